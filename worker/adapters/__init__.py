@@ -1,0 +1,1 @@
+"""The world: HTTP, the store, mail, webhooks, chat, the broker."""
