@@ -69,6 +69,7 @@ class Cause(StrEnum):
     PAYWALL = "paywall"
     NO_TEXT = "no_text"
     NOT_HTML = "not_html"
+    CRASHED = "crashed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class FeedState:
 class Entry:
     """One item of a feed, cleaned: no control characters, no markup in title and summary, only http(s) addresses.
 
-    `content` is the item's own longer text where the feed carries one (markup removed, paragraphs split by blank lines).
+    `content` is the item's own longer text where the feed carries one (no markup, paragraphs split by blank lines).
     `keys` are the identities besides (feed, guid) under which the same item may come back.
     """
 
@@ -264,8 +265,8 @@ class StoryFlow:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One deal as the world sees it. `founding` are the flows of the article that opened it; later articles are compared
-    with those, so that a story cannot drift."""
+    """One deal as the world sees it. `founding` are the flows of the article that opened it; later articles are
+    compared with those, so that a story cannot drift."""
 
     id: str
     title: str
@@ -300,7 +301,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One material change. `before` and `after` are display-free values (numbers with currency, a status), JSON-ready."""
+    """One material change. `before` and `after` are values without display (numbers, a status), JSON-ready."""
 
     kind: ChangeKind
     story_id: str
@@ -329,8 +330,8 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A directed cycle of money. `edges[i].payee == edges[i + 1].payer`, and the last pays the first. `id` is computed from
-    the path alone, turned so that the alphabetically first party leads."""
+    """A directed cycle of money. `edges[i].payee == edges[i + 1].payer`, and the last pays the first. `id` is computed
+    from the path alone, turned so that the alphabetically first party leads."""
 
     id: str
     edges: tuple[Edge, ...]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from worker.model import Alert, Receipt, Recipient
+from worker.model import Alert, Article, Change, Edge, Entry, FeedState, Loop, Receipt, Recipient, Story, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,101 @@ class Clock(Protocol):
         ...
 
 
-class Doorbell(Protocol):
-    """Wakes a worker for rows that the store holds. Never raises for a broker that is away: the store keeps the work."""
+@dataclass(frozen=True, slots=True)
+class OpenEntry:
+    """An entry whose page is to be read; `attempts` counts this claim."""
 
-    def ring(self, step: str, ids: tuple[int, ...] | tuple[str, ...]) -> bool:
-        """Ask for `step` ("poll", "read", "judge", "deliver") on these rows; False if nobody could be asked."""
+    entry: Entry
+    backlog: bool
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenArticle:
+    """An article to be judged; `attempts` counts this claim."""
+
+    article: Article
+    feed_id: str
+    backlog: bool
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert of the outbox with its fate. `attempts` counts claims, the present one included."""
+
+    alert: Alert
+    state: str
+    attempts: int
+    next_attempt_at: datetime | None
+    sent_at: datetime | None
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What one poll brought: how many entries were new, and the ids of those whose page is to be read."""
+
+    new: int
+    to_read: tuple[int, ...]
+
+
+class Robots(Protocol):
+    """Whether a site's robots.txt lets a page be read."""
+
+    async def allowed(self, url: str) -> bool:
+        """Return whether `url` may be fetched."""
         ...
+
+
+class Filing(Protocol):
+    """One transaction that files one article; see the store."""
+
+    def candidates(self, parties: Sequence[str], *, since: datetime) -> tuple[Story, ...]: ...
+    def edges_near(self, parties: Sequence[str], *, since: datetime, hops: int) -> tuple[Edge, ...]: ...
+    def known_loops(self, ids: Sequence[str]) -> dict[str, Loop]: ...
+    def save_story(
+        self, value: Story, *, article_id: str, changes: Sequence[Change], edges: Sequence[Edge]
+    ) -> None: ...
+    def save_alerts(self, alerts: Sequence[Alert], *, state: str) -> tuple[str, ...]: ...
+    def close_article(self, article_id: str, verdict: Verdict, *, story_id: str | None) -> None: ...
+
+
+class Store(Protocol):
+    """What the steps ask of the store; each method is documented where it is written (`adapters/store`).
+
+    Every one raises StoreUnavailable when the database is away and StoreError when a person must look.
+    """
+
+    def ready(self, step: str, *, now: datetime, limit: int, quiet_s: float = ...) -> tuple[Any, ...]: ...
+    def claim(self, step: str, ids: Sequence[Any], *, now: datetime, lease_s: float) -> tuple[Any, ...]: ...
+    def postpone(self, step: str, key: Any, *, until: datetime, error: str = ..., counted: bool = ...) -> None: ...
+    def quarantine(self, step: str, key: Any, *, error: str) -> None: ...
+    def crashed(self, step: str, ids: Sequence[Any], *, over: int) -> tuple[Any, ...]: ...
+
+    def feeds_by_id(self, ids: Sequence[str]) -> tuple[FeedState, ...]: ...
+    def never_polled(self) -> int: ...
+    def recent_times(self, feed_id: str, limit: int = ...) -> tuple[datetime, ...]: ...
+    def save_feed_state(self, state: FeedState) -> None: ...
+    def save_poll(
+        self, state: FeedState, entries: Sequence[tuple[Entry, bool]], *, now: datetime, backlog: bool
+    ) -> Saved: ...
+    def take_host(self, name: str, *, now: datetime, lease_s: float) -> datetime | None: ...
+    def free_host(self, name: str, *, free_at: datetime) -> None: ...
+    def beat(self, part: str, now: datetime) -> None: ...
+
+    def open_entries(self, ids: Sequence[int]) -> tuple[OpenEntry, ...]: ...
+    def save_article(self, entry_id: int, value: Article, *, now: datetime, backlog: bool) -> bool: ...
+    def open_articles(self, ids: Sequence[str]) -> tuple[OpenArticle, ...]: ...
+    def backlog_open(self) -> bool: ...
+    def filing(self, now: datetime) -> AbstractContextManager[Filing]: ...
+
+    def alerts_by_id(self, ids: Sequence[str]) -> tuple[AlertRow, ...]: ...
+    def save_delivered(self, alert_id: str, *, attempt: int, now: datetime, detail: str) -> None: ...
+    def save_failed(
+        self, alert_id: str, *, attempt: int, now: datetime, error: str, next_at: datetime | None
+    ) -> None: ...
+    def held_alerts(self) -> tuple[AlertRow, ...]: ...
+    def release(self, alert_id: str, now: datetime) -> None: ...
+    def bundle(self, digest: Alert, parts: Sequence[str], now: datetime) -> tuple[str, ...]: ...
+    def add_alert(self, value: Alert, now: datetime) -> tuple[str, ...]: ...

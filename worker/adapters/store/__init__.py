@@ -1,0 +1,25 @@
+"""The store: the one place that holds queries, over SQLite or PostgreSQL."""
+
+from worker.adapters.store.alerts import BUNDLED, DEAD, HELD, SENT, AlertQueries
+from worker.adapters.store.claims import DONE, OPEN, QUARANTINED
+from worker.adapters.store.migrate import migrate, schema_version
+from worker.adapters.store.stories import Filing, Rejected
+
+
+class Store(AlertQueries):
+    """Everything that gigawatch remembers. `url` is a SQLAlchemy address, SQLite or PostgreSQL.
+
+    Every method raises StoreUnavailable when the database cannot be reached just now and StoreError when a person must
+    look (no tables, disk full). Safe to make in any process, never to carry over a fork.
+    """
+
+    def migrate(self) -> str:
+        """Bring the tables to this version's schema; returns the revision. Several callers at once are fine."""
+        return migrate(self)
+
+    def schema_version(self) -> str | None:
+        """Return the revision of the tables, None where there are none."""
+        return schema_version(self)
+
+
+__all__ = ["BUNDLED", "DEAD", "DONE", "HELD", "OPEN", "QUARANTINED", "SENT", "Filing", "Rejected", "Store"]

@@ -1,0 +1,141 @@
+"""The outbox: alerts and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from worker.adapters.store.claims import DONE, OPEN, QUARANTINED, close
+from worker.adapters.store.schema import WORK, alert, article, delivery, entry, story
+from worker.adapters.store.stories import Filing, StoryQueries
+from worker.model import Alert, AlertType, ChannelKind
+from worker.ports import AlertRow
+
+# Besides open: waiting for the digest of a first poll, part of a digest, delivered, given up.
+HELD = "held"
+BUNDLED = "bundled"
+SENT = DONE
+DEAD = "dead"
+
+
+def _row(row: Row[Any]) -> AlertRow:
+    value = Alert(
+        id=row.id, type=AlertType(row.type), rule_id=row.rule_id, recipient_id=row.recipient_id,
+        channel=ChannelKind(row.channel), subject=row.subject, body=row.body, data=row.data, created_at=row.created_at,
+        story_id=row.story_id,
+    )  # fmt: skip
+    return AlertRow(value, row.state, row.attempts, row.next_attempt_at, row.sent_at, row.last_error)
+
+
+class AlertQueries(StoryQueries):
+    """Every query about alerts."""
+
+    def alerts(self, limit: int = 50, state: str | None = None) -> tuple[AlertRow, ...]:
+        """Return alerts, the newest first, of one state only where asked."""
+        chosen = select(alert).order_by(alert.c.created_at.desc(), alert.c.id).limit(limit)
+        if state is not None:
+            chosen = chosen.where(alert.c.state == state)
+        with self.read() as connection:
+            return tuple(_row(row) for row in connection.execute(chosen))
+
+    def alerts_by_id(self, ids: Sequence[str]) -> tuple[AlertRow, ...]:
+        """Return the alerts of these ids, oldest first."""
+        with self.read() as connection:
+            rows = connection.execute(
+                select(alert).where(alert.c.id.in_(list(ids))).order_by(alert.c.created_at, alert.c.id)
+            )
+            return tuple(_row(row) for row in rows)
+
+    def save_delivered(self, alert_id: str, *, attempt: int, now: datetime, detail: str) -> None:
+        """Record that the receiver took an alert."""
+        with self.write() as connection:
+            close(connection, alert, alert_id, state=SENT, sent_at=now)
+            self._save_attempt(connection, alert_id, attempt=attempt, at=now, ok=True, detail=detail)
+
+    def save_failed(self, alert_id: str, *, attempt: int, now: datetime, error: str, next_at: datetime | None) -> None:
+        """Record a failed attempt; without `next_at` the alert is a dead letter."""
+        with self.write() as connection:
+            if next_at is None:
+                close(connection, alert, alert_id, state=DEAD, error=error)
+            else:
+                values = {
+                    "next_attempt_at": next_at,
+                    "lease_until": None,
+                    "enqueued_at": None,
+                    "last_error": error[:2000],
+                }
+                connection.execute(update(alert).where(alert.c.id == alert_id).values(**values))
+            self._save_attempt(connection, alert_id, attempt=attempt, at=now, ok=False, detail=error)
+
+    @staticmethod
+    def _save_attempt(connection: Any, alert_id: str, *, attempt: int, at: datetime, ok: bool, detail: str) -> None:
+        row = insert(delivery).values(alert_id=alert_id, attempt=attempt, at=at, ok=ok, detail=detail[:20_000])
+        connection.execute(row)
+
+    def attempts_of(self, alert_id: str) -> tuple[tuple[datetime, bool, str], ...]:
+        """Return the attempts made to deliver an alert, oldest first."""
+        with self.read() as connection:
+            rows = connection.execute(select(delivery).where(delivery.c.alert_id == alert_id).order_by(delivery.c.id))
+            return tuple((row.at, row.ok, row.detail) for row in rows)
+
+    def retry_alerts(self, ids: Sequence[str] | None, now: datetime) -> int:
+        """Open dead letters again under the same ids, all of them for None; returns how many."""
+        again = update(alert).where(alert.c.state == DEAD)
+        if ids is not None:
+            again = again.where(alert.c.id.in_(list(ids)))
+        values = {"state": OPEN, "attempts": 0, "next_attempt_at": now, "lease_until": None, "enqueued_at": None}
+        with self.write() as connection:
+            return int(connection.execute(again.values(**values)).rowcount)
+
+    def held_alerts(self) -> tuple[AlertRow, ...]:
+        """Return the alerts that wait for the digest of a first poll, oldest first."""
+        with self.read() as connection:
+            chosen = select(alert).where(alert.c.state == HELD).order_by(alert.c.created_at, alert.c.id)
+            return tuple(_row(row) for row in connection.execute(chosen))
+
+    def release(self, alert_id: str, now: datetime) -> None:
+        """Let a held alert go by itself."""
+        with self.write() as connection:
+            connection.execute(
+                update(alert)
+                .where(alert.c.id == alert_id, alert.c.state == HELD)
+                .values(state=OPEN, next_attempt_at=now)
+            )
+
+    def bundle(self, digest: Alert, parts: Sequence[str], now: datetime) -> tuple[str, ...]:
+        """Put a digest into the outbox in the place of its parts, in one transaction; () if another was faster."""
+        with self.write() as connection:
+            held = update(alert).where(alert.c.id.in_(list(parts)), alert.c.state == HELD)
+            moved = connection.execute(held.values(state=BUNDLED, digest_id=digest.id, next_attempt_at=None))
+            if moved.rowcount == 0:
+                return ()
+            return Filing(connection, self, now).save_alerts([digest], state=OPEN)
+
+    def add_alert(self, value: Alert, now: datetime) -> tuple[str, ...]:
+        """Put one alert of the system itself (a test, a fault) into the outbox."""
+        with self.write() as connection:
+            return Filing(connection, self, now).save_alerts([value], state=OPEN)
+
+    def counts(self) -> dict[str, int]:
+        """Return how much of everything there is: rows by kind, and rows by state of each step's work."""
+        with self.read() as connection:
+            found = {
+                "feeds": len(self.feeds()),
+                "entries": connection.scalar(select(func.count()).select_from(entry)) or 0,
+                "articles": connection.scalar(select(func.count()).select_from(article)) or 0,
+                "deals": connection.scalar(select(func.count()).where(article.c.deal.is_(True))) or 0,
+                "stories": connection.scalar(select(func.count()).select_from(story)) or 0,
+                "alerts": connection.scalar(select(func.count()).select_from(alert)) or 0,
+            }
+            for step, state, label in (
+                ("read", OPEN, "to_read"), ("judge", OPEN, "to_judge"), ("read", QUARANTINED, "entries_quarantined"),
+                ("judge", QUARANTINED, "articles_quarantined"), ("deliver", OPEN, "to_deliver"),
+                ("deliver", HELD, "held"), ("deliver", SENT, "sent"), ("deliver", DEAD, "dead"),
+                ("deliver", BUNDLED, "bundled"),
+            ):  # fmt: skip
+                table = WORK[step]
+                found[label] = connection.scalar(select(func.count()).where(table.c.state == state)) or 0
+            return found

@@ -1,0 +1,105 @@
+"""Claims: one conditional update with a lease, the same for every kind of work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from worker.adapters.store.engine import Database
+from worker.adapters.store.schema import WORK, feed
+
+OPEN = "open"
+DONE = "done"
+QUARANTINED = "quarantined"
+
+
+def _is_open(table: Table) -> ColumnElement[bool]:
+    if table is feed:
+        return and_(~feed.c.paused, ~feed.c.disabled, ~feed.c.removed)
+    return table.c.state == OPEN
+
+
+def due(table: Table, now: datetime) -> ColumnElement[bool]:
+    """Rows of `table` that may be worked on at `now`: open, due, under no lease."""
+    return and_(
+        _is_open(table),
+        table.c.next_attempt_at <= now,
+        or_(table.c.lease_until.is_(None), table.c.lease_until < now),
+    )
+
+
+class ClaimQueries(Database):
+    """Who works on what."""
+
+    def ready(self, step: str, *, now: datetime, limit: int, quiet_s: float = 60.0) -> tuple[Any, ...]:
+        """Return ids of due rows of `step` that nobody was asked about in the last `quiet_s`, and stamp them as asked.
+
+        The stamp keeps the sweep from filling the queue with repeats while the workers are busy.
+        """
+        table = WORK[step]
+        quiet = now - timedelta(seconds=quiet_s)
+        with self.write() as connection:
+            chosen = select(table.c.id).where(
+                due(table, now), or_(table.c.enqueued_at.is_(None), table.c.enqueued_at < quiet)
+            )
+            ids = tuple(connection.scalars(chosen.order_by(table.c.next_attempt_at).limit(limit)))
+            if ids:
+                connection.execute(update(table).where(table.c.id.in_(ids)).values(enqueued_at=now))
+        return ids
+
+    def claim(self, step: str, ids: Sequence[Any], *, now: datetime, lease_s: float) -> tuple[Any, ...]:
+        """Take those of `ids` that are due and free, for `lease_s`; count the attempt. Returns what was taken.
+
+        A doubled, late or lost ring is harmless: whoever comes second gets nothing.
+        """
+        if not ids:
+            return ()
+        table = WORK[step]
+        with self.write() as connection:
+            free = (
+                select(table.c.id).where(table.c.id.in_(list(ids)), due(table, now)).with_for_update(skip_locked=True)
+            )
+            taken = connection.scalars(
+                update(table)
+                .where(table.c.id.in_(free.scalar_subquery()) if self.is_sqlite else table.c.id.in_(free))
+                .values(lease_until=now + timedelta(seconds=lease_s), attempts=table.c.attempts + 1)
+                .returning(table.c.id)
+            ).all()
+        wanted = {key: place for place, key in enumerate(ids)}
+        return tuple(sorted(taken, key=lambda key: wanted[key]))
+
+    def postpone(self, step: str, key: Any, *, until: datetime, error: str = "", counted: bool = True) -> None:
+        """Give a claimed row back, to be tried again at `until`. `counted` False takes the attempt back: nothing was tried."""
+        table = WORK[step]
+        values: dict[str, Any] = {"lease_until": None, "enqueued_at": None, "next_attempt_at": until}
+        if error:
+            values["last_error"] = error[:2000]
+        if not counted:
+            values["attempts"] = table.c.attempts - 1
+        with self.write() as connection:
+            connection.execute(update(table).where(table.c.id == key).values(**values))
+
+    def crashed(self, step: str, ids: Sequence[Any], *, over: int) -> tuple[Any, ...]:
+        """Return those of these claimed rows that were claimed more than `over` times without an outcome."""
+        table = WORK[step]
+        with self.read() as connection:
+            found = select(table.c.id).where(table.c.id.in_(list(ids)), table.c.attempts > over)
+            return tuple(connection.scalars(found))
+
+    def quarantine(self, step: str, key: Any, *, error: str) -> None:
+        """Set a row aside for a person to look at: it failed too often, or took its worker down."""
+        with self.write() as connection:
+            close(connection, WORK[step], key, state=QUARANTINED, error=error)
+
+
+def close(connection: Connection, table: Table, key: Any, *, state: str, error: str = "", **values: Any) -> None:
+    """Take a row out of the work, inside the caller's transaction."""
+    connection.execute(
+        update(table)
+        .where(table.c.id == key)
+        .values(state=state, lease_until=None, next_attempt_at=None, last_error=error[:2000], **values)
+    )

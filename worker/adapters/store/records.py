@@ -1,0 +1,30 @@
+"""Values of the model as JSON columns, and back, without loss. Pydantic reads the types off the dataclasses."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+T = TypeVar("T")
+
+
+@cache
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def to_record(value: Any) -> dict[str, Any]:
+    """Return a dataclass of the model as JSON-ready values; times in ISO 8601, sets as sorted lists."""
+    record: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
+    for name, held in record.items():
+        if isinstance(getattr(value, name), frozenset):
+            record[name] = sorted(held)
+    return record
+
+
+def from_record(kind: type[T], record: dict[str, Any]) -> T:
+    """Return the `kind` that `to_record` wrote; raises pydantic's ValidationError for a record of another shape."""
+    value: T = _adapter(kind).validate_python(record)
+    return value

@@ -1,0 +1,269 @@
+"""The tables. One definition for SQLite and PostgreSQL; `migrations/` holds how a database got here.
+
+Every unit of work is a row with `state`, `attempts`, `next_attempt_at`, `lease_until` and `enqueued_at`. Times are UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite keeps no zone, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without zone reached the store")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite gives rowids to INTEGER keys only; PostgreSQL wants 64 bits for tables that never stop growing.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _work() -> list[Column[Any]]:
+    return [
+        Column("attempts", Integer, nullable=False, server_default="0"),
+        Column("next_attempt_at", UtcTime),
+        Column("lease_until", UtcTime),
+        Column("enqueued_at", UtcTime),
+        Column("last_error", Text, nullable=False, server_default=""),
+    ]
+
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", String(120), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("origin", String(20), nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", String(64)),
+    Column("interval_s", Float, nullable=False),
+    Column("last_poll_at", UtcTime),
+    Column("last_success_at", UtcTime),
+    Column("last_new_at", UtcTime),
+    Column("failures", Integer, nullable=False),
+    Column("cause", String(20), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("polls", Integer, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("moved_to", Text),
+    Column("moved_seen", Integer, nullable=False),
+    *_work(),
+    Index("ix_feed_due", "next_attempt_at"),
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("feed_id", String(120), ForeignKey("feed.id"), nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("published", UtcTime),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("backlog", Boolean, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("article_id", String(64)),
+    *_work(),
+    UniqueConstraint("feed_id", "guid"),
+    Index("ix_entry_recent", "feed_id", "seen_at"),
+    Index(
+        "ix_entry_open", "next_attempt_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")
+    ),
+)
+
+# Kept for ever, also when entries are pruned: an old item must not come back as news.
+entry_key = Table(
+    "entry_key",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("feed_id", String(120), nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+)
+
+article = Table(
+    "article",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("entry_id", RowId, nullable=False),
+    Column("feed_id", String(120), nullable=False),
+    Column("record", JSON, nullable=False),
+    Column("fingerprint", String(32), nullable=False),
+    Column("published", UtcTime),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("backlog", Boolean, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("deal", Boolean),
+    Column("score", Float),
+    Column("verdict", JSON),
+    Column("story_id", String(64)),
+    *_work(),
+    Index("ix_article_judged", "deal", "seen_at"),
+    Index("ix_article_story", "story_id"),
+    Index(
+        "ix_article_open",
+        "next_attempt_at",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
+story = Table(
+    "story",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("record", JSON, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False, index=True),
+)
+
+story_party = Table(
+    "story_party",
+    metadata,
+    Column("party", String(200), primary_key=True),
+    Column("story_id", String(64), ForeignKey("story.id"), primary_key=True),
+)
+
+# The ledger: one row per flow of money that a story holds, rewritten with the story.
+edge = Table(
+    "edge",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("story_id", String(64), ForeignKey("story.id"), nullable=False, index=True),
+    Column("payer", String(200), nullable=False),
+    Column("payee", String(200), nullable=False),
+    Column("record", JSON, nullable=False),
+    Column("date", UtcTime, nullable=False),
+    Index("ix_edge_payer", "payer", "date"),
+)
+
+loop = Table(
+    "loop",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("story_id", String(64), ForeignKey("story.id"), nullable=False),
+    Column("closed_at", UtcTime, nullable=False),
+    Column("record", JSON, nullable=False),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("story_id", String(64), ForeignKey("story.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("article_id", String(64), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("record", JSON, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("ix_change_story", "story_id", "version"),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("type", String(20), nullable=False),
+    Column("rule_id", String(120), nullable=False),
+    Column("recipient_id", String(120), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("story_id", String(64)),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("created_at", UtcTime, nullable=False, index=True),
+    Column("state", String(20), nullable=False),
+    Column("sent_at", UtcTime),
+    Column("digest_id", String(64)),
+    *_work(),
+    Index(
+        "ix_alert_open", "next_attempt_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")
+    ),
+    Index("ix_alert_state", "state"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("alert_id", String(64), ForeignKey("alert.id"), nullable=False, index=True),
+    Column("attempt", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("ok", Boolean, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+# One request at a time per host, whatever the number of workers.
+host = Table(
+    "host",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("free_at", UtcTime),
+    Column("lease_until", UtcTime),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("part", String(60), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+)
+
+# Open work by the step that does it: the table, and the column that a ring carries.
+WORK: dict[str, Table] = {"poll": feed, "read": entry, "judge": article, "deliver": alert}

@@ -1,0 +1,203 @@
+"""Judged articles, stories, the ledger of flows, loops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from worker.adapters.store.claims import DONE, close
+from worker.adapters.store.engine import FILING_LOCK
+from worker.adapters.store.entries import EntryQueries
+from worker.adapters.store.records import from_record, to_record
+from worker.adapters.store.schema import alert, article, change, edge, loop, story, story_party
+from worker.errors import StoreUnavailable
+from worker.model import Alert, Article, Change, Edge, Loop, Story, Verdict
+from worker.text import fold
+
+# A story is compared with so many at most, newest first: the cost of filing must not grow with the store.
+CANDIDATES = 60
+EDGES_PER_HOP = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An article that was judged not to be a deal, with its reasons."""
+
+    article: Article
+    score: float
+    reasons: tuple[dict[str, Any], ...]
+
+
+class Filing:
+    """One transaction that files one article; other filings wait. Everything is saved together, or nothing."""
+
+    def __init__(self, connection: Connection, queries: StoryQueries, now: datetime) -> None:
+        self._connection = connection
+        self._queries = queries
+        self._now = now
+
+    def candidates(self, parties: Sequence[str], *, since: datetime) -> tuple[Story, ...]:
+        """Return stories that share a party and changed after `since`, newest first, a bounded number."""
+        names = {fold(name) for name in parties}
+        rows = self._connection.scalars(
+            select(story.c.record)
+            .where(
+                story.c.id.in_(select(story_party.c.story_id).where(story_party.c.party.in_(names))),
+                story.c.updated_at >= since,
+            )
+            .order_by(story.c.updated_at.desc(), story.c.id)
+            .limit(CANDIDATES)
+        )
+        return tuple(from_record(Story, record) for record in rows)
+
+    def edges_near(self, parties: Sequence[str], *, since: datetime, hops: int) -> tuple[Edge, ...]:
+        """Return the edges that can be reached from `parties` along the money in at most `hops` steps."""
+        found: dict[int, Edge] = {}
+        reached: set[str] = set()
+        front = {fold(name) for name in parties}
+        for _ in range(hops):
+            if not front:
+                break
+            reached |= front
+            rows = self._connection.execute(
+                select(edge.c.id, edge.c.payee, edge.c.record)
+                .where(edge.c.payer.in_(front), edge.c.date >= since)
+                .order_by(edge.c.date.desc())
+                .limit(EDGES_PER_HOP)
+            ).all()
+            found |= {row.id: from_record(Edge, row.record) for row in rows}
+            front = {row.payee for row in rows} - reached
+        return tuple(found.values())
+
+    def known_loops(self, ids: Sequence[str]) -> dict[str, Loop]:
+        """Return those of these loops that were told before."""
+        rows = self._connection.execute(select(loop.c.id, loop.c.record).where(loop.c.id.in_(list(ids))))
+        return {row.id: from_record(Loop, row.record) for row in rows}
+
+    def save_story(self, value: Story, *, article_id: str, changes: Sequence[Change], edges: Sequence[Edge]) -> None:
+        """Save a story with its ledger and what changed. Raises StoreUnavailable where another writer was faster."""
+        row = {
+            "version": value.version, "status": value.status.value, "title": value.title,
+            "record": to_record(value), "updated_at": value.updated_at,
+        }  # fmt: skip
+        before = value.version - 1 if changes else value.version
+        known = self._connection.scalar(select(story.c.version).where(story.c.id == value.id))
+        if known is None:
+            self._connection.execute(insert(story).values(id=value.id, opened_at=value.opened_at, **row))
+        else:
+            saved = self._connection.execute(
+                update(story).where(story.c.id == value.id, story.c.version == before).values(**row)
+            )
+            if saved.rowcount != 1:
+                raise StoreUnavailable(f"story {value.id} is at version {known}, not {before}: filed by another worker")
+        self._save_parties(value)
+        self._connection.execute(delete(edge).where(edge.c.story_id == value.id))
+        for item in edges:
+            self._connection.execute(
+                insert(edge).values(
+                    story_id=value.id,
+                    payer=fold(item.payer),
+                    payee=fold(item.payee),
+                    date=item.date,
+                    record=to_record(item),
+                )  # fmt: skip
+            )
+        for step in changes:
+            self._save_change(step, article_id)
+
+    def _save_parties(self, value: Story) -> None:
+        names = sorted({fold(name)[:200] for name in value.parties})
+        if names:
+            rows = [{"party": name, "story_id": value.id} for name in names]
+            self._connection.execute(self._queries._insert(story_party).on_conflict_do_nothing(), rows)
+
+    def _save_change(self, item: Change, article_id: str) -> None:
+        self._connection.execute(
+            insert(change).values(
+                story_id=item.story_id,
+                version=item.version,
+                article_id=article_id,
+                kind=item.kind.value,
+                record=to_record(item),
+                at=self._now,
+            )  # fmt: skip
+        )
+        if item.loop is not None:
+            values = {"record": to_record(item.loop), "story_id": item.story_id, "closed_at": self._now}
+            row = self._queries._insert(loop).values(id=item.loop.id, **values)
+            self._connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
+
+    def save_alerts(self, alerts: Sequence[Alert], *, state: str) -> tuple[str, ...]:
+        """Put alerts into the outbox; one that is there already stays as it is. Returns the ids of the new ones."""
+        fresh: list[str] = []
+        for value in alerts:
+            row = self._queries._insert(alert).values(
+                id=value.id, type=value.type.value, rule_id=value.rule_id, recipient_id=value.recipient_id,
+                channel=value.channel.value, story_id=value.story_id, subject=value.subject, body=value.body,
+                data=value.data, created_at=value.created_at, state=state, next_attempt_at=self._now,
+            )  # fmt: skip
+            saved = self._connection.execute(row.on_conflict_do_nothing().returning(alert.c.id)).scalar()
+            if saved is not None:
+                fresh.append(saved)
+        return tuple(fresh)
+
+    def close_article(self, article_id: str, verdict: Verdict, *, story_id: str | None) -> None:
+        """Mark an article as judged, with its verdict."""
+        close(
+            self._connection, article, article_id, state=DONE, deal=verdict.deal, score=verdict.score,
+            verdict=to_record(verdict), story_id=story_id,
+        )  # fmt: skip
+
+
+class StoryQueries(EntryQueries):
+    """Every query about judged articles and stories."""
+
+    @contextmanager
+    def filing(self, now: datetime) -> Iterator[Filing]:
+        """Open the transaction that files one article."""
+        with self.write() as connection:
+            self.lock(connection, FILING_LOCK)
+            yield Filing(connection, self, now)
+
+    def stories(self, limit: int = 50, since: datetime | None = None, company: str | None = None) -> tuple[Story, ...]:
+        """Return stories, the last changed first; of one company only, by its folded name, where asked."""
+        chosen = select(story.c.record).order_by(story.c.updated_at.desc(), story.c.id).limit(limit)
+        if since is not None:
+            chosen = chosen.where(story.c.updated_at >= since)
+        if company:
+            holders = select(story_party.c.story_id).where(story_party.c.party == fold(company))
+            chosen = chosen.where(story.c.id.in_(holders))
+        with self.read() as connection:
+            return tuple(from_record(Story, record) for record in connection.scalars(chosen))
+
+    def story(self, prefix: str) -> Story | None:
+        """Return the one story whose id begins with `prefix`; None for none or several."""
+        with self.read() as connection:
+            found = connection.scalars(
+                select(story.c.record).where(story.c.id.startswith(prefix, autoescape=True)).limit(2)
+            ).all()
+            return from_record(Story, found[0]) if len(found) == 1 else None
+
+    def changes(self, story_id: str) -> tuple[tuple[datetime, Change], ...]:
+        """Return what changed in a story and when, oldest first."""
+        with self.read() as connection:
+            rows = connection.execute(select(change).where(change.c.story_id == story_id).order_by(change.c.id))
+            return tuple((row.at, from_record(Change, row.record)) for row in rows)
+
+    def rejected(self, limit: int = 50) -> tuple[Rejected, ...]:
+        """Return the latest articles that were judged no deal, with the reasons."""
+        with self.read() as connection:
+            rows = connection.execute(
+                select(article.c.record, article.c.score, article.c.verdict)
+                .where(article.c.deal.is_(False))
+                .order_by(article.c.seen_at.desc())
+                .limit(limit)
+            )
+            return tuple(
+                Rejected(from_record(Article, row.record), row.score, tuple(row.verdict["reasons"])) for row in rows
+            )

@@ -1,0 +1,79 @@
+"""What every step is given: the world through its ports, and the numbers that bound the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from worker.model import ChannelKind, Recipient, Rule
+from worker.pipeline.detection import Detector
+from worker.pipeline.feeds import PollLimits
+from worker.pipeline.messages import Messages
+from worker.ports import Channel, Clock, Fetcher, Robots, Store
+
+# A row claimed this often without an outcome takes its worker down: it is set aside for a person.
+POISON = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Numbers of the steps. Times in seconds, sizes in bytes.
+
+    A lease outlives the longest step (`work_s` plus one request), so that nobody takes a row that is being worked on.
+    """
+
+    limits: PollLimits = PollLimits()
+    host_gap_s: float = 2.0
+    feed_bytes: int = 10 * 2**20
+    page_bytes: int = 2 * 2**20
+    request_s: float = 20.0
+    work_s: float = 100.0
+    lease_s: float = 180.0
+    batch: int = 50
+    story_window: timedelta = timedelta(days=45)
+    loop_window_days: int = 730
+    recent: timedelta = timedelta(days=14)
+    digest_wait: timedelta = timedelta(minutes=15)
+    retry_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The composition that the runtime makes. Whatever is slow to build is behind a callable."""
+
+    store: Store
+    clock: Clock
+    detector: Callable[[], Detector]
+    messages: Callable[[], Messages]
+    fetcher: Callable[[], AbstractAsyncContextManager[Fetcher]]
+    robots: Callable[[Fetcher], Robots]
+    channels: Callable[[Fetcher], Mapping[ChannelKind, Channel]]
+    rules: Sequence[Rule]
+    recipients: Mapping[str, Recipient]
+    rates: Mapping[str, float]
+    policy: Policy = field(default_factory=Policy)
+
+    def later(self, seconds: float) -> datetime:
+        """Return the time `seconds` from now."""
+        return self.clock.now() + timedelta(seconds=seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Rows to be worked on next, and by which step."""
+
+    step: str
+    ids: tuple[Any, ...]
+
+
+# How many rows one task carries: bounded by time per row, since a task must end well inside its hard limit.
+BATCH = {"poll": 50, "read": 20, "judge": 100, "deliver": 25}
+
+
+def rings(step: str, ids: Sequence[Any]) -> tuple[Ring, ...]:
+    """Cut `ids` into rings of the step's size."""
+    size = BATCH[step]
+    return tuple(Ring(step, tuple(ids[start : start + size])) for start in range(0, len(ids), size))
