@@ -103,7 +103,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """What the store remembers of a feed between polls. `etag` and `last_modified` are the server's own bytes, as str."""
+    """What the store remembers of a feed between polls. `etag` and `last_modified` are as the server wrote them."""
 
     feed: Feed
     etag: str | None = None

@@ -73,8 +73,8 @@ def host_of(url: str) -> str:
 def canonical_address(url: str) -> str:
     """Return the one form under which an address is compared: https, no www, no tracking, no fragment, sorted query.
 
-    Idempotent. Meant for identity, not for fetching: some hosts answer differently without `www`. Returns "" for what is
-    not a web address.
+    Idempotent. Meant for identity, not for fetching: some hosts answer differently without `www`. Returns "" for
+    what is not a web address.
     """
     if not is_web_address(url):
         return ""

@@ -25,7 +25,7 @@ class Policy:
     A lease outlives the longest step (`work_s` plus one request), so that nobody takes a row that is being worked on.
     """
 
-    limits: PollLimits = PollLimits()
+    limits: PollLimits = field(default_factory=PollLimits)
     host_gap_s: float = 2.0
     feed_bytes: int = 10 * 2**20
     page_bytes: int = 2 * 2**20

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
+from worker.ports import Fetcher, Response
 from worker.steps.parts import Parts
+from worker.text import host_of
 
 
 class HostBusy(Exception):
@@ -38,3 +40,24 @@ async def place_at(parts: Parts, host: str, *, deadline: datetime) -> AsyncItera
     finally:
         gap = timedelta(seconds=parts.policy.host_gap_s)
         parts.store.free_host(host, free_at=parts.clock.now() + gap)
+
+
+class PoliteFetcher:
+    """A Fetcher that waits for its turn at each host; raises HostBusy where the turn comes after `deadline`."""
+
+    def __init__(self, parts: Parts, fetcher: Fetcher, deadline: datetime) -> None:
+        self._parts = parts
+        self._fetcher = fetcher
+        self._deadline = deadline
+
+    async def get(self, url: str, *, accept: str, headers: Mapping[str, str] | None = None, limit: int) -> Response:
+        """Fetch `url` when the host is free."""
+        async with place_at(self._parts, host_of(url), deadline=self._deadline):
+            now = self._parts.clock.now()
+            if now >= self._deadline:
+                raise HostBusy(now)
+            return await self._fetcher.get(url, accept=accept, headers=headers, limit=limit)
+
+    async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], timeout: float) -> Response:
+        """Send at once: a receiver chose to be told, and its alerts wait for nobody."""
+        return await self._fetcher.post(url, body=body, headers=headers, timeout=timeout)

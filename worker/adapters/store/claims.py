@@ -73,7 +73,7 @@ class ClaimQueries(Database):
         return tuple(sorted(taken, key=lambda key: wanted[key]))
 
     def postpone(self, step: str, key: Any, *, until: datetime, error: str = "", counted: bool = True) -> None:
-        """Give a claimed row back, to be tried again at `until`. `counted` False takes the attempt back: nothing was tried."""
+        """Give a claimed row back, to be tried again at `until`; `counted` False where nothing was tried."""
         table = WORK[step]
         values: dict[str, Any] = {"lease_until": None, "enqueued_at": None, "next_attempt_at": until}
         if error:

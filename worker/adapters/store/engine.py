@@ -30,7 +30,7 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 
 
 def _sqlite_begin(connection: Connection) -> None:
-    # Deferred transactions that read, then write, fail as locked under contention (960 of 1,200 measured; immediate: 0).
+    # Deferred transactions that read, then write, fail as locked under contention: 960 of 1,200 measured, immediate 0.
     reading = connection.get_execution_options().get(_READ)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 

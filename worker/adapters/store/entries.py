@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from worker.adapters.store.claims import DONE, OPEN, close
 from worker.adapters.store.feeds import FeedQueries, state_values

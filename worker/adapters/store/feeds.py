@@ -87,14 +87,22 @@ class FeedQueries(ClaimQueries):
         return (sqlite_insert if self.is_sqlite else postgresql_insert)(table)
 
     def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
-        """Make the configured feeds the store's: new ones are due at once, known ones keep their state, those that left
-        the configuration rest (with their memory) until they return. A changed address starts without validators."""
+        """Make the configured feeds the store's.
+
+        New ones are due at once, known ones keep their state, those that left the configuration rest (with their
+        memory) until they return. A changed address starts without validators.
+        """
         with self.write() as connection:
             known = {
                 row.id: row for row in connection.execute(select(feed.c.id, feed.c.url, feed.c.origin, feed.c.removed))
             }
             for value in feeds:
-                base = {"name": value.name, "url": value.url, "settings": _settings(value), "origin": "config"}
+                base: dict[str, Any] = {
+                    "name": value.name,
+                    "url": value.url,
+                    "settings": _settings(value),
+                    "origin": "config",
+                }
                 if value.id not in known:
                     connection.execute(
                         insert(feed).values(id=value.id, **{**_fresh(now), "paused": value.paused}, **base)
@@ -186,10 +194,12 @@ class FeedQueries(ClaimQueries):
             connection.execute(self._insert(host).values(name=name).on_conflict_do_nothing())
             row = connection.execute(select(host).where(host.c.name == name).with_for_update()).one()
             if row.free_at is not None and row.free_at > now:
-                return row.free_at
+                free_at: datetime = row.free_at
+                return free_at
             if row.lease_until is not None and row.lease_until > now:
                 # The holder gives it back when done; its lease only ends a wait behind a crash.
-                return min(row.lease_until, now + timedelta(seconds=1))
+                leased: datetime = row.lease_until
+                return min(leased, now + timedelta(seconds=1))
             lease = now + timedelta(seconds=lease_s)
             connection.execute(update(host).where(host.c.name == name).values(lease_until=lease, free_at=None))
             return None

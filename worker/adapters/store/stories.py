@@ -82,9 +82,12 @@ class Filing:
     def save_story(self, value: Story, *, article_id: str, changes: Sequence[Change], edges: Sequence[Edge]) -> None:
         """Save a story with its ledger and what changed. Raises StoreUnavailable where another writer was faster."""
         row = {
-            "version": value.version, "status": value.status.value, "title": value.title,
-            "record": to_record(value), "updated_at": value.updated_at,
-        }  # fmt: skip
+            "version": value.version,
+            "status": value.status.value,
+            "title": value.title,
+            "record": to_record(value),
+            "updated_at": value.updated_at,
+        }
         before = value.version - 1 if changes else value.version
         known = self._connection.scalar(select(story.c.version).where(story.c.id == value.id))
         if known is None:
@@ -105,7 +108,7 @@ class Filing:
                     payee=fold(item.payee),
                     date=item.date,
                     record=to_record(item),
-                )  # fmt: skip
+                )
             )
         for step in changes:
             self._save_change(step, article_id)
@@ -125,7 +128,7 @@ class Filing:
                 kind=item.kind.value,
                 record=to_record(item),
                 at=self._now,
-            )  # fmt: skip
+            )
         )
         if item.loop is not None:
             values = {"record": to_record(item.loop), "story_id": item.story_id, "closed_at": self._now}
@@ -137,10 +140,19 @@ class Filing:
         fresh: list[str] = []
         for value in alerts:
             row = self._queries._insert(alert).values(
-                id=value.id, type=value.type.value, rule_id=value.rule_id, recipient_id=value.recipient_id,
-                channel=value.channel.value, story_id=value.story_id, subject=value.subject, body=value.body,
-                data=value.data, created_at=value.created_at, state=state, next_attempt_at=self._now,
-            )  # fmt: skip
+                id=value.id,
+                type=value.type.value,
+                rule_id=value.rule_id,
+                recipient_id=value.recipient_id,
+                channel=value.channel.value,
+                story_id=value.story_id,
+                subject=value.subject,
+                body=value.body,
+                data=value.data,
+                created_at=value.created_at,
+                state=state,
+                next_attempt_at=self._now,
+            )
             saved = self._connection.execute(row.on_conflict_do_nothing().returning(alert.c.id)).scalar()
             if saved is not None:
                 fresh.append(saved)
@@ -149,9 +161,15 @@ class Filing:
     def close_article(self, article_id: str, verdict: Verdict, *, story_id: str | None) -> None:
         """Mark an article as judged, with its verdict."""
         close(
-            self._connection, article, article_id, state=DONE, deal=verdict.deal, score=verdict.score,
-            verdict=to_record(verdict), story_id=story_id,
-        )  # fmt: skip
+            self._connection,
+            article,
+            article_id,
+            state=DONE,
+            deal=verdict.deal,
+            score=verdict.score,
+            verdict=to_record(verdict),
+            story_id=story_id,
+        )
 
 
 class StoryQueries(EntryQueries):

@@ -1,0 +1,108 @@
+"""The queue: one Celery application, its options, its queues and its timetable. Tasks are in `tasks.py`.
+
+Every option below is there because the default was seen to lose, double or block something (Celery 5.7, kombu 5.7).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+
+# Read when billiard is first imported: SIGTERM then means a soft shutdown, which was seen to lose and double nothing.
+os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
+
+from celery import Celery
+from kombu import Queue
+from kombu.exceptions import OperationalError
+
+from worker.settings import Settings
+from worker.steps import Ring
+
+log = logging.getLogger("gigawatch.queue")
+
+STEPS = ("poll", "read", "judge", "deliver")
+QUEUES = ("clock", *STEPS)
+SOFT_LIMIT_S = 240
+HARD_LIMIT_S = 300
+
+
+def task_name(step: str) -> str:
+    """Return the name under which a step's task is published."""
+    return f"gigawatch.{step}"
+
+
+def create(settings: Settings, broker_url: str) -> Celery:
+    """Return the application for `broker_url`, without any task yet."""
+    app = Celery("gigawatch", broker=broker_url, set_as_current=False)
+    app.conf.update(
+        # A task that dies with its worker comes back; one that always kills it is stopped by the row's own counter.
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        # The store holds every outcome; results would only fill the broker.
+        task_ignore_result=True,
+        result_backend=None,
+        task_serializer="json",
+        accept_content=["json"],
+        task_create_missing_queues=False,
+        task_queues=[Queue(name) for name in QUEUES],
+        task_default_queue="clock",
+        task_soft_time_limit=SOFT_LIMIT_S,
+        task_time_limit=HARD_LIMIT_S,
+        # By default a frozen broker blocks the publisher for ever.
+        task_publish_retry=False,
+        broker_pool_acquire_timeout=5,
+        broker_connection_timeout=5,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_channel_error_retry=True,
+        broker_transport_options={
+            "visibility_timeout": HARD_LIMIT_S + 60,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 5,
+            "socket_connect_timeout": 5,
+            "socket_keepalive": True,
+            "health_check_interval": 10,
+        },
+        worker_soft_shutdown_timeout=6.0,
+        worker_enable_soft_shutdown_on_idle=False,
+        worker_max_tasks_per_child=500,
+        worker_max_memory_per_child=400_000,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_send_task_events=False,
+        worker_enable_remote_control=False,
+        timezone="UTC",
+        enable_utc=True,
+        beat_schedule={
+            name: {
+                "task": task_name(name),
+                "schedule": seconds,
+                # A tick that nobody took is worth nothing once the next one is due.
+                "options": {"queue": "clock", "expires": max(2.0, 2 * seconds)},
+            }
+            for name, seconds in (("tick", settings.polling.tick_s), ("sweep", settings.polling.sweep_s))
+        },
+        beat_max_loop_interval=5,
+    )
+    return app
+
+
+def ring(app: Celery, rings: tuple[Ring, ...]) -> int:
+    """Ask the workers for what `rings` name; returns how many could be asked.
+
+    Never raises for a broker that is away: the rows are in the store, and the next sweep asks again.
+    """
+    asked = 0
+    for one in rings:
+        try:
+            timed = one.step not in STEPS
+            arguments = [] if timed else [list(one.ids)]
+            app.send_task(task_name(one.step), args=arguments, queue="clock" if timed else one.step)
+        except (OperationalError, OSError) as error:
+            log.warning("the broker took no message (%s); the sweep asks again", error)
+            break
+        asked += 1
+    return asked

@@ -1,0 +1,153 @@
+"""The composition root: settings become adapters, adapters become the parts that the steps are given."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from worker import __version__
+from worker.adapters.chat import ChatChannel
+from worker.adapters.clock import SystemClock
+from worker.adapters.console import ConsoleChannel
+from worker.adapters.http import HttpClient, HttpLimits
+from worker.adapters.robots import Robots
+from worker.adapters.smtp import SmtpChannel
+from worker.adapters.store import Store
+from worker.adapters.webhook import WebhookChannel
+from worker.model import ChannelKind
+from worker.pipeline.detection import Detector
+from worker.pipeline.feeds import PollLimits
+from worker.pipeline.messages import Messages
+from worker.ports import Channel, Clock, Fetcher
+from worker.settings import Settings
+from worker.steps import Parts, Policy
+
+
+def database_url(settings: Settings) -> str:
+    """Return the store's address: the configured one, or a SQLite file in the data folder."""
+    return settings.store.url or f"sqlite:///{settings.general.data.resolve() / 'gigawatch.db'}"
+
+
+def user_agent(settings: Settings) -> str:
+    """Return the honest name under which gigawatch fetches, with the operator's contact."""
+    contact = settings.general.contact
+    return f"gigawatch/{__version__} (+{contact})" if contact else f"gigawatch/{__version__}"
+
+
+def policy(settings: Settings) -> Policy:
+    """Return the numbers of the steps."""
+    polling, fetch = settings.polling, settings.fetch
+    return Policy(
+        limits=PollLimits(min_interval_s=polling.min_interval_s, max_interval_s=polling.max_interval_s),
+        host_gap_s=polling.host_gap_s,
+        feed_bytes=fetch.feed_bytes,
+        page_bytes=fetch.page_bytes,
+        request_s=fetch.total_s,
+        story_window=timedelta(days=settings.stories.window_days),
+        loop_window_days=settings.stories.loop_window_days,
+        digest_wait=timedelta(seconds=settings.delivery.digest_wait_s),
+        retry_factor=settings.delivery.factor,
+    )
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Everything that one process works with. Make one per process; close it at the end."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    loaded: Detector | None = None
+
+    @cached_property
+    def detector(self) -> Detector:
+        """Return the detector; raises ConfigError for companies, lexicon or weights that cannot be used."""
+        return self.loaded or load_detector(self.settings)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Return what words the alerts."""
+        settings = self.settings
+        return Messages(
+            settings.templates,
+            product=__version__,
+            sender=settings.smtp.sender,
+            domain=settings.smtp.domain,
+            language=settings.general.language,
+        )
+
+    @cached_property
+    def _robots_cache(self) -> Robots:
+        return Robots("gigawatch")
+
+    def fetcher(self) -> AbstractAsyncContextManager[HttpClient]:
+        """Return a new guarded HTTP client, to be used inside one event loop."""
+        fetch = self.settings.fetch
+        return HttpClient(
+            user_agent=user_agent(self.settings),
+            allow=fetch.allow,
+            limits=HttpLimits(
+                total_s=fetch.total_s, connect_s=fetch.connect_s, raw_bytes=fetch.raw_bytes, redirects=fetch.redirects
+            ),
+        )
+
+    def channels(self, fetcher: Fetcher) -> Mapping[ChannelKind, Channel]:
+        """Return the ways out that the settings make possible."""
+        settings = self.settings
+        smtp = settings.smtp
+        found: dict[ChannelKind, Channel] = {
+            ChannelKind.CONSOLE: ConsoleChannel(sys.stdout, path=settings.general.data / "alerts.log"),
+            ChannelKind.WEBHOOK: WebhookChannel(fetcher, timeout=settings.delivery.webhook_timeout_s),
+            ChannelKind.CHAT: ChatChannel(),
+        }
+        if smtp.host:
+            found[ChannelKind.EMAIL] = SmtpChannel(
+                smtp.host,
+                smtp.port,
+                security=smtp.security,
+                user=smtp.user,
+                password=smtp.password.get_secret_value(),
+                sender=smtp.sender,
+                timeout=smtp.timeout_s,
+            )
+        return found
+
+    @cached_property
+    def parts(self) -> Parts:
+        """Return what the steps are given."""
+        settings = self.settings
+        return Parts(
+            store=self.store,
+            clock=self.clock,
+            detector=lambda: self.detector,
+            messages=lambda: self.messages,
+            fetcher=self.fetcher,
+            robots=self._robots_cache.over,
+            channels=self.channels,
+            rules=settings.rules,
+            recipients=settings.recipients,
+            rates=settings.rates,
+            policy=policy(settings),
+        )
+
+    def close(self) -> None:
+        """Close the store's connections."""
+        self.store.close()
+
+
+def load_detector(settings: Settings) -> Detector:
+    """Build the detector; raises ConfigError for companies, lexicon or weights that cannot be used."""
+    return Detector.from_tables(companies=settings.companies, lexicon=settings.lexicon, weights=settings.weights)
+
+
+def build(settings: Settings, *, clock: Clock | None = None, detector: Detector | None = None) -> Runtime:
+    """Compose a runtime; nothing is opened before it is used.
+
+    A `detector` loaded before a fork is shared by the children.
+    """
+    settings.general.data.mkdir(parents=True, exist_ok=True)
+    return Runtime(settings, clock or SystemClock(), Store(database_url(settings)), detector)

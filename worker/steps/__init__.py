@@ -1,0 +1,10 @@
+"""The imperative shell, one plain function per arrow of the design: load, ask, save, return what comes next."""
+
+from worker.steps.deliver import deliver
+from worker.steps.judge import judge
+from worker.steps.parts import Parts, Policy, Ring
+from worker.steps.poll import poll, tick
+from worker.steps.read import read
+from worker.steps.sweep import sweep
+
+__all__ = ["Parts", "Policy", "Ring", "deliver", "judge", "poll", "read", "sweep", "tick"]

@@ -1,0 +1,83 @@
+"""deliver: send what the outbox holds, record what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from worker.errors import DeliveryError
+from worker.model import ChannelKind, Receipt, Recipient
+from worker.pipeline import alerts
+from worker.ports import AlertRow, Channel
+from worker.steps.parts import Parts, Ring
+
+
+def deliver(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
+    """Send those of `ids` that are due and free, each recipient's in turn, recipients side by side."""
+    taken = parts.store.claim("deliver", ids, now=parts.clock.now(), lease_s=parts.policy.lease_s)
+    by_recipient: dict[str, list[AlertRow]] = defaultdict(list)
+    for row in parts.store.alerts_by_id(taken):
+        by_recipient[row.alert.recipient_id].append(row)
+    if by_recipient:
+        asyncio.run(_deliver_all(parts, by_recipient))
+    return ()
+
+
+async def _deliver_all(parts: Parts, by_recipient: Mapping[str, Sequence[AlertRow]]) -> None:
+    deadline = parts.later(parts.policy.work_s)
+    async with parts.fetcher() as fetcher:
+        channels = parts.channels(fetcher)
+        await asyncio.gather(
+            *(_deliver_to(parts, channels, name, rows, deadline) for name, rows in by_recipient.items())
+        )
+
+
+async def _deliver_to(
+    parts: Parts,
+    channels: Mapping[ChannelKind, Channel],
+    recipient_id: str,
+    rows: Sequence[AlertRow],
+    deadline: datetime,
+) -> None:
+    recipient = parts.recipients.get(recipient_id)
+    for row in rows:
+        if parts.clock.now() >= deadline:
+            parts.store.postpone("deliver", row.alert.id, until=parts.clock.now(), counted=False)
+            continue
+        try:
+            receipt = await send(parts, channels, row, recipient)
+        except DeliveryError as error:
+            _record_failure(parts, row, error)
+            continue
+        detail = f"{receipt.status} {receipt.response}".strip()
+        parts.store.save_delivered(row.alert.id, attempt=row.attempts, now=parts.clock.now(), detail=detail)
+
+
+async def send(
+    parts: Parts, channels: Mapping[ChannelKind, Channel], row: AlertRow, recipient: Recipient | None
+) -> Receipt:
+    """Send one alert. Raises DeliveryError; one without a recipient in the configuration is refused for good."""
+    if recipient is None:
+        name = row.alert.recipient_id
+        raise DeliveryError(f"alerts.toml names no recipient `{name}` any more; put it back and retry", permanent=True)
+    channel = channels.get(row.alert.channel)
+    if channel is None or recipient.channel is not row.alert.channel:
+        raise DeliveryError(
+            f"recipient `{recipient.id}` no longer takes {row.alert.channel.value} alerts", permanent=True
+        )
+    return await channel.send(row.alert, recipient, now=parts.clock.now())
+
+
+def _record_failure(parts: Parts, row: AlertRow, error: DeliveryError) -> None:
+    now = parts.clock.now()
+    next_at = alerts.next_attempt(
+        row.alert.channel,
+        attempts=row.attempts,
+        error=error,
+        now=now,
+        jitter=parts.clock.jitter(),
+        factor=parts.policy.retry_factor,
+    )
+    parts.store.save_failed(row.alert.id, attempt=row.attempts, now=now, error=str(error), next_at=next_at)

@@ -1,0 +1,169 @@
+"""poll_feeds: fetch what is due, keep what is new, decide when to come back."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from worker.errors import FetchError, ParseError
+from worker.model import Cause, Entry, FeedState
+from worker.pipeline import feeds
+from worker.ports import Fetcher, Response
+from worker.steps.parts import BATCH, POISON, Parts, Ring, rings
+from worker.steps.politeness import HostBusy, PoliteFetcher
+from worker.text import host_of
+
+ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, "
+    "text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
+)
+_RATE_LIMITED_S = 4 * 3600.0
+_DAY_S = 86_400.0
+_STATUS = {
+    401: Cause.FORBIDDEN,
+    403: Cause.FORBIDDEN,
+    404: Cause.NOT_FOUND,
+    410: Cause.GONE,
+    429: Cause.RATE_LIMITED,
+    451: Cause.FORBIDDEN,
+}
+
+
+def tick(parts: Parts) -> tuple[Ring, ...]:
+    """Return the feeds that are due, those of one host in one ring, so that its turns need no waiting elsewhere."""
+    now = parts.clock.now()
+    ids = parts.store.ready("poll", now=now, limit=20 * BATCH["poll"])
+    parts.store.beat("tick", now)
+    by_host: dict[str, list[str]] = defaultdict(list)
+    for state in parts.store.feeds_by_id(ids):
+        by_host[host_of(address_of(state))].append(state.feed.id)
+    return rings("poll", [feed_id for host in by_host.values() for feed_id in host])
+
+
+def address_of(state: FeedState) -> str:
+    """Return where the feed is fetched: its own address, or the one it moved to for good."""
+    return state.moved_to if state.moved_to and state.moved_seen >= feeds.MOVES_TO_BELIEVE else state.feed.url
+
+
+def poll(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
+    """Poll those of `ids` that are due and free; returns the entries whose pages are to be read."""
+    taken = parts.store.claim("poll", ids, now=parts.clock.now(), lease_s=parts.policy.lease_s)
+    poisoned = set(parts.store.crashed("poll", taken, over=POISON))
+    states = parts.store.feeds_by_id(taken)
+    for state in states:
+        if state.feed.id in poisoned:
+            message = "the document took its reader down three times; it is tried again in six hours"
+            _save_failure(parts, state, feeds.PollOutcome(Cause.CRASHED, message))
+    return rings("read", asyncio.run(_poll_all(parts, [s for s in states if s.feed.id not in poisoned])))
+
+
+async def _poll_all(parts: Parts, states: Sequence[FeedState]) -> list[int]:
+    deadline = parts.later(parts.policy.work_s)
+    by_host: dict[str, list[FeedState]] = defaultdict(list)
+    for state in states:
+        by_host[host_of(address_of(state))].append(state)
+    async with parts.fetcher() as fetcher:
+        polite = PoliteFetcher(parts, fetcher, deadline)
+        found = await asyncio.gather(*(_poll_host(parts, polite, group) for group in by_host.values()))
+    return [entry_id for group in found for entry_id in group]
+
+
+async def _poll_host(parts: Parts, fetcher: Fetcher, states: Sequence[FeedState]) -> list[int]:
+    found: list[int] = []
+    for state in states:
+        try:
+            found += await _poll_one(parts, fetcher, state)
+        except HostBusy as busy:
+            parts.store.postpone("poll", state.feed.id, until=busy.until, counted=False)
+    return found
+
+
+async def _poll_one(parts: Parts, fetcher: Fetcher, state: FeedState) -> list[int]:
+    headers = {}
+    if state.etag:
+        headers["If-None-Match"] = state.etag
+    if state.last_modified:
+        headers["If-Modified-Since"] = state.last_modified
+    try:
+        response = await fetcher.get(address_of(state), accept=ACCEPT, headers=headers, limit=parts.policy.feed_bytes)
+        return _take_in(parts, state, response)
+    except FetchError as error:
+        outcome = feeds.PollOutcome(Cause(error.cause), str(error), retry_after_s=error.retry_after)
+    except ParseError as error:
+        outcome = feeds.PollOutcome(Cause(error.cause), str(error))
+    _save_failure(parts, state, outcome)
+    return []
+
+
+def _take_in(parts: Parts, state: FeedState, response: Response) -> list[int]:
+    now = parts.clock.now()
+    retry_after, max_age = feeds.hints(response.headers, now)
+    outcome = feeds.PollOutcome(Cause.OK, retry_after_s=retry_after, max_age_s=max_age, moved_to=response.permanent_url)
+    if response.status == 304:
+        _save_unchanged(parts, state, outcome)
+        return []
+    if response.status != 200:
+        _refused(parts, state, response, outcome)
+        return []
+    body_hash = hashlib.blake2b(response.body, digest_size=16).hexdigest()
+    if body_hash == state.body_hash and state.cause is Cause.OK:
+        _save_unchanged(parts, replace(state, **_validators(response)), outcome)
+        return []
+    parsed = feeds.parse(response.body, feed=state.feed, content_type=response.content_type, base=response.url, now=now)
+    outcome = replace(
+        outcome, ttl_s=parsed.ttl_s, skip_hours=parsed.skip_hours, skip_days=parsed.skip_days, new=len(parsed.entries)
+    )
+    if not parsed.entries:
+        outcome = replace(outcome, cause=Cause.EMPTY, message=f"{response.url} is a feed without a single entry")
+    fresh = replace(_after(parts, state, outcome), body_hash=body_hash, **_validators(response))
+    oldest = now - parts.policy.recent
+    judged = [(entry, _let_through(parts, entry, oldest)) for entry in parsed.entries]
+    return list(parts.store.save_poll(fresh, judged, now=now, backlog=state.polls == 0).to_read)
+
+
+def _let_through(parts: Parts, entry: Entry, oldest: datetime) -> bool:
+    if entry.published is not None and entry.published < oldest:
+        return False
+    return parts.detector().gate(entry.title, entry.summary).passed
+
+
+def _validators(response: Response) -> dict[str, str | None]:
+    return {"etag": response.headers.get("etag"), "last_modified": response.headers.get("last-modified")}
+
+
+def _refused(parts: Parts, state: FeedState, response: Response, outcome: feeds.PollOutcome) -> None:
+    status = response.status
+    cause = _STATUS.get(status, Cause.SERVER_ERROR if status >= 500 else Cause.HTTP_ERROR)
+    if cause is Cause.RATE_LIMITED:
+        # The whole host asks for rest, not this feed alone; a day is the longest that is believed.
+        wait = min(outcome.retry_after_s or _RATE_LIMITED_S, _DAY_S)
+        outcome = replace(outcome, retry_after_s=wait)
+        parts.store.free_host(host_of(response.url), free_at=parts.later(wait))
+    message = f"{response.url} answered {status}"
+    _save_failure(parts, state, replace(outcome, cause=cause, message=message, gone=cause is Cause.GONE))
+
+
+def _after(parts: Parts, state: FeedState, outcome: feeds.PollOutcome) -> FeedState:
+    return feeds.after_poll(
+        state,
+        outcome,
+        now=parts.clock.now(),
+        jitter=parts.clock.jitter(),
+        recent=parts.store.recent_times(state.feed.id),
+        limits=parts.policy.limits,
+    )
+
+
+def _save_unchanged(parts: Parts, state: FeedState, outcome: feeds.PollOutcome) -> None:
+    recent = parts.store.recent_times(state.feed.id)
+    if feeds.is_silent(state, recent, parts.clock.now()):
+        outcome = replace(outcome, cause=Cause.SILENT)
+    parts.store.save_feed_state(_after(parts, state, outcome))
+
+
+def _save_failure(parts: Parts, state: FeedState, outcome: feeds.PollOutcome) -> None:
+    parts.store.save_feed_state(_after(parts, state, outcome))

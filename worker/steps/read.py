@@ -1,0 +1,113 @@
+"""read_articles: from an entry to the text that will be judged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from worker.errors import FetchError, ParseError
+from worker.model import Article, Cause, FeedState
+from worker.pipeline import articles
+from worker.ports import Fetcher, OpenEntry, Robots
+from worker.steps.parts import POISON, Parts, Ring, rings
+from worker.steps.politeness import HostBusy, PoliteFetcher
+from worker.text import host_of, is_web_address
+
+ACCEPT = "text/html, application/xhtml+xml;q=0.9"
+
+# A page that does not answer is asked again soon and few times: its feed text can be judged, and minutes count.
+RETRY_S = (45.0, 240.0)
+_TRANSIENT = {Cause.DNS, Cause.CONNECT, Cause.TIMEOUT, Cause.SERVER_ERROR, Cause.TLS}
+_STATUS = {401: Cause.PAYWALL, 402: Cause.PAYWALL, 403: Cause.FORBIDDEN, 404: Cause.NOT_FOUND, 410: Cause.GONE,
+           429: Cause.RATE_LIMITED, 451: Cause.FORBIDDEN}  # fmt: skip
+
+
+class PageUnavailable(Exception):
+    """The page gave no text, for `cause`. Never leaves this step: the feed's own text takes the page's place."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause.value)
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    parts: Parts
+    fetcher: Fetcher
+    robots: Robots
+
+
+def read(parts: Parts, ids: Sequence[int]) -> tuple[Ring, ...]:
+    """Read the pages of those of `ids` that are due and free; returns the articles to be judged."""
+    taken = parts.store.claim("read", ids, now=parts.clock.now(), lease_s=parts.policy.lease_s)
+    opened = parts.store.open_entries(taken)
+    for one in opened:
+        if one.attempts > POISON + len(RETRY_S):
+            parts.store.quarantine("read", one.entry.id, error="reading its page took the worker down repeatedly")
+    alive = [one for one in opened if one.attempts <= POISON + len(RETRY_S)]
+    return rings("judge", asyncio.run(_read_all(parts, alive)))
+
+
+async def _read_all(parts: Parts, opened: Sequence[OpenEntry]) -> list[str]:
+    states = {state.feed.id: state for state in parts.store.feeds_by_id([one.entry.feed_id for one in opened])}
+    deadline = parts.later(parts.policy.work_s)
+    by_host: dict[str, list[OpenEntry]] = defaultdict(list)
+    for one in opened:
+        by_host[host_of(one.entry.url)].append(one)
+    async with parts.fetcher() as fetcher:
+        polite = PoliteFetcher(parts, fetcher, deadline)
+        site = _Site(parts, polite, parts.robots(polite))
+        found = await asyncio.gather(*(_read_host(site, group, states) for group in by_host.values()))
+    return [article_id for group in found for article_id in group]
+
+
+async def _read_host(site: _Site, group: Sequence[OpenEntry], states: dict[str, FeedState]) -> list[str]:
+    store, clock = site.parts.store, site.parts.clock
+    found: list[str] = []
+    for one in group:
+        state = states.get(one.entry.feed_id)
+        if state is None or one.entry.id is None:
+            store.quarantine("read", one.entry.id, error="its feed is no longer followed")
+            continue
+        try:
+            article = await _read_one(site, one, state)
+        except HostBusy as busy:
+            store.postpone("read", one.entry.id, until=busy.until, counted=False)
+            continue
+        if article is None:
+            continue
+        if store.save_article(one.entry.id, article, now=clock.now(), backlog=one.backlog):
+            found.append(article.id)
+    return found
+
+
+async def _read_one(site: _Site, one: OpenEntry, state: FeedState) -> Article | None:
+    """Return the article, from the page or from the feed; None where the page is to be tried again later."""
+    try:
+        return await _page(site, one, state)
+    except PageUnavailable as error:
+        cause = error.cause
+    except (FetchError, ParseError) as error:
+        cause = Cause(error.cause)
+    if cause in _TRANSIENT and one.attempts <= len(RETRY_S):
+        until = site.parts.later(RETRY_S[one.attempts - 1])
+        site.parts.store.postpone("read", one.entry.id, until=until, error=f"{one.entry.url}: {cause.value}")
+        return None
+    return articles.from_feed(one.entry, feed=state.feed, limits=cause)
+
+
+async def _page(site: _Site, one: OpenEntry, state: FeedState) -> Article:
+    url = one.entry.url
+    if not is_web_address(url):
+        raise PageUnavailable(Cause.NOT_FOUND)
+    if not await site.robots.allowed(url):
+        raise PageUnavailable(Cause.ROBOTS)
+    response = await site.fetcher.get(url, accept=ACCEPT, limit=site.parts.policy.page_bytes)
+    if response.status != 200:
+        status = response.status
+        raise PageUnavailable(_STATUS.get(status, Cause.SERVER_ERROR if status >= 500 else Cause.HTTP_ERROR))
+    return articles.read(
+        response.body, entry=one.entry, feed=state.feed, url=response.url, content_type=response.content_type
+    )

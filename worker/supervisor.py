@@ -1,0 +1,179 @@
+"""`gigawatch up`: broker, workers and scheduler as child processes of one, started, watched and stopped together."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from worker.adapters.broker import EmbeddedBroker, die_with_parent, ping
+from worker.adapters.clock import SystemClock
+from worker.adapters.store import Store
+from worker.celery_app import create, ring
+from worker.errors import UsageError
+from worker.runtime import database_url
+from worker.settings import Settings
+from worker.steps import Ring
+
+log = logging.getLogger("gigawatch.up")
+
+# Delivery must not wait behind slow sites, so fetching has a worker of its own.
+FETCHING = ("poll", "read")
+DECIDING = ("clock", "judge", "deliver")
+
+_STOP_S = 8.0
+_READY_S = 60.0
+_LONGEST_PAUSE_S = 60.0
+
+
+@dataclass
+class _Child:
+    name: str
+    arguments: tuple[str, ...]
+    process: subprocess.Popen[bytes] | None = None
+    failures: int = 0
+    restart_at: float = 0.0
+
+
+@dataclass
+class Supervisor:
+    """One run of `up`. `environ` is what the children see besides the broker's address."""
+
+    settings: Settings
+    environ: Mapping[str, str]
+    on_ready: Callable[[float], None]
+    on_event: Callable[[str], None]
+    stopping: bool = False
+    children: list[_Child] = field(default_factory=list)
+
+    def run(self) -> int:
+        """Start everything, watch it until a signal comes, stop everything; returns the exit code."""
+        started = time.monotonic()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._stop)
+        with _only_one(self.settings.general.data), self._broker() as broker_url:
+            store = Store(database_url(self.settings))
+            store.migrate()
+            store.sync_feeds(self.settings.feeds, SystemClock().now())
+            try:
+                self._start_children(broker_url)
+                self._await_ready(store, broker_url, started)
+                while not self.stopping:
+                    self._revive()
+                    time.sleep(0.2)
+            finally:
+                self._stop_children()
+                store.close()
+        return 0
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+
+    @contextmanager
+    def _broker(self) -> Iterator[str]:
+        if self.settings.broker.url:
+            ping(self.settings.broker.url)
+            yield self.settings.broker.url
+            return
+        broker = EmbeddedBroker(self.settings.general.data)
+        try:
+            yield broker.start()
+        finally:
+            broker.stop()
+
+    def _start_children(self, broker_url: str) -> None:
+        environ = {**self.environ, "GIGAWATCH_BROKER_URL": broker_url, "REMAP_SIGTERM": "SIGQUIT"}
+        size = str(self.settings.worker.concurrency)
+        self.children = [
+            _Child("fetching", ("worker", "--queues", ",".join(FETCHING), "--concurrency", size)),
+            _Child("deciding", ("worker", "--queues", ",".join(DECIDING), "--concurrency", size)),
+            _Child("beat", ("beat",)),
+        ]
+        self.environ = environ
+        for child in self.children:
+            self._start(child)
+
+    def _start(self, child: _Child) -> None:
+        child.process = subprocess.Popen(
+            [sys.executable, "-m", "worker", *child.arguments],
+            env=dict(self.environ),
+            stdin=subprocess.DEVNULL,
+            preexec_fn=die_with_parent,
+        )
+
+    def _await_ready(self, store: Store, broker_url: str, started: float) -> None:
+        """Wait for a whole round: scheduler's message through the broker to a worker that wrote to the store."""
+        begun = SystemClock().now()
+        app = create(self.settings, broker_url)
+        # Beat's own first tick comes a whole period after its start.
+        ring(app, (Ring("tick", ()), Ring("sweep", ())))
+        while not self.stopping and time.monotonic() - started < _READY_S:
+            beat = store.heartbeats().get("tick")
+            if beat is not None and beat >= begun:
+                self.on_ready(time.monotonic() - started)
+                return
+            self._revive()
+            time.sleep(0.05)
+        if not self.stopping:
+            self.on_event(f"not ready after {_READY_S:.0f} s; still trying: see the lines above, or `gigawatch doctor`")
+
+    def _revive(self) -> None:
+        now = time.monotonic()
+        for child in self.children:
+            if child.process is not None and child.process.poll() is not None and not self.stopping:
+                child.failures += 1
+                pause = min(2.0 ** (child.failures - 1), _LONGEST_PAUSE_S)
+                self.on_event(f"{child.name} ended with code {child.process.returncode}; again in {pause:.0f} s")
+                child.process, child.restart_at = None, now + pause
+            if child.process is None and now >= child.restart_at and not self.stopping:
+                self._start(child)
+
+    def _stop_children(self) -> None:
+        alive = [child.process for child in self.children if child.process and child.process.poll() is None]
+        for process in alive:
+            process.terminate()
+        end = time.monotonic() + _STOP_S
+        for process in alive:
+            try:
+                process.wait(max(0.1, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextmanager
+def _only_one(data: Path) -> Iterator[None]:
+    """Hold the data folder for this run. Raises UsageError where another `up` works on it."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "up.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise UsageError(f"another `gigawatch up` already works on {data}; stop it, or choose --data") from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def run(
+    settings: Settings,
+    *,
+    on_ready: Callable[[float], None],
+    on_event: Callable[[str], None],
+    environ: Mapping[str, str] | None = None,
+) -> int:
+    """Run everything on this machine until SIGINT, SIGTERM or SIGHUP; returns the exit code.
+
+    `on_ready` gets the seconds from start to ready. Raises GigawatchError for what prevents a start.
+    """
+    return Supervisor(settings, dict(environ if environ is not None else os.environ), on_ready, on_event).run()

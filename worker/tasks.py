@@ -1,0 +1,108 @@
+"""The tasks: each reads ids, calls one step and rings for the next. And the two programs that run them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from celery import Celery, signals
+
+from worker import steps
+from worker.celery_app import QUEUES, create, ring, task_name
+from worker.errors import GigawatchError
+from worker.pipeline.detection import Detector
+from worker.runtime import Runtime, build, load_detector
+from worker.settings import Settings
+from worker.steps import Parts, Ring
+
+log = logging.getLogger("gigawatch.tasks")
+
+
+class _PerProcess:
+    """The runtime of this process. Connections must not cross a fork, so each child makes its own at its first task."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._runtime: Runtime | None = None
+        self._detector: Detector | None = None
+
+    def preload(self) -> None:
+        """Load what children may share before they are forked."""
+        self._detector = load_detector(self._settings)
+
+    def get(self) -> Runtime:
+        if self._runtime is None:
+            self._runtime = build(self._settings, detector=self._detector)
+        return self._runtime
+
+    def close(self) -> None:
+        if self._runtime is not None:
+            self._runtime.close()
+            self._runtime = None
+
+
+def register(app: Celery, settings: Settings) -> _PerProcess:
+    """Give `app` the tasks of gigawatch."""
+    here = _PerProcess(settings)
+
+    def timed(step: Callable[[Parts], tuple[Ring, ...]]) -> Callable[[], None]:
+        def task() -> None:
+            ring(app, step(here.get().parts))
+
+        return task
+
+    def worked(step: Callable[[Parts, Any], tuple[Ring, ...]]) -> Callable[[list[Any]], None]:
+        def task(ids: list[Any]) -> None:
+            ring(app, step(here.get().parts, ids))
+
+        return task
+
+    for step in (steps.tick, steps.sweep):
+        app.task(_guarded(timed(step)), name=task_name(step.__name__), ignore_result=True)
+    for work in (steps.poll, steps.read, steps.judge, steps.deliver):
+        app.task(_guarded(worked(work)), name=task_name(work.__name__), ignore_result=True)
+    return here
+
+
+def _guarded(task: Callable[..., None]) -> Callable[..., None]:
+    # Known faults are one line: the rows keep their leases and come back by the sweep. The rest is a traceback.
+    def guarded(*arguments: Any) -> None:
+        try:
+            task(*arguments)
+        except GigawatchError as error:
+            log.error("%s", error)
+
+    return guarded
+
+
+def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues: tuple[str, ...] = QUEUES) -> int:
+    """Run one worker until it is told to stop; returns its exit code."""
+    app = create(settings, broker_url)
+    here = register(app, settings)
+    here.preload()
+    signals.worker_process_shutdown.connect(lambda **_: here.close(), weak=False)
+    worker = app.Worker(
+        pool="prefork",
+        concurrency=concurrency,
+        queues=list(queues),
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        loglevel="WARNING",
+        optimization="fair",
+    )
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+def run_beat(settings: Settings, broker_url: str, data: Path) -> int:
+    """Run the scheduler until it is told to stop.
+
+    Two of them, or none for a while, harm nothing: due work is a query.
+    """
+    app = create(settings, broker_url)
+    schedule = data / "beat-schedule"
+    app.Beat(schedule=str(schedule), loglevel="WARNING", quiet=True).run()
+    return 0
