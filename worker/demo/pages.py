@@ -11,9 +11,7 @@ from xml.sax.saxutils import escape as xml
 
 from worker.demo.script import FORBIDDEN, ROBOTS, Outlet, Piece
 
-FICTION = (
-    "Article de fiction, écrit pour la démonstration de gigawatch : sociétés, personnes et chiffres sont inventés."
-)
+FICTION = "Fiction écrite pour la démonstration de gigawatch : sociétés, personnes et chiffres sont inventés."
 
 _TYPES = {
     "rss2": "application/rss+xml",
@@ -46,7 +44,8 @@ def _rss2(outlet: Outlet, pieces: Sequence[Piece], base: str) -> str:
     items = "".join(
         f"<item><title>{xml(p.title)}</title><link>{base}{p.path}?xtor=RSS-1</link>"
         f'<guid isPermaLink="false">{p.id}</guid><pubDate>{format_datetime(_when(p))}</pubDate>'
-        f"<dc:creator>{xml(p.author)}</dc:creator><description>{xml('<p>' + xml(p.summary) + '</p>')}</description></item>\n"
+        f"<dc:creator>{xml(p.author)}</dc:creator>"
+        f"<description>{xml('<p>' + xml(p.summary) + '</p>')}</description></item>\n"
         for p in pieces
     )
     return (
@@ -83,8 +82,9 @@ def _rdf(outlet: Outlet, pieces: Sequence[Piece], base: str) -> str:
     return (
         f'{_prolog(outlet)}<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
         f'xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        f'<channel rdf:about="{base}{outlet.feed_path}"><title>{xml(outlet.name)}</title><link>{base}/{outlet.id}/</link>'
-        f"<description>{xml(FICTION)}</description><items><rdf:Seq>{order}</rdf:Seq></items></channel>\n{items}</rdf:RDF>\n"
+        f'<channel rdf:about="{base}{outlet.feed_path}"><title>{xml(outlet.name)}</title>'
+        f"<link>{base}/{outlet.id}/</link><description>{xml(FICTION)}</description>"
+        f"<items><rdf:Seq>{order}</rdf:Seq></items></channel>\n{items}</rdf:RDF>\n"
     )
 
 
@@ -138,7 +138,7 @@ def page(piece: Piece, outlet: Outlet, others: Sequence[Piece], base: str) -> by
 <meta property="og:url" content="{url}"><meta property="og:site_name" content="{escape(outlet.name)}">
 <meta property="article:published_time" content="{_when(piece).isoformat()}">
 <script type="application/ld+json">{script}</script></head>
-<body><header><nav><a href="{base}/{outlet.id}/">Accueil</a> <a href="#">Newsletter</a> <a href="#">Se connecter</a></nav></header>
+<body><header><nav><a href="{base}/{outlet.id}/">Accueil</a> <a href="#">Se connecter</a></nav></header>
 <main><article><h1>{escape(piece.title)}</h1>
 <p class="chapo">{escape(piece.summary)}</p>
 <p class="signature">Par {escape(piece.author)}</p>
