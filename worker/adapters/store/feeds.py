@@ -75,8 +75,8 @@ def state_values(state: FeedState) -> dict[str, Any]:
 
 def _fresh(now: datetime) -> dict[str, Any]:
     return {
-        "paused": False, "disabled": False, "removed": False, "interval_s": 3600.0, "failures": 0, "cause": Cause.OK.value,
-        "message": "", "polls": 0, "entries": 0, "moved_seen": 0, "next_attempt_at": now,
+        "paused": False, "disabled": False, "removed": False, "interval_s": 3600.0, "failures": 0,
+        "cause": Cause.OK.value, "message": "", "polls": 0, "entries": 0, "moved_seen": 0, "next_attempt_at": now,
     }  # fmt: skip
 
 
