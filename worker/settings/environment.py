@@ -1,0 +1,79 @@
+"""Settings from environment variables.
+
+`GIGAWATCH_SECTION__KEY` overrides one key of gigawatch.toml, and `..._FILE` behind any name reads the value from a
+file, as container secrets want it. Four names are short because they are needed most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from worker.errors import Fault
+from worker.settings.files import did_you_mean, read_secret
+
+PREFIX = "GIGAWATCH_"
+SHORT = {
+    "GIGAWATCH_DATA": ("general", "data"),
+    "GIGAWATCH_DATABASE_URL": ("store", "url"),
+    "GIGAWATCH_BROKER_URL": ("broker", "url"),
+}
+# Read by load() itself; EXTRA is the tests' own.
+_ELSEWHERE = ("GIGAWATCH_CONFIG", "GIGAWATCH_EXTRA")
+
+
+@dataclass
+class Overrides:
+    """Values by (section, key) with the variable that each came from."""
+
+    values: dict[tuple[str, str], str] = field(default_factory=dict)
+    names: dict[tuple[str, str], str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def put(self, target: tuple[str, str], name: str, value: str) -> None:
+        if target in self.names:
+            self.faults.append(Fault(name, "", f"set by {self.names[target]} too", "one of the two"))
+            return
+        self.values[target], self.names[target] = value, name
+
+
+def _target(name: str, keys: Mapping[str, list[str]], faults: list[Fault]) -> tuple[str, str] | None:
+    """Return (section, key) of a variable without `_FILE`, or None after noting why there is none."""
+    if name in SHORT:
+        return SHORT[name]
+    section, two, key = name.removeprefix(PREFIX).lower().partition("__")
+    if not two:
+        # A container platform may set such names on its own (a service called "gigawatch" gives GIGAWATCH_PORT), so
+        # only what looks like a slip of ours is a fault.
+        near = did_you_mean(name, [*SHORT, *_ELSEWHERE], cutoff=0.85)
+        if near and name not in _ELSEWHERE:
+            faults.append(Fault(name, "", "unknown variable", near))
+        return None
+    if section not in keys:
+        near = did_you_mean(section, list(keys)) or "a section of gigawatch.toml: " + ", ".join(keys)
+        faults.append(Fault(name, "", f'unknown section "{section}"', near))
+        return None
+    if section == "rates":
+        return section, key.upper()
+    if key not in keys[section]:
+        near = did_you_mean(key, keys[section]) or "one of " + ", ".join(keys[section])
+        faults.append(Fault(name, "", f'unknown key "{key}" in section "{section}"', near))
+        return None
+    return section, key
+
+
+def read(environ: Mapping[str, str], keys: Mapping[str, list[str]]) -> Overrides:
+    """Return the overrides of `environ`; `keys` are the keys of each section. An empty variable counts as unset."""
+    found = Overrides()
+    for name, value in sorted(environ.items()):
+        if not name.startswith(PREFIX) or not value:
+            continue
+        bare = name.removesuffix("_FILE")
+        target = _target(bare, keys, found.faults)
+        if target is None:
+            continue
+        if bare != name:
+            value = read_secret(Path(value), where=name, key="", faults=found.faults)
+        found.put(target, name, value)
+    return found

@@ -1,0 +1,274 @@
+"""Files, environment and overrides put together: one frozen Settings, or one ConfigError with all faults."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from worker.errors import ConfigError, Fault
+from worker.model import ChannelKind, Feed, Recipient, Rule
+from worker.settings import environment
+from worker.settings.faults import dotted, from_validation
+from worker.settings.files import TABLES, Folder, Table, did_you_mean, read_secret
+from worker.settings.sections import (
+    DEFAULT_RATES,
+    SECTIONS,
+    BrokerSection,
+    Delivery,
+    Detection,
+    Fetch,
+    General,
+    Polling,
+    Section,
+    Smtp,
+    StoreSection,
+    Stories,
+    Worker,
+    key_of,
+)
+from worker.settings.tables import AlertsReader, read_feeds
+
+HIDDEN = "********"
+_SECRET_KEYS = ("password", "url")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a person can set.
+
+    `rates` are USD per unit of a currency; `companies`, `lexicon` and `weights` are tables as parsed (the detector
+    checks them); `templates` are texts by name; `config_files` says where each table came from.
+    """
+
+    general: General
+    store: StoreSection
+    broker: BrokerSection
+    polling: Polling
+    fetch: Fetch
+    detection: Detection
+    stories: Stories
+    smtp: Smtp
+    delivery: Delivery
+    worker: Worker
+    feeds: tuple[Feed, ...]
+    recipients: Mapping[str, Recipient]
+    rules: tuple[Rule, ...]
+    rates: Mapping[str, float]
+    companies: Mapping[str, Any]
+    lexicon: Mapping[str, Any]
+    weights: Mapping[str, Any]
+    templates: Mapping[str, str]
+    config_files: Mapping[str, Path]
+
+    def __repr__(self) -> str:
+        return f"Settings(data={str(self.general.data)!r}, feeds={len(self.feeds)}, rules={len(self.rules)})"
+
+    def masked(self) -> dict[str, Any]:
+        """Return all but the large tables, JSON-ready, with every secret hidden."""
+        shown: dict[str, Any] = {}
+        for name in SECTIONS:
+            section: Section = getattr(self, name)
+            shown[name] = {
+                key_of(field): _masked_value(getattr(section, field)) for field in type(section).model_fields
+            }
+        shown["rates"] = dict(self.rates)
+        shown["feeds"] = len(self.feeds)
+        shown["recipients"] = {name: _masked_recipient(recipient) for name, recipient in self.recipients.items()}
+        shown["rules"] = [_plain(rule) for rule in self.rules]
+        shown["config_files"] = {name: str(path) for name, path in self.config_files.items()}
+        return shown
+
+
+def _masked_value(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return HIDDEN if value.get_secret_value() else ""
+    if isinstance(value, str) and "://" in value:
+        return mask_address(value)
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, Path) else value
+
+
+def mask_address(address: str) -> str:
+    """Return an address without its password and without its query, either of which may be a secret."""
+    parts = urlsplit(address)
+    netloc = parts.netloc
+    if "@" in netloc:
+        user, _, host = netloc.rpartition("@")
+        netloc = f"{user.partition(':')[0]}:{HIDDEN}@{host}" if ":" in user else f"{user}@{host}"
+    query = HIDDEN if parts.query else ""
+    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+
+
+def _masked_recipient(recipient: Recipient) -> dict[str, Any]:
+    address = recipient.address
+    if recipient.channel is ChannelKind.CHAT:
+        address = f"{address.partition('://')[0]}://{HIDDEN}"
+    elif recipient.channel is ChannelKind.WEBHOOK:
+        address = mask_address(address)
+    secrets = [HIDDEN] * len(recipient.secrets)
+    return {
+        "channel": recipient.channel.value,
+        "address": address,
+        "language": recipient.language,
+        "secrets": secrets,
+    }
+
+
+def _plain(rule: Rule) -> dict[str, Any]:
+    values = {field.name: getattr(rule, field.name) for field in fields(rule)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value != ()}
+
+
+def _data_folder(environ: Mapping[str, str]) -> Path:
+    """Where this system keeps a user's data (XDG Base Directory; Application Support on macOS)."""
+    home = Path(environ.get("HOME") or Path.home())
+    if environ.get("XDG_DATA_HOME"):
+        return Path(environ["XDG_DATA_HOME"]) / "gigawatch"
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "gigawatch"
+    return home / ".local" / "share" / "gigawatch"
+
+
+class _Loader:
+    def __init__(self, config: Path | None, environ: Mapping[str, str], overrides: Mapping[str, Any] | None) -> None:
+        self.environ = environ
+        self.folder = Folder(config, environ)
+        self.tables: dict[str, Table] = {name: self.folder.read(name) for name in TABLES}
+        self.faults = self.folder.faults
+        keys = {name: [key_of(field) for field in model.model_fields] for name, model in SECTIONS.items()}
+        self.main = self.tables["gigawatch.toml"]
+        self.env = environment.read(environ, {**keys, "rates": []})
+        self.faults += self.env.faults
+        self.overrides = _two_levels(overrides or {})
+
+    def _where(self, path: tuple[str | int, ...]) -> str:
+        target = (str(path[0]), str(path[1])) if len(path) > 1 else None
+        if target in self.overrides:
+            return "command line"
+        if target in self.env.names:
+            return self.env.names[target]
+        return self.main.where(*path)
+
+    def _values(self, name: str) -> dict[str, Any]:
+        """Return what file, environment and overrides say of one section."""
+        given = self.main.values.get(name, {})
+        if not isinstance(given, dict):
+            self.faults.append(Fault(self.main.where(name), name, "not a table", f"[{name}]"))
+            given = {}
+        values = dict(given)
+        for source in (self.env.values, self.overrides):
+            values.update({key: value for (section, key), value in source.items() if section == name})
+        if name == "general":
+            data = values.get("data") or _data_folder(self.environ)
+            values["data"] = Path(data).expanduser() if isinstance(data, str | Path) else data
+        if name == "smtp" and (path := values.pop("password_file", "")):
+            file = self.main.path.parent / Path(str(path))
+            where = self._where(("smtp", "password_file"))
+            password = read_secret(file, where=where, key="smtp.password_file", faults=self.faults)
+            values.setdefault("password", password)
+        return values
+
+    def section(self, name: str) -> Section | None:
+        """Return one section, or None after noting its faults."""
+        model = SECTIONS[name]
+        try:
+            return model.model_validate(self._values(name))
+        except ValidationError as error:
+            known = tuple(key_of(field) for field in model.model_fields)
+            self.faults += from_validation(error, at=(name,), where=self._where, known=known, secret=_SECRET_KEYS)
+            return None
+
+    def rates(self) -> dict[str, float]:
+        rates = dict(DEFAULT_RATES)
+        for code, value in self._values("rates").items():
+            try:
+                rate = float(value) if not isinstance(value, bool) else 0.0
+            except (TypeError, ValueError):
+                rate = 0.0
+            if len(code) != 3 or not code.isascii() or not code.isupper() or not 0 < rate < float("inf"):
+                expected = "an ISO 4217 code and how many USD one unit is worth, such as EUR = 1.16"
+                self.faults.append(Fault(self._where(("rates", code)), dotted(("rates", code)), "not a rate", expected))
+            else:
+                rates[code] = rate
+        return rates
+
+    def unknown_sections(self) -> None:
+        names = (*SECTIONS, "rates")
+        for name in self.main.values:
+            if name not in names:
+                near = did_you_mean(name, names) or "one of " + ", ".join(names)
+                self.faults.append(Fault(self.main.where(name), name, "unknown section", near))
+        for section, key in self.overrides:
+            if section not in names:
+                self.faults.append(
+                    Fault("command line", f"{section}.{key}", "unknown section", did_you_mean(section, names))
+                )
+
+    def load(self) -> Settings:
+        self.unknown_sections()
+        sections = {name: self.section(name) for name in SECTIONS}
+        rates = self.rates()
+        feeds = read_feeds(self.tables["feeds.toml"], self.faults)
+        general, smtp = sections["general"], sections["smtp"]
+        language = general.language if isinstance(general, General) else "fr"
+        reader = AlertsReader(self.tables["alerts.toml"], self.faults, language=language, currencies=rates)
+        recipients = reader.recipients()
+        rules = reader.rules(recipients)
+        if isinstance(smtp, Smtp) and not smtp.host:
+            self._need_mail_relay(recipients, rules)
+        templates = self.folder.templates()
+        if self.faults:
+            raise ConfigError(tuple(self.faults))
+        return Settings(
+            **sections,  # type: ignore[arg-type]  # None only where a fault was noted, and then we are not here
+            feeds=feeds,
+            recipients=recipients,
+            rules=rules,
+            rates=rates,
+            companies=self.tables["companies.toml"].values,
+            lexicon=self.tables["lexicon.toml"].values,
+            weights=self.tables["detector.json"].values,
+            templates=templates,
+            config_files={name: table.path for name, table in self.tables.items()},
+        )
+
+    def _need_mail_relay(self, recipients: Mapping[str, Recipient], rules: tuple[Rule, ...]) -> None:
+        told = {name for rule in rules for name in rule.recipients}
+        mails = [name for name in recipients if name in told and recipients[name].channel is ChannelKind.EMAIL]
+        if mails:
+            problem = f"missing, yet alerts.toml sends e-mail to {', '.join(mails)}"
+            self.faults.append(Fault(self.main.where("smtp"), "smtp.host", problem, "the name of your mail relay"))
+
+
+def _two_levels(overrides: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
+    """Return {("general", "data"): x} from {"general": {"data": x}} or {"general.data": x}; field names are fine."""
+    found = {}
+    for name, value in overrides.items():
+        section, dot, key = name.partition(".")
+        pairs = {key: value} if dot else value.model_dump() if isinstance(value, BaseModel) else dict(value)
+        found.update({(section, _as_key(section, key)): value for key, value in pairs.items()})
+    return found
+
+
+def _as_key(section: str, name: str) -> str:
+    model = SECTIONS.get(section)
+    return key_of(name) if model is not None and name in model.model_fields else name
+
+
+def load(
+    *, config: Path | None = None, environ: Mapping[str, str], overrides: Mapping[str, Any] | None = None
+) -> Settings:
+    """Return the settings.
+
+    `config` is the folder asked for; without it GIGAWATCH_CONFIG, then ./config; a file that the folder lacks comes
+    from the packaged defaults. `environ` are the environment variables. `overrides` are values of the caller,
+    `{"general": {"data": path}}` or `{"general.data": path}`. Raises ConfigError with every fault found.
+    """
+    return _Loader(config, environ, overrides).load()

@@ -1,0 +1,178 @@
+"""The sections of gigawatch.toml: every key with its type, default, bounds and meaning.
+
+The meaning stands in `description`; a test holds the README and config/gigawatch.toml to it. A field that ends in `_s`
+is in seconds, and its key in the file has no `_s` because the file gives the unit (`timeout = "30s"`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+from worker.settings.values import Bytes, Number, Seconds, Whole, check_allowed, check_mail, read_list
+
+BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
+STORE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
+
+
+def _scheme(*allowed: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value and urlsplit(value).scheme not in allowed:
+            raise ValueError("an address that starts with " + ", ".join(f"{scheme}://" for scheme in allowed))
+        return value
+
+    return AfterValidator(check)
+
+
+def _optional_mail(value: str) -> str:
+    return check_mail(value) if value else value
+
+
+def key_of(field: str) -> str:
+    """Return the key in the file for a field of a section."""
+    return field.removesuffix("_s")
+
+
+class Section(BaseModel):
+    """One table of gigawatch.toml: frozen, and an unknown key is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=key_of, hide_input_in_errors=True)
+
+
+class General(Section):
+    """Who runs gigawatch, and where it keeps its things."""
+
+    language: Literal["fr", "en"] = Field("fr", description="Language of messages and tables: fr or en.")
+    contact: str = Field("", description="Address (web or e-mail) that the User-Agent gives to the sites visited.")
+    data: Path = Field(Path(), description="Folder of the store, the embedded broker and the console's log.")
+
+
+class StoreSection(Section):
+    """The database."""
+
+    url: Annotated[str, _scheme(*STORE_SCHEMES)] = Field(
+        "", description="Database address, postgresql:// or sqlite://; empty: SQLite in the data folder."
+    )
+
+
+class BrokerSection(Section):
+    """The queue."""
+
+    url: Annotated[str, _scheme(*BROKER_SCHEMES)] = Field(
+        "", description="Valkey or Redis address, redis:// or rediss://; empty: an embedded Valkey."
+    )
+
+
+class Polling(Section):
+    """How often feeds are asked."""
+
+    min_interval_s: Seconds = Field(900.0, ge=1, description="Shortest time between two polls of a feed.")
+    max_interval_s: Seconds = Field(21600.0, ge=1, description="Longest time between two polls of a healthy feed.")
+    host_gap_s: Seconds = Field(2.0, ge=0, description="Pause between two requests to the same host.")
+    batch: Whole = Field(50, ge=1, le=500, description="Most feeds in one task.")
+    tick_s: Seconds = Field(20.0, ge=0.1, description="How often feeds that are due are looked for.")
+    sweep_s: Seconds = Field(30.0, ge=0.1, description="How often unfinished work is taken up again.")
+    jitter: Number = Field(0.1, ge=0, le=0.5, description="Share by which intervals are spread by chance.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_interval_s > self.max_interval_s:
+            raise ValueError("min_interval not above max_interval")
+        return self
+
+
+class Fetch(Section):
+    """Limits of every request to the outside."""
+
+    total_s: Seconds = Field(20.0, gt=0, le=120, description="Longest time for one document, redirects included.")
+    connect_s: Seconds = Field(10.0, gt=0, le=60, description="Longest time to connect.")
+    feed_bytes: Bytes = Field(10 * 2**20, ge=1024, description="Largest feed, after decompression.")
+    page_bytes: Bytes = Field(2 * 2**20, ge=1024, description="Largest page, after decompression.")
+    raw_bytes: Bytes = Field(5 * 2**20, ge=1024, description="Largest document as it travels.")
+    redirects: Whole = Field(5, ge=0, le=20, description="Most redirects followed; each target is checked.")
+    allow: Annotated[tuple[Annotated[str, AfterValidator(check_allowed)], ...], BeforeValidator(read_list)] = Field(
+        (), description="Private addresses that may be reached all the same: host:port, address or network."
+    )
+    obey_robots: bool = Field(True, description="Ask robots.txt before an article's page is read.")
+
+
+class Detection(Section):
+    """The detector."""
+
+    threshold: Number | None = Field(
+        None, gt=0, lt=1, description="Score from which an article is a deal; unset: the trained one."
+    )
+
+
+class Stories(Section):
+    """How articles become stories, and stories loops."""
+
+    window_days: Whole = Field(45, ge=1, le=730, description="How long a story takes in further articles.")
+    loop_window_days: Whole = Field(730, ge=1, le=3650, description="How far back the flows of a loop may lie.")
+
+
+class Smtp(Section):
+    """The mail relay."""
+
+    host: str = Field("", description="Mail relay; needed as soon as a rule names an e-mail recipient.")
+    port: Whole = Field(587, ge=1, le=65535, description="Port of the relay: 587 for starttls, 465 for tls.")
+    security: Literal["starttls", "tls", "none"] = Field("starttls", description="starttls, tls or none.")
+    user: str = Field("", description="Login at the relay; empty: no login.")
+    password: SecretStr = Field(SecretStr(""), description="Password of the login; better given by password_file.")
+    sender: Annotated[str, AfterValidator(_optional_mail)] = Field(
+        "", description="Address that the mails come from; needed with host."
+    )
+    timeout_s: Seconds = Field(30.0, gt=0, le=120, description="Longest wait for the relay's answer.")
+    domain: str = Field("", description="Domain of Message-ID and List-Id; empty: the sender's.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.host and not self.sender:
+            raise ValueError("sender, since host is set")
+        if self.user and not self.password.get_secret_value():
+            raise ValueError("password or password_file, since user is set")
+        return self
+
+    @property
+    def message_domain(self) -> str:
+        """The domain of Message-ID: as set, else the sender's, else a name that can never exist (RFC 6761)."""
+        return self.domain or self.sender.rpartition("@")[2] or "gigawatch.invalid"
+
+
+class Delivery(Section):
+    """How alerts are sent and sent again."""
+
+    webhook_timeout_s: Seconds = Field(20.0, gt=0, le=60, description="Longest wait for a webhook's answer.")
+    factor: Number = Field(1.0, gt=0, le=10, description="Scale of the retry schedule; below 1 for rehearsals.")
+    digest_wait_s: Seconds = Field(120.0, ge=0, description="How long a backlog gathers before its digest leaves.")
+
+
+class Worker(Section):
+    """The worker process."""
+
+    concurrency: Whole = Field(2, ge=1, le=64, description="Tasks at once in one worker.")
+
+
+# USD for one unit, rounded from the rates of late 2025: good enough to compare an amount with a threshold, which is all
+# they are used for; [rates] overrides each.
+DEFAULT_RATES = {
+    "USD": 1.0, "EUR": 1.16, "GBP": 1.32, "CHF": 1.25, "CAD": 0.71, "AUD": 0.65, "JPY": 0.0065, "CNY": 0.14,
+    "KRW": 0.00069, "TWD": 0.032, "INR": 0.0113, "SGD": 0.77, "HKD": 0.128, "AED": 0.272, "SAR": 0.267, "QAR": 0.275,
+    "SEK": 0.105, "NOK": 0.099, "DKK": 0.155,
+}  # fmt: skip
+
+SECTIONS: dict[str, type[Section]] = {
+    "general": General,
+    "store": StoreSection,
+    "broker": BrokerSection,
+    "polling": Polling,
+    "fetch": Fetch,
+    "detection": Detection,
+    "stories": Stories,
+    "smtp": Smtp,
+    "delivery": Delivery,
+    "worker": Worker,
+}
