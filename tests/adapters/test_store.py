@@ -15,8 +15,8 @@ from tests.adapters.store_samples import NOW, alert, article, entry, feed, flow,
 from worker.adapters.store import DEAD, HELD, OPEN, Store
 from worker.adapters.store.schema import metadata
 from worker.errors import StoreError, StoreUnavailable
-from worker.model import Bound as B
 from worker.model import (
+    Bound,
     Cause,
     Change,
     ChangeKind,
@@ -217,7 +217,7 @@ def test_the_same_page_from_two_entries_is_one_article(store: Store) -> None:
 
 
 def edge(payer: str, payee: str, story_id: str = "s1") -> Edge:
-    return Edge(payer, payee, Kind.COMPUTE, 2e9, "USD", Status.ANNOUNCED, B.EXACT, story_id, NOW)
+    return Edge(payer, payee, Kind.COMPUTE, 2e9, "USD", Status.ANNOUNCED, Bound.EXACT, story_id, NOW)
 
 
 def file_story(store: Store, version: int = 1, *, fail: bool = False) -> None:
