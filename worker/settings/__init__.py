@@ -8,7 +8,8 @@ and line or the variable that its value came from, and because an unknown variab
 from __future__ import annotations
 
 from worker.settings.files import packaged
-from worker.settings.loading import Settings, load
+from worker.settings.loading import load
 from worker.settings.reference import Setting, reference
+from worker.settings.whole import Settings, mask_address
 
-__all__ = ["Setting", "Settings", "load", "packaged", "reference"]
+__all__ = ["Setting", "Settings", "load", "mask_address", "packaged", "reference"]

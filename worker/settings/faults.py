@@ -29,6 +29,9 @@ _EXPECTED = {
     "dict_type": "a table",
     "model_type": "a table",
     "path_type": "a path in quotes",
+    "too_short": "at least one",
+    "string_too_short": "a text that is not empty",
+    "string_pattern_mismatch": "two capital letters (ISO 3166) or nothing",
 }
 
 
@@ -79,7 +82,7 @@ def from_validation(
         loc = tuple(part for part in detail["loc"] if not (isinstance(part, str) and "[" in part))
         problem, expected = _worded(detail, known)
         if detail["type"] != "extra_forbidden" and any(part in secret for part in loc):
-            problem = problem if problem == "missing" else "the secret is not valid"
+            problem = problem if problem == "missing" else "the value (not shown) is not valid"
         path = (*at, *loc)
         faults.append(Fault(where(path), dotted(path), problem, expected))
     return faults

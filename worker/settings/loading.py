@@ -4,126 +4,28 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from worker.errors import ConfigError, Fault
-from worker.model import ChannelKind, Feed, Recipient, Rule
+from worker.model import ChannelKind, Recipient, Rule
 from worker.settings import environment
 from worker.settings.faults import dotted, from_validation
 from worker.settings.files import TABLES, Folder, Table, did_you_mean, read_secret
 from worker.settings.sections import (
     DEFAULT_RATES,
     SECTIONS,
-    BrokerSection,
-    Delivery,
-    Detection,
-    Fetch,
     General,
-    Polling,
     Section,
     Smtp,
-    StoreSection,
-    Stories,
-    Worker,
     key_of,
 )
 from worker.settings.tables import AlertsReader, read_feeds
+from worker.settings.whole import Settings
 
-HIDDEN = "********"
 _SECRET_KEYS = ("password", "url")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """All that a person can set.
-
-    `rates` are USD per unit of a currency; `companies`, `lexicon` and `weights` are tables as parsed (the detector
-    checks them); `templates` are texts by name; `config_files` says where each table came from.
-    """
-
-    general: General
-    store: StoreSection
-    broker: BrokerSection
-    polling: Polling
-    fetch: Fetch
-    detection: Detection
-    stories: Stories
-    smtp: Smtp
-    delivery: Delivery
-    worker: Worker
-    feeds: tuple[Feed, ...]
-    recipients: Mapping[str, Recipient]
-    rules: tuple[Rule, ...]
-    rates: Mapping[str, float]
-    companies: Mapping[str, Any]
-    lexicon: Mapping[str, Any]
-    weights: Mapping[str, Any]
-    templates: Mapping[str, str]
-    config_files: Mapping[str, Path]
-
-    def __repr__(self) -> str:
-        return f"Settings(data={str(self.general.data)!r}, feeds={len(self.feeds)}, rules={len(self.rules)})"
-
-    def masked(self) -> dict[str, Any]:
-        """Return all but the large tables, JSON-ready, with every secret hidden."""
-        shown: dict[str, Any] = {}
-        for name in SECTIONS:
-            section: Section = getattr(self, name)
-            shown[name] = {
-                key_of(field): _masked_value(getattr(section, field)) for field in type(section).model_fields
-            }
-        shown["rates"] = dict(self.rates)
-        shown["feeds"] = len(self.feeds)
-        shown["recipients"] = {name: _masked_recipient(recipient) for name, recipient in self.recipients.items()}
-        shown["rules"] = [_plain(rule) for rule in self.rules]
-        shown["config_files"] = {name: str(path) for name, path in self.config_files.items()}
-        return shown
-
-
-def _masked_value(value: Any) -> Any:
-    if isinstance(value, SecretStr):
-        return HIDDEN if value.get_secret_value() else ""
-    if isinstance(value, str) and "://" in value:
-        return mask_address(value)
-    if isinstance(value, tuple):
-        return list(value)
-    return str(value) if isinstance(value, Path) else value
-
-
-def mask_address(address: str) -> str:
-    """Return an address without its password and without its query, either of which may be a secret."""
-    parts = urlsplit(address)
-    netloc = parts.netloc
-    if "@" in netloc:
-        user, _, host = netloc.rpartition("@")
-        netloc = f"{user.partition(':')[0]}:{HIDDEN}@{host}" if ":" in user else f"{user}@{host}"
-    query = HIDDEN if parts.query else ""
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
-
-
-def _masked_recipient(recipient: Recipient) -> dict[str, Any]:
-    address = recipient.address
-    if recipient.channel is ChannelKind.CHAT:
-        address = f"{address.partition('://')[0]}://{HIDDEN}"
-    elif recipient.channel is ChannelKind.WEBHOOK:
-        address = mask_address(address)
-    secrets = [HIDDEN] * len(recipient.secrets)
-    return {
-        "channel": recipient.channel.value,
-        "address": address,
-        "language": recipient.language,
-        "secrets": secrets,
-    }
-
-
-def _plain(rule: Rule) -> dict[str, Any]:
-    values = {field.name: getattr(rule, field.name) for field in fields(rule)}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value != ()}
 
 
 def _data_folder(environ: Mapping[str, str]) -> Path:

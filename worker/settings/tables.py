@@ -127,8 +127,10 @@ class Reader:
             )
             return None
 
-    def unique(self, seen: dict[str, tuple[str | int, ...]], value: str, path: tuple[str | int, ...]) -> None:
-        """Note a value that another row has already."""
+    def unique(self, seen: dict[str, tuple[str | int, ...]], value: Any, path: tuple[str | int, ...]) -> None:
+        """Note a value that another row has already; what is no text, or empty, is the type's matter."""
+        if not isinstance(value, str) or not value:
+            return
         if value in seen:
             self.note(path, f'"{value}" again', f"a value of its own; first at {self.table.where(*seen[value])}")
         seen.setdefault(value, path)
@@ -141,11 +143,12 @@ def read_feeds(table: Table, faults: list[Fault]) -> tuple[Feed, ...]:
     addresses: dict[str, tuple[str | int, ...]] = {}
     feeds = []
     for position, value in reader.rows("feed"):
+        reader.unique(ids, value.get("id"), ("feed", position, "id"))
+        address = text.canonical_address(str(value.get("url")))
+        reader.unique(addresses, address, ("feed", position, "url"))
         row = reader.row(_FeedRow, value, ("feed", position))
         if row is None:
             continue
-        reader.unique(ids, row.id, ("feed", position, "id"))
-        reader.unique(addresses, text.canonical_address(row.url), ("feed", position, "url"))
         fields = row.model_dump(exclude={"pages"})
         feeds.append(Feed(**fields, pages=PageRules(**row.pages.model_dump())))
     return tuple(feeds)
@@ -162,6 +165,10 @@ _ADDRESS: dict[ChannelKind, Callable[[str], str]] = {
     ChannelKind.WEBHOOK: _web_address,
     ChannelKind.CHAT: _chat_address,
 }
+
+
+def _texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 class AlertsReader:
@@ -249,13 +256,13 @@ class AlertsReader:
         for position, value in self.reader.rows("rules"):
             path = ("rules", position)
             row = self.reader.row(_RuleRow, value, path)
-            if row is None:
-                continue
-            self.reader.unique(ids, row.id, (*path, "id"))
-            for name in row.recipients:
+            self.reader.unique(ids, value.get("id"), (*path, "id"))
+            for name in _texts(value.get("recipients")):
                 if name not in names:
                     near = did_you_mean(name, names) or "one of " + ", ".join(sorted(names))
                     self.reader.note((*path, "recipients"), f'unknown recipient "{name}"', near)
+            if row is None:
+                continue
             if row.currency not in self.currencies:
                 near = did_you_mean(row.currency, self.currencies) or "one of " + ", ".join(self.currencies)
                 self.reader.note((*path, "currency"), f'unknown currency "{row.currency}"', near)
