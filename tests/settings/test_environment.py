@@ -65,8 +65,17 @@ class TestEnvironment:
         secret.write_text("pass word\n")
         found = config.load(GIGAWATCH_SMTP__USER="u", GIGAWATCH_SMTP__PASSWORD_FILE=str(secret))
         assert found.smtp.password.get_secret_value() == "pass word"
-        fault = config.fault(GIGAWATCH_SMTP__PASSWORD="x", GIGAWATCH_SMTP__PASSWORD_FILE=str(secret))
-        assert fault.expected == "one of the two"
+
+    def test_a_value_counts_before_a_file_and_a_short_name_before_a_long_one(
+        self, config: Config, tmp_path: Path
+    ) -> None:
+        (tmp_path / "url").write_text("redis://file")
+        environ = {"GIGAWATCH_BROKER_URL_FILE": str(tmp_path / "url")}
+        assert config.load(**environ).broker.url == "redis://file"
+        environ["GIGAWATCH_BROKER__URL"] = "redis://long"
+        assert config.load(**environ).broker.url == "redis://long"
+        environ["GIGAWATCH_BROKER_URL"] = "redis://short"
+        assert config.load(**environ).broker.url == "redis://short"
 
     @pytest.mark.parametrize("content", [None, "", "\n"])
     def test_a_secret_file_that_is_absent_or_empty_is_a_fault(

@@ -1,7 +1,8 @@
 """Settings from environment variables.
 
 `GIGAWATCH_SECTION__KEY` overrides one key of gigawatch.toml, and `..._FILE` behind any name reads the value from a
-file, as container secrets want it. Four names are short because they are needed most.
+file, as container secrets want it. Some names are short because they are needed most. Where two variables set one key, a value
+counts before a file and a short name before a long one.
 """
 
 from __future__ import annotations
@@ -30,12 +31,6 @@ class Overrides:
     values: dict[tuple[str, str], str] = field(default_factory=dict)
     names: dict[tuple[str, str], str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-
-    def put(self, target: tuple[str, str], name: str, value: str) -> None:
-        if target in self.names:
-            self.faults.append(Fault(name, "", f"set by {self.names[target]} too", "one of the two"))
-            return
-        self.values[target], self.names[target] = value, name
 
 
 def _target(name: str, keys: Mapping[str, list[str]], faults: list[Fault]) -> tuple[str, str] | None:
@@ -66,7 +61,10 @@ def _target(name: str, keys: Mapping[str, list[str]], faults: list[Fault]) -> tu
 def read(environ: Mapping[str, str], keys: Mapping[str, list[str]]) -> Overrides:
     """Return the overrides of `environ`; `keys` are the keys of each section. An empty variable counts as unset."""
     found = Overrides()
-    for name, value in sorted(environ.items()):
+    # The later over the earlier: `up` gives its children plain and short names, whatever it was given itself.
+    order = sorted(environ, key=lambda name: (not name.endswith("_FILE"), name in SHORT, name))
+    for name in order:
+        value = environ[name]
         if not name.startswith(PREFIX) or not value:
             continue
         bare = name.removesuffix("_FILE")
@@ -75,5 +73,5 @@ def read(environ: Mapping[str, str], keys: Mapping[str, list[str]]) -> Overrides
             continue
         if bare != name:
             value = read_secret(Path(value), where=name, key="", faults=found.faults)
-        found.put(target, name, value)
+        found.values[target], found.names[target] = value, name
     return found

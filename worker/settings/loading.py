@@ -23,7 +23,9 @@ from worker.settings.sections import (
     key_of,
 )
 from worker.settings.tables import AlertsReader, read_feeds
-from worker.settings.whole import Settings
+from worker.settings.whole import Settings, mask_address
+
+__all__ = ["Settings", "load", "mask_address"]
 
 _SECRET_KEYS = ("password", "url")
 
