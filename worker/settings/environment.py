@@ -1,8 +1,8 @@
 """Settings from environment variables.
 
 `GIGAWATCH_SECTION__KEY` overrides one key of gigawatch.toml, and `..._FILE` behind any name reads the value from a
-file, as container secrets want it. Some names are short because they are needed most. Where two variables set one key, a value
-counts before a file and a short name before a long one.
+file, as container secrets want it. Some names are short because they are needed most. Where two variables set one key,
+a value counts before a file and a short name before a long one.
 """
 
 from __future__ import annotations
