@@ -1,0 +1,248 @@
+"""`gigawatch doctor` for people, `gigawatch healthcheck` for containers: is everything there, and what to do if not."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from worker.cli import exits, fetching, screen, session
+from worker.cli.phrases import phrase
+from worker.cli.screen import Column
+from worker.errors import BrokerUnavailable, ConfigError, FetchError, GigawatchError, StoreError
+
+if TYPE_CHECKING:
+    from worker.model import Feed, Recipient
+    from worker.runtime import Runtime
+    from worker.settings import Settings
+
+OK, FAULT, NOTE = "ok", "fault", "note"
+
+_CLOCK_OFF_S = 60.0
+_LEAST_AGE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor: what was checked, how it is, and what to do about it ("" where nothing)."""
+
+    check: str
+    state: str
+    detail: str
+    todo: str = ""
+    code: int = exits.OK
+
+
+def doctor(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help=phrase("option.json"))] = False,
+    offline: Annotated[bool, typer.Option("--offline", help=phrase("doctor.offline"))] = False,
+) -> None:
+    here = session.of(context)
+    findings = list(_findings(here, offline=offline))
+    if as_json:
+        screen.emit([{key: value for key, value in asdict(one).items() if key != "code"} for one in findings])
+    else:
+        columns = (Column("column.check", style="bold"), Column("column.state"), Column("column.detail", ratio=1))
+        rows = []
+        for one in findings:
+            rows.append((phrase(f"check.{one.check}"), phrase(f"doctor.{one.state}"), one.detail))
+            if one.todo:
+                rows.append(("", "→", one.todo))
+        screen.table(columns, rows)
+    raise typer.Exit(max((one.code for one in findings), default=exits.OK))
+
+
+def _findings(here: session.Session, *, offline: bool) -> Iterator[Finding]:
+    try:
+        settings = here.settings
+    except ConfigError as error:
+        for fault in error.faults:
+            yield Finding("config", FAULT, str(fault), phrase("doctor.fix_config"), exits.USAGE)
+        return
+    files = settings.config_files["gigawatch.toml"]
+    yield Finding("config", OK, phrase("doctor.config", folder=files.parent, feeds=len(settings.feeds)))
+    with here.runtime() as runtime:
+        yield _guard("detector", phrase("doctor.fix_config"), lambda: _detector(runtime))
+        yield _guard("store", phrase("doctor.fix_store"), lambda: _store(runtime))
+        yield _guard("broker", phrase("doctor.fix_broker"), lambda: _broker(settings))
+        yield _guard("daemon", phrase("doctor.fix_daemon"), lambda: _daemon(runtime))
+        if offline:
+            return
+        yield _guard("smtp", phrase("doctor.fix_smtp"), lambda: _smtp(settings))
+        for recipient in settings.recipients.values():
+            if recipient.channel.value == "webhook":
+                yield _endpoint(runtime, recipient)
+        yield from _feed_and_clock(runtime)
+
+
+def _guard(check: str, todo: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except GigawatchError as error:
+        return Finding(check, FAULT, str(error), todo, exits.code_of(error))
+
+
+def _detector(runtime: Runtime) -> Finding:
+    runtime.detector.gate("", "")
+    return Finding(
+        "detector", OK, phrase("doctor.detector", companies=len(runtime.settings.companies.get("company", ())))
+    )
+
+
+def _store(runtime: Runtime) -> Finding:
+    from worker.runtime import database_url
+    from worker.settings.loading import mask_address
+
+    runtime.store.ping()
+    address = mask_address(database_url(runtime.settings))
+    revision = runtime.store.schema_version()
+    if revision is None:
+        return Finding("store", NOTE, phrase("doctor.no_tables", address=address), phrase("doctor.migrate"))
+    return Finding("store", OK, f"{address} ({revision})")
+
+
+def _broker(settings: Settings) -> Finding:
+    from worker.adapters.broker import EmbeddedBroker, ping
+    from worker.settings.loading import mask_address
+
+    if settings.broker.url:
+        return Finding("broker", OK, f"{mask_address(settings.broker.url)} ({ping(settings.broker.url)})")
+    try:
+        return Finding("broker", OK, phrase("doctor.embedded", version=ping(EmbeddedBroker(settings.general.data).url)))
+    except BrokerUnavailable:
+        return Finding("broker", NOTE, phrase("doctor.embedded_off"))
+
+
+def _daemon(runtime: Runtime) -> Finding:
+    if runtime.store.schema_version() is None:
+        return Finding("daemon", NOTE, phrase("doctor.never_ran"), phrase("doctor.run_up"))
+    now = runtime.clock.now()
+    last = runtime.store.heartbeats().get("tick")
+    if last is None:
+        return Finding("daemon", NOTE, phrase("doctor.never_ran"), phrase("doctor.run_up"))
+    detail = phrase("doctor.last_tick", ago=screen.since(last, now))
+    if (now - last).total_seconds() > _allowed_age(runtime.settings):
+        return Finding("daemon", NOTE, detail, phrase("doctor.run_up"))
+    counts = runtime.store.counts()
+    dead = counts.get("dead", 0)
+    if dead:
+        return Finding("daemon", FAULT, phrase("doctor.dead", count=dead), phrase("doctor.retry"), exits.FAILED)
+    return Finding("daemon", OK, detail)
+
+
+def _allowed_age(settings: Settings) -> float:
+    # Three ticks missed are an outage, two can be one long task in a busy minute.
+    return max(_LEAST_AGE_S, 4 * settings.polling.tick_s)
+
+
+def _smtp(settings: Settings) -> Finding:
+    smtp = settings.smtp
+    if not smtp.host:
+        return Finding("smtp", NOTE, phrase("doctor.no_smtp"))
+    place = f"{smtp.host}:{smtp.port} ({smtp.security})"
+    try:
+        secured = ssl.create_default_context()
+        if smtp.security == "tls":
+            relay: smtplib.SMTP = smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=smtp.timeout_s, context=secured)
+        else:
+            relay = smtplib.SMTP(smtp.host, smtp.port, timeout=smtp.timeout_s)
+        with relay:
+            relay.ehlo()
+            if smtp.security == "starttls":
+                relay.starttls(context=secured)
+                relay.ehlo()
+            if smtp.user:
+                relay.login(smtp.user, smtp.password.get_secret_value())
+            relay.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        return Finding("smtp", FAULT, f"{place}: {error}", phrase("doctor.fix_smtp"), exits.FAILED)
+    return Finding("smtp", OK, place)
+
+
+def _endpoint(runtime: Runtime, recipient: Recipient) -> Finding:
+    """Reach a webhook's server without posting anything to it: any answer short of a server error will do."""
+    from worker.settings.loading import mask_address
+
+    place = f"{recipient.id}: {mask_address(recipient.address)}"
+    try:
+        answer = fetching.get(runtime, recipient.address, limit=100_000)
+    except FetchError as error:
+        return Finding("webhook", FAULT, f"{place}: {error}", phrase("doctor.fix_webhook"), exits.FAILED)
+    if answer.status >= 500 or answer.status in (404, 410):
+        detail = f"{place}: {answer.status}"
+        return Finding("webhook", FAULT, detail, phrase("doctor.fix_webhook"), exits.FAILED)
+    return Finding("webhook", OK, place, phrase("doctor.try_webhook", name=recipient.id))
+
+
+def _feed_and_clock(runtime: Runtime) -> Iterator[Finding]:
+    feed = _sample(runtime.settings.feeds)
+    if feed is None:
+        yield Finding("feed", FAULT, phrase("doctor.no_feed"), phrase("doctor.add_feed"), exits.USAGE)
+        return
+    now = runtime.clock.now()
+    trial = fetching.attempt(runtime, feed, now=now)
+    if trial.ok and trial.parsed:
+        yield Finding("feed", OK, phrase("doctor.feed", id=feed.id, entries=len(trial.parsed.entries)))
+    else:
+        detail = f"{feed.id}: {phrase('cause.' + trial.cause.value)}. {trial.message}".strip()
+        yield Finding("feed", FAULT, detail, phrase("doctor.fix_feed"), exits.FAILED)
+    yield _clock(trial.date, now)
+
+
+def _sample(feeds: tuple[Feed, ...]) -> Feed | None:
+    followed = [feed for feed in feeds if not feed.paused]
+    return min(followed, key=lambda feed: feed.priority, default=None)
+
+
+def _clock(date: str, now: datetime) -> Finding:
+    try:
+        server = parsedate_to_datetime(date)
+        off = abs((now - server).total_seconds())
+    except (TypeError, ValueError):
+        return Finding("clock", NOTE, phrase("doctor.no_clock"))
+    detail = phrase("doctor.clock", seconds=f"{off:.0f}")
+    if off > _CLOCK_OFF_S:
+        return Finding("clock", FAULT, detail, phrase("doctor.fix_clock"), exits.FAILED)
+    return Finding("clock", OK, detail)
+
+
+def healthcheck(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help=phrase("option.json"))] = False,
+    max_age: Annotated[float, typer.Option("--max-age", min=0, help=phrase("healthcheck.max_age"))] = 0,
+) -> None:
+    here = session.of(context)
+    faults: list[str] = []
+    with here.runtime() as runtime:
+        try:
+            last = runtime.store.heartbeats().get("tick")
+            age = (runtime.clock.now() - last).total_seconds() if last else None
+            allowed = max_age or _allowed_age(here.settings)
+            if age is None or age > allowed:
+                faults.append(
+                    phrase("healthcheck.stale", age="-" if age is None else f"{age:.0f}", allowed=f"{allowed:.0f}")
+                )
+        except StoreError as error:
+            age = None
+            faults.append(str(error))
+        try:
+            broker = _broker(here.settings)
+            if broker.state != OK:
+                faults.append(broker.detail)
+        except BrokerUnavailable as error:
+            faults.append(str(error))
+    if as_json:
+        screen.emit({"ok": not faults, "tick_age_s": age, "faults": faults})
+    else:
+        for text in faults:
+            screen.fault(text)
+        if not faults:
+            screen.say("healthcheck.ok", age=f"{age:.0f}")
+    raise typer.Exit(exits.DOWN if faults else exits.OK)

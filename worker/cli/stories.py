@@ -1,0 +1,139 @@
+"""`gigawatch stories ...`: the deals as the store holds them, and what was judged to be none."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from worker.cli import screen, session
+from worker.cli.phrases import phrase
+from worker.cli.screen import Column
+from worker.errors import UsageError
+
+if TYPE_CHECKING:
+    from worker.model import Loop, Story
+
+app = typer.Typer(no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help=phrase("option.json"))]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help=phrase("option.limit"))]
+
+
+@app.command("list", help=phrase("stories.list"))
+def list_stories(
+    context: typer.Context,
+    company: Annotated[str, typer.Option("--company", help=phrase("stories.company"))] = "",
+    days: Annotated[int, typer.Option("--days", min=0, help=phrase("stories.days"))] = 0,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    from worker.pipeline import stories
+
+    with session.of(context).opened() as runtime:
+        since = runtime.clock.now() - timedelta(days=days) if days else None
+        found = runtime.store.stories(limit=limit, since=since, company=company or None)
+    if as_json:
+        screen.emit([stories.to_record(story) for story in found])
+        return
+    columns = (
+        Column("column.id", style="dim", width=8),
+        Column("column.updated"),
+        Column("column.title", ratio=3),
+        Column("column.flows", ratio=4),
+        Column("column.sources", right=True),
+    )
+    screen.table(columns, [row for story in found for row in _rows(story)])
+    screen.remark("stories.sum", stories=len(found))
+
+
+def _rows(story: Story) -> list[tuple[str, ...]]:
+    from worker.pipeline import stories
+
+    flows = [screen.flow_line(stories.flow_to_record(held.flow)) for held in story.flows] or [""]
+    mark = "↻ " if story.loops else ""
+    first = (story.id[:8], screen.when(story.updated_at), mark + story.title, flows[0], str(len(story.sources)))
+    return [first, *(("", "", "", flow, "") for flow in flows[1:])]
+
+
+@app.command("show", help=phrase("stories.show"))
+def show(
+    context: typer.Context,
+    story_id: Annotated[str, typer.Argument(metavar="ID", help=phrase("stories.id"))],
+    as_json: Json = False,
+) -> None:
+    from worker.pipeline import stories
+
+    with session.of(context).opened() as runtime:
+        story = runtime.store.story(story_id) if story_id else None
+        changes = runtime.store.changes(story.id) if story else ()
+    if story is None:
+        raise UsageError(phrase("stories.unknown", id=story_id))
+    if as_json:
+        history = [{"at": at, "kind": change.kind.value, "version": change.version} for at, change in changes]
+        screen.emit({**stories.to_record(story), "history": history})
+        return
+    _show(story)
+    rows = [(screen.when(at), str(change.version), phrase(f"change.{change.kind.value}")) for at, change in changes]
+    screen.table((Column("column.when"), Column("column.version", right=True), Column("column.change", ratio=1)), rows)
+
+
+def _show(story: Story) -> None:
+    from worker.pipeline import stories
+
+    console = screen.out()
+    screen.facts(
+        [
+            (phrase("story.title"), story.title),
+            (phrase("story.id"), story.id),
+            (phrase("story.version"), str(story.version)),
+            (phrase("story.opened"), screen.when(story.opened_at)),
+            (phrase("story.updated"), screen.when(story.updated_at)),
+        ]
+    )
+    console.print()
+    for held in story.flows:
+        record = stories.flow_to_record(held.flow)
+        screen.facts([(f"{held.source}", screen.flow_line(record))])
+        quotes = dict.fromkeys(item["sentence"] for item in record["evidence"])
+        screen.facts([("  «", f"{quote} »") for quote in list(quotes)[:2]])
+    for loop in story.loops:
+        screen.facts([("↻ " + phrase("story.loop"), loop_line(loop))])
+    console.print()
+    columns = (Column("column.published"), Column("column.source", ratio=1), Column("column.title", ratio=3))
+    screen.table(columns, [(screen.when(one.published), one.source, one.title) for one in story.sources])
+    for one in story.sources:
+        screen.facts([("", one.url)])
+    console.print()
+
+
+def loop_line(loop: Loop) -> str:
+    """Return the path of a loop on one line."""
+    steps = [f"{edge.payer} ({phrase('kind.' + edge.kind.value)})" for edge in loop.edges]
+    return " → ".join([*steps, loop.edges[0].payer])
+
+
+@app.command("rejected", help=phrase("stories.rejected"))
+def rejected(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
+    with session.of(context).opened() as runtime:
+        found = runtime.store.rejected(limit=limit)
+    if as_json:
+        screen.emit(
+            [
+                {
+                    "id": one.article.id, "title": one.article.title, "url": one.article.url,
+                    "source": one.article.source, "published": one.article.published, "score": one.score,
+                    "reasons": list(one.reasons),
+                }
+                for one in found
+            ]
+        )  # fmt: skip
+        return
+    columns = (Column("column.score", right=True), Column("column.title", ratio=3), Column("column.reasons", ratio=2))
+    screen.table(columns, [(f"{one.score:.2f}", one.article.title, _against(one.reasons)) for one in found])
+
+
+def _against(reasons: tuple[dict[str, Any], ...]) -> str:
+    worst = sorted(reasons, key=lambda reason: float(reason.get("weight", 0)))[:2]
+    return "; ".join(str(reason.get("detail") or reason.get("code")) for reason in worst)
