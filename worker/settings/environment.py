@@ -20,8 +20,8 @@ SHORT = {
     "GIGAWATCH_DATABASE_URL": ("store", "url"),
     "GIGAWATCH_BROKER_URL": ("broker", "url"),
 }
-# Read by load() itself; EXTRA is the tests' own.
-_ELSEWHERE = ("GIGAWATCH_CONFIG", "GIGAWATCH_EXTRA")
+# Read by load() itself and by the command line; EXTRA is the tests' own.
+ELSEWHERE = ("GIGAWATCH_CONFIG", "GIGAWATCH_LANG", "GIGAWATCH_EXTRA")
 
 
 @dataclass
@@ -41,8 +41,8 @@ def _target(name: str, keys: Mapping[str, list[str]], faults: list[Fault]) -> tu
     if not two:
         # A container platform may set such names on its own (a service called "gigawatch" gives GIGAWATCH_PORT), so
         # only what looks like a slip of ours is a fault.
-        near = did_you_mean(name, [*SHORT, *_ELSEWHERE], cutoff=0.85)
-        if near and name not in _ELSEWHERE:
+        near = did_you_mean(name, [*SHORT, *ELSEWHERE], cutoff=0.85)
+        if near and name not in ELSEWHERE:
             faults.append(Fault(name, "", "unknown variable", near))
         return None
     if section not in keys:
