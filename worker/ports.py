@@ -62,7 +62,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenEntry:
-    """An entry whose page is to be read; `attempts` counts this claim."""
+    """An entry whose page is to be read; `attempts` counts earlier claims."""
 
     entry: Entry
     backlog: bool
@@ -71,7 +71,7 @@ class OpenEntry:
 
 @dataclass(frozen=True, slots=True)
 class OpenArticle:
-    """An article to be judged; `attempts` counts this claim."""
+    """An article to be judged; `attempts` counts earlier claims."""
 
     article: Article
     feed_id: str
@@ -81,7 +81,7 @@ class OpenArticle:
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """An alert of the outbox with its fate. `attempts` counts claims, the present one included."""
+    """An alert of the outbox with its fate. `attempts` counts the claims made so far."""
 
     alert: Alert
     state: str
@@ -126,11 +126,11 @@ class Store(Protocol):
     Every one raises StoreUnavailable when the database is away and StoreError when a person must look.
     """
 
-    def ready(self, step: str, *, now: datetime, limit: int, quiet_s: float = ...) -> tuple[Any, ...]: ...
+    def ready(self, step: str, *, now: datetime, limit: int, quiet_s: float) -> tuple[Any, ...]: ...
     def claim(self, step: str, ids: Sequence[Any], *, now: datetime, lease_s: float) -> tuple[Any, ...]: ...
-    def postpone(self, step: str, key: Any, *, until: datetime, error: str = ..., counted: bool = ...) -> None: ...
+    def postpone(self, step: str, key: Any, *, until: datetime, error: str = ...) -> None: ...
     def quarantine(self, step: str, key: Any, *, error: str) -> None: ...
-    def crashed(self, step: str, ids: Sequence[Any], *, over: int) -> tuple[Any, ...]: ...
+    def crashed(self, step: str, ids: Sequence[Any], *, times: int) -> tuple[Any, ...]: ...
 
     def feeds_by_id(self, ids: Sequence[str]) -> tuple[FeedState, ...]: ...
     def never_polled(self) -> int: ...

@@ -47,6 +47,7 @@ def policy(settings: Settings) -> Policy:
         feed_bytes=fetch.feed_bytes,
         page_bytes=fetch.page_bytes,
         request_s=fetch.total_s,
+        quiet_s=polling.sweep_s,
         story_window=timedelta(days=settings.stories.window_days),
         loop_window_days=settings.stories.loop_window_days,
         digest_wait=timedelta(seconds=settings.delivery.digest_wait_s),
@@ -76,7 +77,7 @@ class Runtime:
             settings.templates,
             product=__version__,
             sender=settings.smtp.sender,
-            domain=settings.smtp.domain,
+            domain=settings.smtp.message_domain,
             language=settings.general.language,
         )
 

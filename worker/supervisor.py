@@ -64,6 +64,9 @@ class Supervisor:
             store = Store(database_url(self.settings))
             store.migrate()
             store.sync_feeds(self.settings.feeds, SystemClock().now())
+            if store.is_sqlite and not self.settings.broker.url:
+                # This process holds the folder's lock, so whoever held a lease is dead: no need to wait it out.
+                store.release_leases()
             try:
                 self._start_children(broker_url)
                 self._await_ready(store, broker_url, started)

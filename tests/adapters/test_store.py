@@ -161,26 +161,35 @@ def test_a_claim_is_taken_once_however_many_ask(store: Store) -> None:
     assert sorted(taken) == sorted(ids)
     assert store.claim("poll", ids, now=NOW + timedelta(seconds=59), lease_s=60) == ()
     assert len(store.claim("poll", ids, now=NOW + timedelta(seconds=61), lease_s=60)) == 20
-    assert set(store.crashed("poll", ids, over=1)) == set(ids)
+    assert set(store.crashed("poll", ids, times=2)) == set(ids)
 
 
 def test_ready_rows_are_asked_for_once_a_minute(store: Store) -> None:
     store.sync_feeds([feed()], NOW)
-    assert store.ready("poll", now=NOW, limit=10) == ("gazette",)
-    assert store.ready("poll", now=NOW + timedelta(seconds=30), limit=10) == ()
-    assert store.ready("poll", now=NOW + timedelta(seconds=61), limit=10) == ("gazette",)
+    assert store.ready("poll", now=NOW, limit=10, quiet_s=60) == ("gazette",)
+    assert store.ready("poll", now=NOW + timedelta(seconds=30), limit=10, quiet_s=60) == ()
+    assert store.ready("poll", now=NOW + timedelta(seconds=61), limit=10, quiet_s=60) == ("gazette",)
     store.set_feed_paused("gazette", True, NOW)
-    assert store.ready("poll", now=NOW + timedelta(hours=9), limit=10) == ()
+    assert store.ready("poll", now=NOW + timedelta(hours=9), limit=10, quiet_s=60) == ()
 
 
-def test_postponed_work_waits_and_uncounted_work_was_not_tried(store: Store) -> None:
+def test_postponed_work_waits(store: Store) -> None:
     store.sync_feeds([feed()], NOW)
     store.claim("poll", ["gazette"], now=NOW, lease_s=60)
     later = NOW + timedelta(minutes=5)
-    store.postpone("poll", "gazette", until=later, counted=False)
+    store.postpone("poll", "gazette", until=later)
     assert store.claim("poll", ["gazette"], now=NOW, lease_s=60) == ()
     assert store.claim("poll", ["gazette"], now=later, lease_s=60) == ("gazette",)
-    assert store.crashed("poll", ["gazette"], over=1) == ()
+
+
+def test_leases_of_the_dead_can_be_freed(store: Store) -> None:
+    store.sync_feeds([feed()], NOW)
+    store.ready("poll", now=NOW, limit=10, quiet_s=60)
+    store.claim("poll", ["gazette"], now=NOW, lease_s=60)
+    store.take_host("h", now=NOW, lease_s=60)
+    assert store.release_leases() == 2
+    assert store.ready("poll", now=NOW, limit=10, quiet_s=60) == ("gazette",)
+    assert store.take_host("h", now=NOW, lease_s=60) is None
 
 
 def test_a_host_has_one_place_and_a_pause(store: Store) -> None:

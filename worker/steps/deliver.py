@@ -16,9 +16,8 @@ from worker.steps.parts import Parts, Ring
 
 def deliver(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
     """Send those of `ids` that are due and free, each recipient's in turn, recipients side by side."""
-    taken = parts.store.claim("deliver", ids, now=parts.clock.now(), lease_s=parts.policy.lease_s)
     by_recipient: dict[str, list[AlertRow]] = defaultdict(list)
-    for row in parts.store.alerts_by_id(taken):
+    for row in parts.store.alerts_by_id(ids):
         by_recipient[row.alert.recipient_id].append(row)
     if by_recipient:
         asyncio.run(_deliver_all(parts, by_recipient))
@@ -44,7 +43,8 @@ async def _deliver_to(
     recipient = parts.recipients.get(recipient_id)
     for row in rows:
         if parts.clock.now() >= deadline:
-            parts.store.postpone("deliver", row.alert.id, until=parts.clock.now(), counted=False)
+            return
+        if not parts.claim("deliver", row.alert.id):
             continue
         try:
             receipt = await send(parts, channels, row, recipient)
@@ -52,7 +52,7 @@ async def _deliver_to(
             _record_failure(parts, row, error)
             continue
         detail = f"{receipt.status} {receipt.response}".strip()
-        parts.store.save_delivered(row.alert.id, attempt=row.attempts, now=parts.clock.now(), detail=detail)
+        parts.store.save_delivered(row.alert.id, attempt=row.attempts + 1, now=parts.clock.now(), detail=detail)
 
 
 async def send(
@@ -74,10 +74,10 @@ def _record_failure(parts: Parts, row: AlertRow, error: DeliveryError) -> None:
     now = parts.clock.now()
     next_at = alerts.next_attempt(
         row.alert.channel,
-        attempts=row.attempts,
+        attempts=row.attempts + 1,
         error=error,
         now=now,
         jitter=parts.clock.jitter(),
         factor=parts.policy.retry_factor,
     )
-    parts.store.save_failed(row.alert.id, attempt=row.attempts, now=now, error=str(error), next_at=next_at)
+    parts.store.save_failed(row.alert.id, attempt=row.attempts + 1, now=now, error=str(error), next_at=next_at)

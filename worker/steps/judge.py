@@ -19,10 +19,14 @@ _AGAIN_S = 5.0
 
 def judge(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
     """Judge those of `ids` that are due and free; returns the alerts to be delivered."""
-    taken = parts.store.claim("judge", ids, now=parts.clock.now(), lease_s=parts.policy.lease_s)
+    deadline = parts.later(parts.policy.work_s)
     fresh: list[str] = []
-    for one in parts.store.open_articles(taken):
-        if one.attempts > POISON:
+    for one in parts.store.open_articles(ids):
+        if parts.clock.now() >= deadline:
+            break
+        if not parts.claim("judge", one.article.id):
+            continue
+        if one.attempts >= POISON:
             parts.store.quarantine("judge", one.article.id, error="judging it took the worker down repeatedly")
             continue
         verdict = parts.detector().judge(one.article)

@@ -14,7 +14,7 @@ from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Messages
 from worker.ports import Channel, Clock, Fetcher, Robots, Store
 
-# A row claimed this often without an outcome takes its worker down: it is set aside for a person.
+# A row claimed so often without an outcome takes its worker down: it is set aside for a person.
 POISON = 3
 
 
@@ -22,7 +22,9 @@ POISON = 3
 class Policy:
     """Numbers of the steps. Times in seconds, sizes in bytes.
 
-    A lease outlives the longest step (`work_s` plus one request), so that nobody takes a row that is being worked on.
+    A row is claimed right before it is worked on; its lease outlives the longest such work (one request and the parsing
+    of its answer, or one mail), and ends soon enough after a crash. `work_s` bounds a task: what it did not reach by
+    then goes back. `quiet_s` is how long a row that was asked for is not asked for again.
     """
 
     limits: PollLimits = field(default_factory=PollLimits)
@@ -31,8 +33,8 @@ class Policy:
     page_bytes: int = 2 * 2**20
     request_s: float = 20.0
     work_s: float = 100.0
-    lease_s: float = 180.0
-    batch: int = 50
+    lease_s: float = 60.0
+    quiet_s: float = 30.0
     story_window: timedelta = timedelta(days=45)
     loop_window_days: int = 730
     recent: timedelta = timedelta(days=14)
@@ -55,6 +57,10 @@ class Parts:
     recipients: Mapping[str, Recipient]
     rates: Mapping[str, float]
     policy: Policy = field(default_factory=Policy)
+
+    def claim(self, step: str, key: Any) -> bool:
+        """Take one row; False if somebody else has it or it is no longer due."""
+        return bool(self.store.claim(step, (key,), now=self.clock.now(), lease_s=self.policy.lease_s))
 
     def later(self, seconds: float) -> datetime:
         """Return the time `seconds` from now."""

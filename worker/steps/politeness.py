@@ -28,6 +28,8 @@ async def place_at(parts: Parts, host: str, *, deadline: datetime) -> AsyncItera
         return
     while True:
         now = parts.clock.now()
+        if now >= deadline:
+            raise HostBusy(now)
         # Twice the request's own limit: the lease only matters when the holder died.
         until = parts.store.take_host(host, now=now, lease_s=2 * parts.policy.request_s)
         if until is None:
@@ -53,9 +55,6 @@ class PoliteFetcher:
     async def get(self, url: str, *, accept: str, headers: Mapping[str, str] | None = None, limit: int) -> Response:
         """Fetch `url` when the host is free."""
         async with place_at(self._parts, host_of(url), deadline=self._deadline):
-            now = self._parts.clock.now()
-            if now >= self._deadline:
-                raise HostBusy(now)
             return await self._fetcher.get(url, accept=accept, headers=headers, limit=limit)
 
     async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], timeout: float) -> Response:

@@ -14,7 +14,7 @@ from worker.model import Cause, Entry, FeedState
 from worker.pipeline import feeds
 from worker.ports import Fetcher, Response
 from worker.steps.parts import BATCH, POISON, Parts, Ring, rings
-from worker.steps.politeness import HostBusy, PoliteFetcher
+from worker.steps.politeness import HostBusy, place_at
 from worker.text import host_of
 
 ACCEPT = (
@@ -36,7 +36,7 @@ _STATUS = {
 def tick(parts: Parts) -> tuple[Ring, ...]:
     """Return the feeds that are due, those of one host in one ring, so that its turns need no waiting elsewhere."""
     now = parts.clock.now()
-    ids = parts.store.ready("poll", now=now, limit=20 * BATCH["poll"])
+    ids = parts.store.ready("poll", now=now, limit=20 * BATCH["poll"], quiet_s=parts.policy.quiet_s)
     parts.store.beat("tick", now)
     by_host: dict[str, list[str]] = defaultdict(list)
     for state in parts.store.feeds_by_id(ids):
@@ -51,14 +51,13 @@ def address_of(state: FeedState) -> str:
 
 def poll(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
     """Poll those of `ids` that are due and free; returns the entries whose pages are to be read."""
-    taken = parts.store.claim("poll", ids, now=parts.clock.now(), lease_s=parts.policy.lease_s)
-    poisoned = set(parts.store.crashed("poll", taken, over=POISON))
-    states = parts.store.feeds_by_id(taken)
-    for state in states:
-        if state.feed.id in poisoned:
+    poisoned = parts.store.crashed("poll", ids, times=POISON)
+    for state in parts.store.feeds_by_id(poisoned):
+        if parts.claim("poll", state.feed.id):
             message = "the document took its reader down three times; it is tried again in six hours"
             _save_failure(parts, state, feeds.PollOutcome(Cause.CRASHED, message))
-    return rings("read", asyncio.run(_poll_all(parts, [s for s in states if s.feed.id not in poisoned])))
+    states = parts.store.feeds_by_id([feed_id for feed_id in ids if feed_id not in poisoned])
+    return rings("read", asyncio.run(_poll_all(parts, states)))
 
 
 async def _poll_all(parts: Parts, states: Sequence[FeedState]) -> list[int]:
@@ -67,18 +66,23 @@ async def _poll_all(parts: Parts, states: Sequence[FeedState]) -> list[int]:
     for state in states:
         by_host[host_of(address_of(state))].append(state)
     async with parts.fetcher() as fetcher:
-        polite = PoliteFetcher(parts, fetcher, deadline)
-        found = await asyncio.gather(*(_poll_host(parts, polite, group) for group in by_host.values()))
+        found = await asyncio.gather(
+            *(_poll_host(parts, fetcher, host, group, deadline) for host, group in by_host.items())
+        )
     return [entry_id for group in found for entry_id in group]
 
 
-async def _poll_host(parts: Parts, fetcher: Fetcher, states: Sequence[FeedState]) -> list[int]:
+async def _poll_host(
+    parts: Parts, fetcher: Fetcher, host: str, states: Sequence[FeedState], deadline: datetime
+) -> list[int]:
     found: list[int] = []
     for state in states:
         try:
-            found += await _poll_one(parts, fetcher, state)
+            async with place_at(parts, host, deadline=deadline):
+                if parts.claim("poll", state.feed.id):
+                    found += await _poll_one(parts, fetcher, state)
         except HostBusy as busy:
-            parts.store.postpone("poll", state.feed.id, until=busy.until, counted=False)
+            parts.store.postpone("poll", state.feed.id, until=busy.until)
     return found
 
 

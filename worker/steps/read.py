@@ -6,13 +6,14 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from worker.errors import FetchError, ParseError
 from worker.model import Article, Cause, FeedState
 from worker.pipeline import articles
 from worker.ports import Fetcher, OpenEntry, Robots
 from worker.steps.parts import POISON, Parts, Ring, rings
-from worker.steps.politeness import HostBusy, PoliteFetcher
+from worker.steps.politeness import HostBusy, PoliteFetcher, place_at
 from worker.text import host_of, is_web_address
 
 ACCEPT = "text/html, application/xhtml+xml;q=0.9"
@@ -33,20 +34,22 @@ class PageUnavailable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Site:
+class _Round:
     parts: Parts
     fetcher: Fetcher
     robots: Robots
+    deadline: datetime
 
 
 def read(parts: Parts, ids: Sequence[int]) -> tuple[Ring, ...]:
     """Read the pages of those of `ids` that are due and free; returns the articles to be judged."""
-    taken = parts.store.claim("read", ids, now=parts.clock.now(), lease_s=parts.policy.lease_s)
-    opened = parts.store.open_entries(taken)
+    opened = parts.store.open_entries(ids)
+    alive = []
     for one in opened:
-        if one.attempts > POISON + len(RETRY_S):
+        if one.attempts < POISON + len(RETRY_S):
+            alive.append(one)
+        elif parts.claim("read", one.entry.id):
             parts.store.quarantine("read", one.entry.id, error="reading its page took the worker down repeatedly")
-    alive = [one for one in opened if one.attempts <= POISON + len(RETRY_S)]
     return rings("judge", asyncio.run(_read_all(parts, alive)))
 
 
@@ -57,14 +60,14 @@ async def _read_all(parts: Parts, opened: Sequence[OpenEntry]) -> list[str]:
     for one in opened:
         by_host[host_of(one.entry.url)].append(one)
     async with parts.fetcher() as fetcher:
-        polite = PoliteFetcher(parts, fetcher, deadline)
-        site = _Site(parts, polite, parts.robots(polite))
-        found = await asyncio.gather(*(_read_host(site, group, states) for group in by_host.values()))
+        robots = parts.robots(PoliteFetcher(parts, fetcher, deadline))
+        turn = _Round(parts, fetcher, robots, deadline)
+        found = await asyncio.gather(*(_read_host(turn, group, states) for group in by_host.values()))
     return [article_id for group in found for article_id in group]
 
 
-async def _read_host(site: _Site, group: Sequence[OpenEntry], states: dict[str, FeedState]) -> list[str]:
-    store, clock = site.parts.store, site.parts.clock
+async def _read_host(turn: _Round, group: Sequence[OpenEntry], states: dict[str, FeedState]) -> list[str]:
+    store, clock = turn.parts.store, turn.parts.clock
     found: list[str] = []
     for one in group:
         state = states.get(one.entry.feed_id)
@@ -72,9 +75,9 @@ async def _read_host(site: _Site, group: Sequence[OpenEntry], states: dict[str, 
             store.quarantine("read", one.entry.id, error="its feed is no longer followed")
             continue
         try:
-            article = await _read_one(site, one, state)
+            article = await _read_one(turn, one, state)
         except HostBusy as busy:
-            store.postpone("read", one.entry.id, until=busy.until, counted=False)
+            store.postpone("read", one.entry.id, until=busy.until)
             continue
         if article is None:
             continue
@@ -83,28 +86,32 @@ async def _read_host(site: _Site, group: Sequence[OpenEntry], states: dict[str, 
     return found
 
 
-async def _read_one(site: _Site, one: OpenEntry, state: FeedState) -> Article | None:
-    """Return the article, from the page or from the feed; None where the page is to be tried again later."""
+async def _read_one(turn: _Round, one: OpenEntry, state: FeedState) -> Article | None:
+    """Return the article, from the page or from the feed; None where it is not this worker's turn, or not yet time."""
+    parts = turn.parts
     try:
-        return await _page(site, one, state)
+        allowed = await turn.robots.allowed(one.entry.url) if is_web_address(one.entry.url) else None
+        async with place_at(parts, host_of(one.entry.url) if allowed else "", deadline=turn.deadline):
+            if not parts.claim("read", one.entry.id):
+                return None
+            if allowed is None:
+                raise PageUnavailable(Cause.NOT_FOUND)
+            if not allowed:
+                raise PageUnavailable(Cause.ROBOTS)
+            return await _page(turn, one, state)
     except PageUnavailable as error:
         cause = error.cause
     except (FetchError, ParseError) as error:
         cause = Cause(error.cause)
-    if cause in _TRANSIENT and one.attempts <= len(RETRY_S):
-        until = site.parts.later(RETRY_S[one.attempts - 1])
-        site.parts.store.postpone("read", one.entry.id, until=until, error=f"{one.entry.url}: {cause.value}")
+    if cause in _TRANSIENT and one.attempts < len(RETRY_S):
+        until = parts.later(RETRY_S[one.attempts])
+        parts.store.postpone("read", one.entry.id, until=until, error=f"{one.entry.url}: {cause.value}")
         return None
     return articles.from_feed(one.entry, feed=state.feed, limits=cause)
 
 
-async def _page(site: _Site, one: OpenEntry, state: FeedState) -> Article:
-    url = one.entry.url
-    if not is_web_address(url):
-        raise PageUnavailable(Cause.NOT_FOUND)
-    if not await site.robots.allowed(url):
-        raise PageUnavailable(Cause.ROBOTS)
-    response = await site.fetcher.get(url, accept=ACCEPT, limit=site.parts.policy.page_bytes)
+async def _page(turn: _Round, one: OpenEntry, state: FeedState) -> Article:
+    response = await turn.fetcher.get(one.entry.url, accept=ACCEPT, limit=turn.parts.policy.page_bytes)
     if response.status != 200:
         status = response.status
         raise PageUnavailable(_STATUS.get(status, Cause.SERVER_ERROR if status >= 500 else Cause.HTTP_ERROR))

@@ -17,7 +17,9 @@ def sweep(parts: Parts) -> tuple[Ring, ...]:
     fresh = close_digests(parts)
     found: list[Ring] = list(rings("deliver", fresh))
     for step in ("deliver", "judge", "read"):
-        found += rings(step, parts.store.ready(step, now=now, limit=_PASSES * BATCH[step]))
+        found += rings(
+            step, parts.store.ready(step, now=now, limit=_PASSES * BATCH[step], quiet_s=parts.policy.quiet_s)
+        )
     parts.store.beat("sweep", now)
     return tuple(found)
 

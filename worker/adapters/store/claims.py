@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, and_, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from worker.adapters.store.engine import Database
-from worker.adapters.store.schema import WORK, feed
+from worker.adapters.store.schema import WORK, feed, host
 
 OPEN = "open"
 DONE = "done"
@@ -35,7 +35,7 @@ def due(table: Table, now: datetime) -> ColumnElement[bool]:
 class ClaimQueries(Database):
     """Who works on what."""
 
-    def ready(self, step: str, *, now: datetime, limit: int, quiet_s: float = 60.0) -> tuple[Any, ...]:
+    def ready(self, step: str, *, now: datetime, limit: int, quiet_s: float) -> tuple[Any, ...]:
         """Return ids of due rows of `step` that nobody was asked about in the last `quiet_s`, and stamp them as asked.
 
         The stamp keeps the sweep from filling the queue with repeats while the workers are busy.
@@ -72,22 +72,31 @@ class ClaimQueries(Database):
         wanted = {key: place for place, key in enumerate(ids)}
         return tuple(sorted(taken, key=lambda key: wanted[key]))
 
-    def postpone(self, step: str, key: Any, *, until: datetime, error: str = "", counted: bool = True) -> None:
-        """Give a claimed row back, to be tried again at `until`; `counted` False where nothing was tried."""
+    def release_leases(self) -> int:
+        """Free every row and host; returns how many rows. For one who knows that no other worker lives."""
+        freed = 0
+        with self.write() as connection:
+            for table in (*WORK.values(), host):
+                held = update(table).where(table.c.lease_until.is_not(None))
+                freed += connection.execute(held.values(lease_until=None)).rowcount
+            for table in WORK.values():
+                connection.execute(update(table).where(table.c.enqueued_at.is_not(None)).values(enqueued_at=None))
+        return freed
+
+    def postpone(self, step: str, key: Any, *, until: datetime, error: str = "") -> None:
+        """Give a row back, claimed or not, to be tried at `until`."""
         table = WORK[step]
         values: dict[str, Any] = {"lease_until": None, "enqueued_at": None, "next_attempt_at": until}
         if error:
             values["last_error"] = error[:2000]
-        if not counted:
-            values["attempts"] = table.c.attempts - 1
         with self.write() as connection:
             connection.execute(update(table).where(table.c.id == key).values(**values))
 
-    def crashed(self, step: str, ids: Sequence[Any], *, over: int) -> tuple[Any, ...]:
-        """Return those of these claimed rows that were claimed more than `over` times without an outcome."""
+    def crashed(self, step: str, ids: Sequence[Any], *, times: int) -> tuple[Any, ...]:
+        """Return those of these rows that were claimed `times` times or more without an outcome."""
         table = WORK[step]
         with self.read() as connection:
-            found = select(table.c.id).where(table.c.id.in_(list(ids)), table.c.attempts > over)
+            found = select(table.c.id).where(table.c.id.in_(list(ids)), table.c.attempts >= times)
             return tuple(connection.scalars(found))
 
     def quarantine(self, step: str, key: Any, *, error: str) -> None:
