@@ -1,0 +1,88 @@
+"""Words of a text and the organisations said by them: the values that every part of detection shares."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from worker.text import fold
+
+
+class OrgType(StrEnum):
+    """What an organisation does in the market for computing power."""
+
+    LAB = "lab"
+    CLOUD = "cloud"
+    NEOCLOUD = "neocloud"
+    CHIPS = "chips"
+    SYSTEMS = "systems"
+    DATACENTER = "datacenter"
+    ENERGY = "energy"
+    FUND = "fund"
+    BANK = "bank"
+    TELECOM = "telecom"
+    STATE = "state"
+    SOFTWARE = "software"
+    MEDIA = "media"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Characters `start` to `end` name one organisation. Determiners stay outside: "la [start-up]", "d'[OpenAI]".
+
+    surface: the words themselves; name: the organisation meant, a brand resolved to the group that signs, "" where the
+    text names nobody ("un [hyperscaler]"); known: listed in companies.toml; via: how it was found: "name", "alias",
+    "brand", "metonym", "person", "shape", "apposition", "definite", "pronoun" or "unnamed".
+    """
+
+    start: int
+    end: int
+    surface: str
+    name: str
+    type: OrgType
+    known: bool
+    via: str
+
+
+_WORD = re.compile(r"\be&(?!\w)|[^\W_]+")
+
+
+@lru_cache(maxsize=16384)
+def _fold_word(word: str) -> str:
+    return word.lower() if word.isascii() else fold(word)
+
+
+class Words:
+    """The words of a text: runs of letters and digits, with their places and their folded forms.
+
+    `gap(i)` is what stands between word i and the next one.
+    """
+
+    __slots__ = ("ends", "folds", "raw", "starts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.raw: list[str] = []
+        for match in _WORD.finditer(text):
+            self.starts.append(match.start())
+            self.ends.append(match.end())
+            self.raw.append(match[0])
+        self.folds = [_fold_word(word) for word in self.raw]
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def gap(self, index: int) -> str:
+        """Return the characters between word `index` and the next; all that is left after the last word."""
+        following = self.starts[index + 1] if index + 1 < len(self.starts) else len(self.text)
+        return self.text[self.ends[index] : following]
+
+    def fold_at(self, index: int) -> str:
+        """Return the folded word at `index`, "" outside the text."""
+        return self.folds[index] if 0 <= index < len(self.folds) else ""

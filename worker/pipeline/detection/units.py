@@ -1,0 +1,117 @@
+"""What French news counts in: currencies, sizes, capacity, accelerators. Patterns that start where a number ends."""
+
+from __future__ import annotations
+
+import re
+
+from worker.pipeline.detection.numerals import SPACE
+
+S = f"[{SPACE}]"
+_DE = rf"(?:de{S}|d['’])"
+
+# Written form (folded to lower case) -> ISO 4217. The bare dollar is the American one, the bare crown the Swedish one.
+_CURRENCIES: tuple[tuple[str, str], ...] = (
+    (rf"\${S}?(?:ca|can|cad)\b|ca\$|c\$|\bcad\b|dollars?{S}canadiens?", "CAD"),
+    (rf"\${S}?au\b|au?\$|\baud\b|dollars?{S}australiens?", "AUD"),
+    (rf"hk\$|\bhkd\b|dollars?{S}de{S}hong[ -]?kong|dollars?{S}hongkongais", "HKD"),
+    (rf"nt\$|\btwd\b|dollars?{S}taïwanais", "TWD"),
+    (rf"s\$|\bsgd\b|dollars?{S}(?:de{S}singapour|singapouriens?)", "SGD"),
+    (
+        rf"\${S}?us\b|us{S}?\$|\$|\busd\b|dollars?{S}(?:américains?|us\b|états-?uniens?|des{S}états-unis)"
+        rf"|dollars?\b|billets{S}verts",
+        "USD",
+    ),
+    (r"€|\beur\b|euros?\b", "EUR"),
+    (rf"£|\bgbp\b|livres?(?:{S}sterlings?|{S}britanniques?)?\b", "GBP"),
+    (rf"\bchf\b|francs?{S}suisses?\b|francs?\b", "CHF"),
+    (rf"\bjpy\b|yens?(?:{S}japonais)?\b", "JPY"),
+    (r"\bcny\b|\brmb\b|yuans?\b|renminbis?\b", "CNY"),
+    (r"¥", "JPY"),
+    (rf"₩|\bkrw\b|wons?(?:{S}(?:sud-)?coréens?)?\b", "KRW"),
+    (r"₹|\binr\b|roupies?(?:\s(?:indiennes?))?\b", "INR"),
+    (rf"\bmad\b|dirhams?{S}marocains?", "MAD"),
+    (rf"\baed\b|dirhams?(?:{S}émiratis?)?\b", "AED"),
+    (rf"\bsar\b|riyals?(?:{S}saoudiens?)?\b|rials?{S}saoudiens?", "SAR"),
+    (rf"\bnok\b|couronnes?{S}norvégiennes?", "NOK"),
+    (rf"\bdkk\b|couronnes?{S}danoises?", "DKK"),
+    (rf"\bsek\b|couronnes?(?:{S}suédoises?)?\b", "SEK"),
+    (r"\bpln\b|zlotys?\b", "PLN"),
+    (r"\bbrl\b|reals\b|réaux\b|reais\b", "BRL"),
+)
+CURRENCY = "|".join(pattern for pattern, _ in _CURRENCIES)
+_CODES = tuple((re.compile(pattern, re.IGNORECASE), code) for pattern, code in _CURRENCIES)
+
+
+def currency_code(written: str) -> str:
+    """Return the ISO 4217 code of a written currency, "" if it is none."""
+    return next((code for pattern, code in _CODES if pattern.fullmatch(written)), "")
+
+
+SIZES = {"k": 1e3, "m": 1e6, "g": 1e9, "b": 1e9, "mille": 1e3, "mio": 1e6, "mia": 1e9, "bn": 1e9}
+
+
+def size_of(word: str, *, english: bool) -> float:
+    """Return the factor of a word of size.
+
+    `billion` is a million millions in French (10^12) and a thousand millions in English; `english` says which the text
+    means. `trillion` is read as 10^12, for no news has ever needed the French 10^18.
+    """
+    folded = word.casefold().rstrip("s.")
+    if folded in SIZES:
+        return SIZES[folded]
+    if folded.startswith(("milliard", "md", "mrd", "miliard")):
+        return 1e9
+    if folded.startswith("millier"):
+        return 1e3
+    if folded.startswith("million"):
+        return 1e6
+    if folded.startswith("billion"):
+        return 1e9 if english else 1e12
+    return 1e12 if folded.startswith("trillion") else 1.0
+
+
+_HALF = rf"(?P<half>{S}et{S}demie?\b)?"
+_SIZE_WORD = r"mill?iards?\b|mds?\b|mrds?\b|mia\b|mio\b|millions?\b|billions?\b|trillions?\b|bn\b"
+MONEY = re.compile(
+    rf"(?:{S}?(?P<demi>-?demi[- ]))?{S}?(?:(?P<size>{_SIZE_WORD}|[mgkb](?={S}?[$€£]))\.?{_HALF})?"
+    rf"(?P<unit>{S}?{_DE}?(?P<currency>{CURRENCY}))?",
+    re.IGNORECASE,
+)
+POWER = re.compile(
+    rf"(?:{S}?(?P<demi>-?demi[- ]))?(?:{S}?(?P<size>milliers?|centaines|dizaines){S}{_DE})?"
+    rf"{S}?-?(?P<unit>mw|gw|m[ée]gawatts?|gigawatts?)(?P<kind>-?(?:it|e|c|p|crête|électriques?))?"
+    rf"(?![\w·])(?!-?heures?)(?!{S}?[/.·]?h\b){_HALF}",
+    re.IGNORECASE,
+)
+_MODEL = (
+    r"(?:N?VIDIA\s|Nvidia\s|AMD\s)?(?:GB|GH|VR|MI|TPU\sv|[ABHLR])\d{1,3}[A-Z]?\b|Blackwell\b|Hopper\b|Vera\sRubin|Rubin\b"
+    r"|Trainium\s?\d?|Inferentia\s?\d?|Ironwood\b|Instinct\b|Gaudi\s?\d?|Ascend\b|Maia\b|MTIA\b|Titan\b|WSE"
+)
+_CHIP = (
+    rf"(?:G|T|X|L|N)PUs?\b|ASICs?\b|[Uu]nités{S}de{S}traitement|[Pp]uces?\b|[Aa]ccélérateurs?\b"
+    rf"|[Cc]artes?\b(?!{S}(?:bancaires?|SIM|mères?|de{S}(?:paiement|crédit|visite|fidélité)|d['’]identité|vitale|grises?))"
+    rf"|[Pp]rocesseurs?\b|[Cc]ircuits?\b|{_MODEL}"
+)
+CHIPS = re.compile(
+    rf"(?:{S}?(?P<size>[Mm]illions?|[Mm]illiers?|[Mm]illiards?){S}{_DE})?{S}?(?:{_DE})?"
+    rf"(?:(?:nouve(?:lles?|aux)|derniers?|dernières|premi(?:ers|ères)|précieu(?:x|ses)|futur(?:e?)s|autres|systèmes|unités"
+    rf"|équivalents?|exemplaires{S}(?:du|de{S}la|des)){S}){{0,2}}(?P<noun>{_CHIP})"
+)
+PERCENT = re.compile(rf"{S}?(?:%|pour{S}cent\b)", re.IGNORECASE)
+TERM = re.compile(
+    rf"{S}?(?:(?:prochaine|première)s?{S})?(?P<unit>ans?\b|années?\b|mois\b|décennies?\b)(?!{S}(?:plus{S}tôt|plus{S}tard|après|auparavant))",
+    re.IGNORECASE,
+)
+# Things counted in millions and milliards that are not money.
+COUNTED = re.compile(
+    rf"{S}?{_DE}(?:\w+{S})?(?:paramètres|transistors|utilisat\w+|internautes|tokens|jetons|actions|titres|requêtes|images|personnes"
+    r"|kilom\w+|opérations|mètres?|habitants|messages|appareils|tonnes|kwh|mwh|litres|vues|téléch\w+|pages|lignes|abonn\w+"
+    r"|clients|bons|m3|m²|visit\w+|joueurs|foyers|ménages|français|américains|salariés|smartphones|exemplaires|unités"
+    r"|fois|calculs?\spar|secondes|minutes|heures|données|documents|vidéos|neurones|années|puces|gpu|tpu|watts|octets)\b",
+    re.IGNORECASE,
+)
+# After "millions" without a currency, only these make it money.
+PAID = re.compile(
+    rf"{S}?{_DE}(?:contrats?|dettes?|prêts?|crédits?|investissements?|capita\w+|fonds|loyers?|obligations|revenus?|commandes)\b",
+    re.IGNORECASE,
+)
