@@ -35,6 +35,13 @@ class TestFaults:
                 "smtp.security",
                 "one of starttls, tls, none",
             ),
+            ('[smtp]\npasword_file = "x"', 2, "smtp.pasword_file", 'did you mean "password_file"?'),
+            (
+                '[general]\ncontact = "me\\r\\nHost: x"',
+                2,
+                "general.contact",
+                "one line without control characters",
+            ),
             ('[smtp]\nhost = "relay"', 1, "smtp", "sender, since host is set"),
             (
                 '[smtp]\nsender = "A <a@b.fr>"',

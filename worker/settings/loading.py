@@ -86,6 +86,7 @@ class _Loader:
             return model.model_validate(self._values(name))
         except ValidationError as error:
             known = tuple(key_of(field) for field in model.model_fields)
+            known += ("password_file",) if name == "smtp" else ()
             self.faults += from_validation(error, at=(name,), where=self._where, known=known, secret=_SECRET_KEYS)
             return None
 

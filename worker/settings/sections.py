@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from worker.settings.values import Bytes, Number, Seconds, Whole, check_allowed, check_mail, read_list
+from worker.settings.values import Bytes, Line, Number, Seconds, Whole, check_allowed, check_mail, read_list
 
 BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
 STORE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
@@ -46,7 +46,7 @@ class General(Section):
     """Who runs gigawatch, and where it keeps its things."""
 
     language: Literal["fr", "en"] = Field("fr", description="Language of messages and tables: fr or en.")
-    contact: str = Field("", description="Address (web or e-mail) that the User-Agent gives to the sites visited.")
+    contact: Line = Field("", description="Address (web or e-mail) that the User-Agent gives to the sites visited.")
     data: Path = Field(Path(), description="Folder of the store, the embedded broker and the console's log.")
 
 
@@ -117,16 +117,16 @@ class Stories(Section):
 class Smtp(Section):
     """The mail relay."""
 
-    host: str = Field("", description="Mail relay; needed as soon as a rule names an e-mail recipient.")
+    host: Line = Field("", description="Mail relay; needed as soon as a rule names an e-mail recipient.")
     port: Whole = Field(587, ge=1, le=65535, description="Port of the relay: 587 for starttls, 465 for tls.")
     security: Literal["starttls", "tls", "none"] = Field("starttls", description="starttls, tls or none.")
-    user: str = Field("", description="Login at the relay; empty: no login.")
+    user: Line = Field("", description="Login at the relay; empty: no login.")
     password: SecretStr = Field(SecretStr(""), description="Password of the login; better given by password_file.")
     sender: Annotated[str, AfterValidator(_optional_mail)] = Field(
         "", description="Address that the mails come from; needed with host."
     )
     timeout_s: Seconds = Field(30.0, gt=0, le=120, description="Longest wait for the relay's answer.")
-    domain: str = Field("", description="Domain of Message-ID and List-Id; empty: the sender's.")
+    domain: Line = Field("", description="Domain of Message-ID and List-Id; empty: the sender's.")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

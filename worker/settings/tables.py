@@ -48,11 +48,11 @@ class _PagesRow(_Row):
 
 class _FeedRow(_Row):
     id: Identifier
-    name: Annotated[str, Field(min_length=1)]
+    name: Annotated[values.Line, Field(min_length=1)]
     url: Annotated[str, AfterValidator(_web_address)]
     site: Annotated[str, AfterValidator(_optional_web_address)] = ""
     country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
-    house: str = ""
+    house: values.Line = ""
     paywall: Literal["none", "free", "partial", "full"] = "none"
     topics: Names = ()
     priority: Annotated[values.Whole, Field(ge=1, le=3)] = 2

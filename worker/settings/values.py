@@ -13,7 +13,7 @@ import re
 from typing import Annotated, Any
 
 import soupsieve
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|min|m|h|d)\s*)+")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|min|m|h|d)")
@@ -71,6 +71,13 @@ def check_id(value: str) -> str:
     return value
 
 
+def check_line(value: str) -> str:
+    """Return a text fit for a header line: no line break, no control character."""
+    if not value.isprintable():
+        raise ValueError("one line without control characters")
+    return value
+
+
 def check_mail(value: str) -> str:
     """Return a bare e-mail address (`name@host`); anything that could end a mail header is refused."""
     if not _MAIL.fullmatch(value):
@@ -118,3 +125,4 @@ Seconds = Annotated[float, BeforeValidator(read_duration)]
 Bytes = Annotated[int, BeforeValidator(read_size)]
 Number = Annotated[float, BeforeValidator(read_number)]
 Whole = Annotated[int, BeforeValidator(read_number)]
+Line = Annotated[str, AfterValidator(check_line)]
