@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,6 +145,15 @@ def test_the_map_of_the_rooms_is_true() -> None:
     assert set(rooms) == {name for name in real if not name.startswith(("__pycache__", "py.typed"))}
     for top in re.findall(r"^(\S+)", drawing, re.MULTILINE):
         assert (ROOT / top).is_dir(), top
+
+
+@pytest.mark.parametrize(("name", "lock"), [("start", "constraints.txt"), ("test", ".ci/constraints-test.txt")])
+def test_the_two_commands_are_one_line_each_and_install_what_is_locked(name: str, lock: str) -> None:
+    script = [sys.executable, str(ROOT / ".ci" / "readme_command.py"), name]
+    command = subprocess.run(script, capture_output=True, text=True, check=True, timeout=30).stdout
+    assert command.count("\n") == 1
+    assert f"-r {lock} " in command
+    assert (ROOT / lock).is_file()
 
 
 def test_both_languages_of_the_readme_and_every_link_into_it() -> None:
