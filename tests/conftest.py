@@ -10,12 +10,17 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from worker import settings as configuration
 from worker.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# No deadline: on a busy machine the first example also pays for imports. In CI the same examples every time.
+hypothesis.settings.register_profile("here", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("here")
 
 
 def pytest_configure(config: pytest.Config) -> None:
