@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.settings.conftest import FEED, SECRET, Config
+from worker import settings
+from worker.errors import ConfigError, Fault
 from worker.settings import values
 
 
@@ -200,3 +205,33 @@ class TestFaults:
     def test_a_file_with_a_byte_order_mark_is_read(self, config: Config) -> None:
         (config.folder / "gigawatch.toml").write_bytes(b"\xef\xbb\xbf[general]\nlanguage = 'en'\n")
         assert config.load().general.language == "en"
+
+
+_SHIPPED = {
+    name: re.sub(r"^# (?=\w+ = |\[)", "", (settings.packaged() / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    for name in ("gigawatch.toml", "alerts.toml")
+}
+_DEEP = "[" * 2000 + "]" * 2000
+_VALUES = st.sampled_from(
+    ['""', "0", "-1", "nan", "inf", "true", "[]", "{}", "[[1]]", "1979-05-27", '"\\u0000"', _DEEP, '"é"', "=", '"']
+)
+
+
+@pytest.mark.parametrize("name", _SHIPPED)
+@given(data=st.data())
+def test_whatever_stands_in_a_file_comes_back_as_settings_or_as_faults(
+    name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    lines = _SHIPPED[name].splitlines()
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(lines) - 1))
+        key = lines[at].partition(" = ")[0]
+        value = data.draw(_VALUES)
+        lines[at] = data.draw(st.sampled_from([f"{key} = {value}", f"[{key}]", f"[[{key}]]", f"x{key} = 1", value]))
+    config = Config(tmp_path_factory.mktemp("fuzz") / "config").write(name, "\n".join(lines))
+    try:
+        config.load()
+        faults: tuple[Fault, ...] = ()
+    except ConfigError as error:
+        faults = error.faults or (Fault("", "", ""),)
+    assert all(fault.where and fault.problem for fault in faults)

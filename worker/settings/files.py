@@ -87,7 +87,12 @@ class Folder:
 
     def _check_names(self, folder: Path) -> None:
         """A misspelt file would be passed over in silence and the packaged one used: say so."""
-        for path in sorted(folder.iterdir()):
+        try:
+            paths = sorted(folder.iterdir())
+        except OSError as error:
+            self.faults.append(Fault(shown(folder), "", f"cannot be read: {error.strerror}", "a readable folder"))
+            return
+        for path in paths:
             if path.suffix in {".toml", ".json"} and path.name not in TABLES:
                 near = did_you_mean(path.name, TABLES, cutoff=0.85)
                 if near:
@@ -115,6 +120,9 @@ class Folder:
             line = re.search(r"at line (\d+)", message)
             place = f"{shown(path)}:{line[1]}" if line else shown(path)
             self.faults.append(Fault(place, "", f"not TOML: {message}"))
+            return Table(path, text)
+        except RecursionError:
+            self.faults.append(Fault(shown(path), "", "nested too deeply", "a plain table"))
             return Table(path, text)
         except ValueError as error:
             line_number = getattr(error, "lineno", None)
@@ -158,11 +166,12 @@ def read_secret(path: Path, *, where: str, key: str, faults: list[Fault]) -> str
             faults.append(Fault(where, key, f"{path} is too large for a secret", "a file with the secret alone"))
             return ""
         text = path.read_text(encoding="utf-8").rstrip("\r\n")
-    except OSError as error:
-        faults.append(Fault(where, key, f"{path} cannot be read: {error.strerror}", "a file with the secret alone"))
-        return ""
     except UnicodeDecodeError:
         faults.append(Fault(where, key, f"{path} is not UTF-8 text", "a file with the secret alone"))
+        return ""
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        faults.append(Fault(where, key, f"{str(path)!r} cannot be read: {reason}", "a file with the secret alone"))
         return ""
     if not text.strip():
         faults.append(Fault(where, key, f"{path} is empty", "a file with the secret alone"))

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|min|m|h|d)\s*)+")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|min|m|h|d)")
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_LONGEST = 10 * 366 * 86400.0  # beyond any use, and far from where dates overflow
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|kB|KiB|MB|MiB|GB|GiB)?", re.IGNORECASE)
 _UNIT_BYTES = {"": 1, "b": 1, "kb": 10**3, "kib": 2**10, "mb": 10**6, "mib": 2**20, "gb": 10**9, "gib": 2**30}
 _MAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
@@ -30,14 +31,18 @@ SIZE = 'a size such as "10 MiB", or a number of bytes'
 
 def read_duration(value: Any) -> float:
     """Return seconds from `"1h30m"`, `"500ms"`, `"2s"`, `"15min"`, `"7d"`, a number or a number in a text."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
     text = value.strip() if isinstance(value, str) else ""
-    if re.fullmatch(r"\d+(?:\.\d+)?", text):
-        return float(text)
-    if not _DURATION.fullmatch(text):
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = float(value)
+    elif re.fullmatch(r"\d+(?:\.\d+)?", text):
+        seconds = float(text)
+    elif _DURATION.fullmatch(text):
+        seconds = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in _DURATION_PART.findall(text))
+    else:
         raise ValueError(DURATION)
-    return sum(float(number) * _UNIT_SECONDS[unit] for number, unit in _DURATION_PART.findall(text))
+    if not abs(seconds) <= _LONGEST:  # not a number, too
+        raise ValueError(DURATION)
+    return seconds
 
 
 def read_size(value: Any) -> int:
