@@ -1,0 +1,31 @@
+"""Feeds: from a body to entries, and from a poll's outcome to the next poll.
+
+`documents` reads XML feeds, `jsonfeed` JSON ones, `entries` cleans what they found, `identity` says when two items are
+one, `polling` when to come back, `discovery` which feeds a page names.
+"""
+
+from worker.pipeline.feeds.discovery import find_feeds
+from worker.pipeline.feeds.documents import parse
+from worker.pipeline.feeds.entries import ParsedFeed
+from worker.pipeline.feeds.identity import keys
+from worker.pipeline.feeds.polling import (
+    MOVES_TO_BELIEVE,
+    PollLimits,
+    PollOutcome,
+    after_poll,
+    hints,
+    is_silent,
+)
+
+__all__ = [
+    "MOVES_TO_BELIEVE",
+    "ParsedFeed",
+    "PollLimits",
+    "PollOutcome",
+    "after_poll",
+    "find_feeds",
+    "hints",
+    "is_silent",
+    "keys",
+    "parse",
+]
