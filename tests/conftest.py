@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 
 from worker import settings as configuration
+from worker.adapters.store import Store
 from worker.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +78,23 @@ def postgres_database(postgres_url: str) -> str:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     return postgres_url.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.db'}"
+    return str(request.getfixturevalue("postgres_database"))
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A store with its tables."""
+    opened = Store(database_url)
+    opened.migrate()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
     GIGAWATCH_EXTRA=FOLDER python -m tests.faults.documents [--database-url URL]
 
 The documents are not part of this project: FOLDER must hold `feeds/real` and `feeds/torture`. Each is served as a feed
-of its own and polled by the daemon's own step. Prints counts by cause; ends with 0 only if each document had an outcome.
+of its own and polled by the daemon's own step. Prints counts by cause; ends with 0 only if each had an outcome.
 """
 
 from __future__ import annotations
