@@ -16,8 +16,9 @@ import feedparser
 
 from worker.errors import ParseError
 from worker.model import Cause, Feed
+from worker.pipeline import dates
 from worker.pipeline.charset import decode
-from worker.pipeline.feeds import dates, jsonfeed
+from worker.pipeline.feeds import jsonfeed
 from worker.pipeline.feeds.entries import NAME, ParsedFeed, RawItem, entries, web_address
 from worker.pipeline.feeds.strangers import page_error
 from worker.pipeline.markup import ILLEGAL, plain

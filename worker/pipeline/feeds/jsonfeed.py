@@ -8,7 +8,7 @@ from typing import Any
 
 from worker.errors import ParseError
 from worker.model import Cause
-from worker.pipeline.feeds import dates
+from worker.pipeline import dates
 from worker.pipeline.feeds.entries import RawItem
 
 _MOST = 2_000

@@ -1,4 +1,4 @@
-"""Dates as feeds write them; wrong ones are None."""
+"""Dates as feeds and pages write them; wrong ones are None. Shared by feeds and articles, below both."""
 
 from __future__ import annotations
 
