@@ -1,0 +1,163 @@
+"""Polling, against a real site."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.steps.conftest import Desk
+from tests.steps.site import Answer, page, rss
+from worker.model import Cause, FeedState
+from worker.steps import Ring
+
+DEAL = (
+    "accord",
+    "Nordlys réserve 2 milliards d'euros de calcul chez Helvia Cloud",
+    "Contrat de capacité GPU sur cinq ans.",
+)
+OTHER = ("recette", "La tarte aux pommes de grand-mère", "Une recette simple.")
+
+
+def state(desk: Desk, feed_id: str = "fil") -> FeedState:
+    found = desk.runtime.store.feed(feed_id)
+    assert found is not None
+    return found
+
+
+def publish(desk: Desk, *items: tuple[str, str, str], etag: str = '"1"') -> None:
+    headers = {"Content-Type": "application/rss+xml", "ETag": etag}
+    desk.site.answers["/fil"] = Answer(rss(desk.site.url, list(items)), headers=headers)
+
+
+def test_the_gate_decides_what_is_read_and_validators_are_sent_back_as_they_came(desk: Desk) -> None:
+    publish(desk, DEAL, OTHER, etag='W/"é-1"'.encode().decode("latin-1"))
+    desk.follow("/fil")
+    desk.round()
+    assert state(desk).entries == 2
+    assert "/accord" in desk.site.paths()
+    assert "/recette" not in desk.site.paths()
+    desk.clock.move(hours=7)
+    desk.round()
+    asked = [headers for path, headers in desk.site.asked if path == "/fil"]
+    assert "if-none-match" not in asked[0]
+    assert asked[1]["if-none-match"] == 'W/"é-1"'.encode().decode("latin-1")
+    assert asked[0]["user-agent"].startswith("gigawatch/")
+    assert state(desk).polls == 2
+
+
+def test_a_feed_is_polled_once_however_often_it_is_asked_for(desk: Desk) -> None:
+    publish(desk, OTHER)
+    desk.follow("/fil")
+    for _ in range(3):
+        desk.run(Ring("poll", ("fil",)))
+    assert desk.site.paths().count("/fil") == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (
+            Answer(b"<!doctype html><html><body>Bonjour</body></html>", headers={"Content-Type": "text/html"}),
+            Cause.HTML,
+        ),
+        (Answer(b""), Cause.EMPTY),
+        (Answer(b"no", 503), Cause.SERVER_ERROR),
+        (Answer(b"no", 403), Cause.FORBIDDEN),
+        (Answer(b"no", 404), Cause.NOT_FOUND),
+        (Answer(b"{}", headers={"Content-Encoding": "br"}), Cause.ENCODING),
+    ],
+)
+def test_a_failing_feed_says_why_backs_off_and_recovers(desk: Desk, answer: Answer, cause: Cause) -> None:
+    desk.follow("/fil")
+    waits: list[timedelta] = []
+    for _ in range(8):
+        desk.site.answers["/fil"] = answer
+        desk.round()
+        failed = state(desk)
+        assert failed.cause is cause
+        assert failed.message
+        assert failed.next_poll_at is not None
+        waits.append(failed.next_poll_at - desk.clock.now())
+        desk.clock.time = failed.next_poll_at
+    assert waits == sorted(waits)
+    assert waits[0] >= timedelta(minutes=15)
+    assert waits[-1] <= timedelta(hours=6)
+    publish(desk, OTHER)
+    desk.round()
+    healed = state(desk)
+    assert (healed.cause, healed.failures, healed.entries) == (Cause.OK, 0, 1)
+
+
+def test_a_broken_answer_keeps_the_validators_of_the_last_good_one(desk: Desk) -> None:
+    publish(desk, OTHER, etag='"good"')
+    desk.follow("/fil")
+    desk.round()
+    desk.site.answers["/fil"] = Answer(b"<html></html>", headers={"ETag": '"bad"', "Content-Type": "text/html"})
+    desk.clock.move(hours=7)
+    desk.round()
+    assert state(desk).etag == '"good"'
+
+
+def test_a_feed_that_is_gone_is_asked_no_more_until_resumed(desk: Desk) -> None:
+    desk.site.answers["/fil"] = Answer(b"", 410)
+    desk.follow("/fil")
+    desk.round()
+    desk.clock.move(days=3)
+    desk.round()
+    assert desk.site.paths().count("/fil") == 1
+    assert state(desk).disabled
+    publish(desk, OTHER)
+    desk.runtime.store.set_feed_paused("fil", False, desk.clock.now())
+    desk.round()
+    assert state(desk).entries == 1
+
+
+def test_retry_after_is_obeyed(desk: Desk) -> None:
+    desk.site.answers["/fil"] = Answer(b"", 429, {"Retry-After": "7200"})
+    desk.follow("/fil")
+    desk.round()
+    planned = state(desk).next_poll_at
+    assert planned is not None
+    assert planned - desk.clock.now() >= timedelta(seconds=7200)
+
+
+def test_a_permanent_move_is_believed_after_three_polls(desk: Desk) -> None:
+    publish(desk, OTHER)
+    desk.site.answers["/neuf"] = desk.site.answers["/fil"]
+    desk.site.answers["/fil"] = Answer(b"", 301, {"Location": "/neuf"})
+    desk.follow("/fil")
+    for _ in range(4):
+        desk.round()
+        desk.clock.move(hours=7)
+    assert desk.site.paths().count("/fil") == 3
+    assert desk.site.paths().count("/neuf") == 4
+    assert state(desk).feed.url.endswith("/fil")
+
+
+def test_a_document_that_kills_its_reader_is_set_aside_for_hours(desk: Desk) -> None:
+    publish(desk, OTHER)
+    desk.follow("/fil")
+    for _ in range(3):
+        desk.parts.claim("poll", "fil")
+        desk.clock.move(minutes=2)
+    desk.round()
+    assert state(desk).cause is Cause.CRASHED
+    assert "/fil" not in desk.site.paths()
+    desk.clock.move(hours=7)
+    desk.round()
+    assert state(desk).cause is Cause.OK
+
+
+def test_the_same_items_under_new_names_bring_nothing(desk: Desk) -> None:
+    publish(desk, DEAL)
+    desk.site.answers["/accord"] = Answer(page("x", ["y"]), headers={"Content-Type": "text/html"})
+    desk.follow("/fil")
+    desk.round()
+    slug, title, summary = DEAL
+    renamed = rss(desk.site.url, [(f"{slug}?utm_source=x", f"{title} (actualisé)", summary)])
+    desk.site.answers["/fil"] = Answer(renamed, headers={"ETag": '"2"'})
+    desk.clock.move(hours=7)
+    desk.round()
+    assert state(desk).entries == 1
+    assert desk.site.paths().count("/accord") == 1

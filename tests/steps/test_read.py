@@ -1,0 +1,98 @@
+"""Reading pages, against a real site: the page where it can be had, else the feed's own text and why."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.adapters.store_samples import feed
+from tests.steps.conftest import Desk
+from tests.steps.site import Answer, page
+from worker.model import Cause, Entry, FeedState
+from worker.ports import OpenArticle
+from worker.steps import Ring, read
+
+SUMMARY = "Le résumé du fil, qui dit déjà l'essentiel de la nouvelle en une phrase."
+PARAGRAPHS = [
+    "Le groupe a signé mardi un contrat de capacité de calcul qui doit durer cinq ans, selon un communiqué commun.",
+    "Les serveurs seront installés près de Dunkerque, dans un bâtiment déjà raccordé au réseau électrique national.",
+    "Les deux entreprises n'ont pas souhaité commenter le calendrier des paiements, échelonnés jusqu'à la livraison.",
+]
+
+
+def opened(desk: Desk, path: str = "/accord") -> int:
+    """Put one entry that the gate let through into the store; returns its id."""
+    store = desk.runtime.store
+    store.sync_feeds([feed()], desk.clock.now())
+    state = store.feed("gazette")
+    assert isinstance(state, FeedState)
+    url = path if "://" in path else desk.site.url + path
+    entry = Entry("gazette", path, url, "Un accord de calcul", SUMMARY, published=desk.clock.now(), keys=(path,))
+    saved = store.save_poll(state, [(entry, True)], now=desk.clock.now(), backlog=False)
+    return saved.to_read[0]
+
+
+def article_of(desk: Desk, rings: tuple[Ring, ...]) -> OpenArticle:
+    assert [ring.step for ring in rings] == ["judge"]
+    return desk.runtime.store.open_articles(rings[0].ids)[0]
+
+
+def test_a_page_is_read_and_asked_for_once(desk: Desk) -> None:
+    desk.site.answers["/accord"] = Answer(page("Un accord", PARAGRAPHS), headers={"Content-Type": "text/html"})
+    entry_id = opened(desk)
+    found = article_of(desk, read(desk.parts, [entry_id]))
+    assert found.article.origin == "page"
+    assert PARAGRAPHS[1] in found.article.text
+    assert read(desk.parts, [entry_id]) == ()
+    assert desk.site.paths() == ["/robots.txt", "/accord"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (Answer(b"no", 403), Cause.FORBIDDEN),
+        (Answer(b"no", 402), Cause.PAYWALL),
+        (Answer(b"no", 404), Cause.NOT_FOUND),
+        (Answer(b"%PDF-1.4", headers={"Content-Type": "application/pdf"}), Cause.NOT_HTML),
+        (Answer(b"<html><body></body></html>", headers={"Content-Type": "text/html"}), Cause.NO_TEXT),
+    ],
+)
+def test_without_a_page_the_feeds_text_is_judged_and_the_reason_kept(desk: Desk, answer: Answer, cause: Cause) -> None:
+    desk.site.answers["/accord"] = answer
+    found = article_of(desk, read(desk.parts, [opened(desk)]))
+    assert (found.article.origin, found.article.limits) == ("feed", cause)
+    assert SUMMARY in found.article.summary + found.article.text
+
+
+def test_robots_are_obeyed_for_pages(desk: Desk) -> None:
+    desk.site.answers["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /accord")
+    desk.site.answers["/accord"] = Answer(page("Un accord", PARAGRAPHS))
+    found = article_of(desk, read(desk.parts, [opened(desk)]))
+    assert found.article.limits is Cause.ROBOTS
+    assert "/accord" not in desk.site.paths()
+
+
+def test_an_address_inside_is_not_followed(desk: Desk) -> None:
+    found = article_of(desk, read(desk.parts, [opened(desk, "http://127.0.0.1:9/interne")]))
+    assert found.article.origin == "feed"
+
+
+def test_a_site_that_stumbles_is_tried_again_and_then_the_feed_speaks(desk: Desk) -> None:
+    desk.site.answers["/accord"] = Answer(b"", 503)
+    entry_id = opened(desk)
+    assert read(desk.parts, [entry_id]) == ()
+    assert read(desk.parts, [entry_id]) == ()
+    desk.clock.move(seconds=46)
+    assert read(desk.parts, [entry_id]) == ()
+    desk.clock.move(seconds=241)
+    found = article_of(desk, read(desk.parts, [entry_id]))
+    assert found.article.limits is Cause.SERVER_ERROR
+    assert desk.site.paths().count("/accord") == 3
+
+
+def test_a_page_that_kills_its_reader_is_set_aside(desk: Desk) -> None:
+    entry_id = opened(desk)
+    for _ in range(5):
+        assert desk.parts.claim("read", entry_id)
+        desk.clock.move(minutes=2)
+    assert read(desk.parts, [entry_id]) == ()
+    assert desk.runtime.store.counts()["entries_quarantined"] == 1
