@@ -1,11 +1,16 @@
-"""Organisations in a text: known ones by the list, others by shape and by what the text says of them."""
+"""Organisations in a text: listed ones by their terms, others by shape and by what the text says of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from worker.pipeline.detection import people
+from worker.pipeline.detection.candidates import runs
+from worker.pipeline.detection.coreference import Placed, Profile, Resolver
+from worker.pipeline.detection.listed import Claim, Layout, capital, claims
 from worker.pipeline.detection.mentions import Mention, OrgType, Words
 from worker.pipeline.detection.registry import Registry
+from worker.pipeline.detection.unknown import Named, Unknown
 
 __all__ = ["Mention", "OrgType", "Registry", "find"]
 
@@ -20,16 +25,86 @@ def find(
     """Return the mentions of organisations in `text`, sorted, none overlapping another; offsets point into `text`.
 
     sentences: (start, end) of each sentence; known_before: mentions of earlier parts (title, summary) that short forms,
-    descriptions and pronouns may mean.
+    descriptions and pronouns may mean. The more text one call sees, the surer unlisted names are.
     """
     words = Words(text)
-    found: list[Mention] = []
-    index = 0
-    while index < len(words):
-        match = registry.match_at(words, index)
-        if match and (words.raw[index][0].isupper() or match[0].via == "metonym" or len(match[0].words[0]) > 5):
-            found.append(registry.mention(words, index, match[1], match[0]))
-            index = match[1]
-        else:
-            index += 1
-    return tuple(found)
+    layout, vocabulary = Layout(words, sentences), registry.vocabulary
+    listed = _without_vague(layout, registry, claims(layout, registry, vocabulary), known_before)
+    taken = [False] * len(words)
+    for claim in listed:
+        taken[claim.first : claim.after] = [True] * (claim.after - claim.first)
+    persons, rest = people.split(layout, vocabulary, runs(layout, vocabulary, taken))
+    unknown = Unknown(layout, vocabulary)
+    unknown.remember(known_before)
+    surnames = frozenset(person.surname for person in persons)
+    unknown.judge(rest, taken, surnames)
+    for person in persons:
+        taken[person.run.first : person.run.after] = [True] * (person.run.after - person.run.first)
+    placed = [Placed(c.first, c.after, registry.mention(words, c.first, c.after, c.term)) for c in listed]
+    profiles = {p.mention.name: Profile(registry.country_of(p.mention.name)) for p in placed}
+    for mention in known_before:
+        profiles.setdefault(mention.name, Profile(registry.country_of(mention.name)))
+    for run, named in unknown.occurrences(taken):
+        placed.append(Placed(run.first, run.after, _unlisted(words, run.first, run.after, named)))
+        profiles.setdefault(named.name, Profile(named.country))
+    placed.extend(_speakers(layout, registry, persons, placed, taken))
+    placed.sort(key=lambda item: item.first)
+    resolved = Resolver(layout, vocabulary, profiles, known_before).resolve(placed)
+    return tuple(item.mention for item in resolved)
+
+
+def _without_vague(
+    layout: Layout, registry: Registry, listed: list[Claim], known_before: Iterable[Mention]
+) -> list[Claim]:
+    """Drop phrases such as "le géant des puces" where the text may mean another than the listed one.
+
+    They hold where their organisation is named too, or where no other organisation is.
+    """
+
+    def name(claim: Claim) -> str:
+        return claim.term.company.group or claim.term.company.name
+
+    firm = [claim for claim in listed if not _is_vague(claim)]
+    names = {name(claim) for claim in firm} | {mention.name for mention in known_before if mention.name}
+    kept = []
+    for claim in listed:
+        described = registry.vocabulary.descriptor_at(layout.words.folds, claim.first)
+        if not _is_vague(claim) or name(claim) in names or not described:
+            kept.append(claim)
+    return kept
+
+
+def _is_vague(claim: Claim) -> bool:
+    return claim.term.via == "metonym" and not any(capital(word) for word in claim.term.raw)
+
+
+def _unlisted(words: Words, first: int, after: int, named: Named) -> Mention:
+    start, end = words.starts[first], words.ends[after - 1]
+    via = "apposition" if named.introduced else "shape"
+    return Mention(start, end, words.text[start:end], named.name, named.type, False, via)
+
+
+def _speakers(
+    layout: Layout, registry: Registry, persons: Sequence[people.Person], placed: Sequence[Placed], taken: list[bool]
+) -> list[Placed]:
+    """Return the mentions that persons make of the firm they speak for, by full name and later by surname."""
+    at = {index: item.mention for item in placed for index in range(item.first, item.after)}
+    names = {index: mention.name for index, mention in at.items()}
+    firms = people.firms(layout, registry.vocabulary, persons, names)
+    types = {mention.name: mention for mention in at.values()}
+    words, found, covered = layout.words, [], set(names)
+    spans = [(person.run.first, person.run.after, person.surname) for person in persons]
+    spans += [
+        (index, index + 1, folded)
+        for index, folded in enumerate(words.folds)
+        if folded in firms and not taken[index] and capital(words.raw[index])
+    ]
+    for first, after, surname in spans:
+        if surname not in firms or any(index in covered for index in range(first, after)):
+            continue
+        covered.update(range(first, after))
+        owner = types[firms[surname]]
+        start, end = words.starts[first], words.ends[after - 1]
+        mention = Mention(start, end, words.text[start:end], owner.name, owner.type, owner.known, "person")
+        found.append(Placed(first, after, mention))
+    return found

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker.pipeline.detection.mentions import Mention, OrgType, Words
+from worker.pipeline.detection.vocabulary import Vocabulary
 from worker.text import fold
 
 # What may stand between two words of one name.
@@ -45,9 +46,9 @@ class Term:
 class Registry:
     """Look-ups over the list; immutable after construction."""
 
-    def __init__(self, companies: Sequence[Company], terms: Iterable[Term], words: Mapping[str, frozenset[str]]) -> None:
+    def __init__(self, companies: Sequence[Company], terms: Iterable[Term], vocabulary: Vocabulary) -> None:
         self.companies = tuple(companies)
-        self.words = words
+        self.vocabulary = vocabulary
         self._by_name = {fold(company.name): company for company in companies}
         self._terms: dict[str, tuple[Term, ...]] = {}
         self._by_term: dict[tuple[str, ...], Term] = {}
@@ -61,13 +62,13 @@ class Registry:
     @classmethod
     def from_table(cls, companies: Mapping[str, Any]) -> Registry:
         """Build the registry from the parsed companies.toml. Raises ValueError for an unknown type or a missing name."""
-        rows, terms = [], []
+        rows: list[Company] = []
+        terms: list[Term] = []
         for row in companies.get("company", ()):
             company = _company(row)
             rows.append(company)
             terms.extend(_terms(row, company))
-        extra = {key: frozenset(fold(word) for word in value) for key, value in companies.get("words", {}).items()}
-        return cls(rows, terms, extra)
+        return cls(rows, terms, Vocabulary(companies))
 
     def company(self, name: str) -> Company | None:
         """Return the entry of a name as mentions carry it, else of any way to say it."""

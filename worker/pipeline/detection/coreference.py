@@ -1,0 +1,349 @@
+"""Descriptions and pronouns carried back to the organisation that they mean.
+
+Theory: a French news text names an organisation once and then varies ("la start-up", "le groupe", "elle"). A typed noun
+means the nearest organisation of that type; an untyped one or a pronoun means the subject, that is the first
+organisation of the sentence before. "Celui-ci" and "ce dernier" mean the one named last. Known exceptions: descriptions
+of persons and things by "il" and "elle", which no rule here can tell; readers of `via` may weigh pronouns less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from worker.pipeline.detection.listed import Layout, is_verb
+from worker.pipeline.detection.mentions import Mention, OrgType
+from worker.pipeline.detection.vocabulary import Descriptor, Vocabulary
+
+_DEFINITE = frozenset("le la l ce cet cette du au son sa leur".split())
+_INDEFINITE = frozenset(("un", "une"))
+_OWN = frozenset(("son", "sa", "leur"))
+_OBJECT_AFTER = frozenset("a au du de d chez avec aupres par pour dans contre que et".split())
+_COPULAS = frozenset("est etait devient sera serait comme en reste devenu devenue etant".split())
+_IMPERSONAL = frozenset(
+    "agit agissait agirait faut faudra faudrait fallait y semble semblerait reste vaut convient existe suffit arrive manque importe apparait s".split()
+)
+_IMPERSONAL_ADJECTIVES = frozenset(
+    "possible prevu question probable difficile temps vrai clair trop encore peu rare utile certain".split()
+)
+_NEVER = (OrgType.MEDIA,)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A mention with the words that it covers."""
+
+    first: int
+    after: int
+    mention: Mention
+
+
+@dataclass(slots=True)
+class Profile:
+    """What the text and the list say of one organisation."""
+
+    country: str = ""
+    gender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    mention: Mention
+    sentence: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a description asks for."""
+
+    types: tuple[OrgType, ...]
+    prefer: OrgType
+    country: str
+    gender: str
+
+
+class Resolver:
+    """Walks once through a text and returns the mentions that stand for a name."""
+
+    def __init__(
+        self, layout: Layout, vocabulary: Vocabulary, profiles: Mapping[str, Profile], before: Iterable[Mention]
+    ) -> None:
+        self._layout, self._words, self._vocabulary = layout, layout.words, vocabulary
+        self._profiles = dict(profiles)
+        self._history = [_Seen(m, -1, -1) for m in before if m.name and m.type not in _NEVER]
+        self._at: dict[int, Placed] = {}
+        self._extra: list[Placed] = []
+
+    def resolve(self, named: Sequence[Placed]) -> list[Placed]:
+        """Return `named` with descriptions, pronouns and unnamed parties added, in order."""
+        self._at = {placed.first: placed for placed in named}
+        kept = dict(self._at)
+        index = 0
+        while index < len(self._words):
+            placed = kept.get(index)
+            if placed:
+                self._see(placed)
+                index = placed.after
+                continue
+            made, dropped = self._read(index)
+            if dropped is not None:
+                kept.pop(dropped, None)
+            if made:
+                self._extra.append(made)
+                if made.mention.name:
+                    self._see(made)
+                index = made.after
+            else:
+                index += 1
+        return sorted([*kept.values(), *self._extra], key=lambda placed: placed.first)
+
+    def _see(self, placed: Placed) -> None:
+        mention = placed.mention
+        if mention.name and mention.type not in _NEVER:
+            self._history.append(_Seen(mention, self._layout.sentence[placed.first], placed.first))
+
+    def _read(self, index: int) -> tuple[Placed | None, int | None]:
+        folded = self._words.folds[index]
+        if folded in _PRONOUNS:
+            return self._pronoun(index, folded), None
+        found = self._vocabulary.descriptor_at(self._words.folds, index)
+        if not found:
+            return None, None
+        return self._described(index, found[1], found[0])
+
+    # --- descriptions ---
+
+    def _described(self, noun: int, after: int, descriptor: Descriptor) -> tuple[Placed | None, int | None]:
+        determiner, country = self._determiner(noun)
+        end, introduced = self._complement(after)
+        country = country or self._country(after, end)
+        if introduced is not None:
+            self._learn(introduced, descriptor, country)
+            return None, None
+        owner = self._at.get(end)
+        if owner and self._stands_for(owner, noun) and self._determined(determiner):
+            return self._merged(noun, owner), owner.first
+        if determiner is None or self._is_apposition(determiner):
+            return None, None
+        first_word = self._words.folds[determiner]
+        if first_word in _INDEFINITE:
+            return self._unnamed(noun, after, determiner, descriptor), None
+        wanted = self._wanted(descriptor, after, country)
+        excluded = {owner.mention.name} if owner and end > after else set()
+        mention = self._antecedent(noun, determiner, wanted, descriptor, excluded)
+        return (self._place(noun, after, mention, "definite") if mention else None), None
+
+    def _determiner(self, noun: int) -> tuple[int | None, str]:
+        """Return the word of the determiner before a noun, over at most three adjectives, and a nationality among them."""
+        country = ""
+        for index in range(noun - 1, max(-1, noun - 5), -1):
+            if not self._layout.adjoins(index):
+                return None, country
+            folded = self._words.folds[index]
+            if folded in _DEFINITE or folded in _INDEFINITE:
+                return index, country
+            country = country or self._vocabulary.nationalities.get(folded, "")
+            if not (self._vocabulary.fits_between(folded) or folded in _ADJECTIVES_BEFORE):
+                return None, country
+        return None, country
+
+    def _determined(self, determiner: int | None) -> bool:
+        return determiner is None or self._words.folds[determiner] in _DEFINITE
+
+    def _complement(self, after: int) -> tuple[int, int | None]:
+        """Return where the words that belong to a description end, and the name that it introduces there, if any."""
+        index = after
+        while index < len(self._words) and self._layout.adjoins(index - 1):
+            if index in self._at:
+                last = self._words.folds[index - 1]
+                linked = index > after and last in _LINKS
+                return index, (None if linked else index)
+            if not (self._vocabulary.fits_between(self._words.folds[index]) or self._words.folds[index] in _LINKS):
+                break
+            index += 1
+        return index, None
+
+    def _learn(self, at: int, descriptor: Descriptor, country: str) -> None:
+        profile = self._profiles.setdefault(self._at[at].mention.name, Profile())
+        profile.gender = profile.gender or descriptor.gender
+        profile.country = profile.country or country
+
+    def _stands_for(self, owner: Placed, noun: int) -> bool:
+        """True for "le créateur de [ChatGPT]", "la start-up de [Sam Altman]", "la maison mère de [Facebook]"."""
+        if owner.first == noun or not owner.mention.known:
+            return False
+        folds = self._words.folds
+        relational = folds[noun] in _OTHERS
+        if relational:
+            return False
+        if folds[noun] == "maison" and self._words.fold_at(noun + 1) == "mere":
+            return owner.mention.via in ("alias", "brand") or owner.mention.name != owner.mention.surface
+        return owner.mention.via in ("brand", "person")
+
+    def _merged(self, noun: int, owner: Placed) -> Placed:
+        start = self._words.starts[noun]
+        surface = self._words.text[start : owner.mention.end]
+        return Placed(noun, owner.after, replace(owner.mention, start=start, surface=surface, via="metonym"))
+
+    def _is_apposition(self, determiner: int) -> bool:
+        """True for ", le fabricant de puces" right after a name that is not itself an adverbial ("Selon X, le groupe")."""
+        last = determiner - 1
+        if last < 0 or self._words.gap(last).strip() not in (",", "(", "–", "—"):
+            return False
+        owner = next((p for p in self._at.values() if p.after == last + 1), None)
+        if owner is None:
+            return False
+        return self._words.fold_at(owner.first - 1) not in _ADVERBIAL
+
+    def _unnamed(self, noun: int, after: int, determiner: int, descriptor: Descriptor) -> Placed | None:
+        before = self._words.fold_at(determiner - 1) if self._layout.adjoins(determiner - 1) else ""
+        if before in _COPULAS or self._words.folds[noun] in _NOT_PARTIES:
+            return None
+        kind = self._vocabulary.topic(self._words.folds, after, after + 5)
+        kind = kind if kind in descriptor.types or not descriptor.types else descriptor.prefer
+        mention = self._span(noun, after, "", kind, "unnamed")
+        return Placed(noun, after, mention)
+
+    def _wanted(self, descriptor: Descriptor, after: int, country: str) -> _Wanted:
+        end = after
+        while end < min(len(self._words), after + 7) and self._layout.adjoins(end - 1):
+            end += 1
+        linked = self._words.fold_at(after) in ("de", "d", "du", "des", "en", "americain", "europeen") or country
+        topic = self._vocabulary.topic(self._words.folds, after, end) if linked else OrgType.UNKNOWN
+        if topic is not OrgType.UNKNOWN and (not descriptor.types or topic in descriptor.types):
+            return _Wanted((topic,), topic, country, descriptor.gender)
+        return _Wanted(descriptor.types, descriptor.prefer, country, descriptor.gender)
+
+    def _country(self, after: int, end: int) -> str:
+        for index in range(after, min(len(self._words), max(end, after + 1))):
+            country: str = self._vocabulary.nationalities.get(self._words.folds[index], "")
+            if country and self._layout.adjoins(index - 1):
+                return country
+        return ""
+
+    def _antecedent(
+        self, noun: int, determiner: int, wanted: _Wanted, descriptor: Descriptor, excluded: set[str]
+    ) -> Mention | None:
+        subject = self._subject(noun)
+        before = self._words.fold_at(determiner - 1)
+        contracted = self._words.folds[determiner] in ("du", "au")
+        is_object = contracted or before in _OBJECT_AFTER or is_verb(before) or self._words.folds[determiner] in _OWN
+        if subject and (is_object or descriptor.relation) and not self._says(determiner):
+            excluded = excluded | {subject.name}
+        pool = [seen for seen in self._history if seen.mention.name not in excluded]
+        if not wanted.types and not descriptor.relation and not is_object:
+            return self._leading(noun, wanted) or self._nearest(pool, wanted)
+        return self._nearest(pool, wanted)
+
+    def _says(self, determiner: int) -> bool:
+        before = self._words.fold_at(determiner - 1)
+        return before in _SAID and self._layout.adjoins(determiner - 1)
+
+    def _subject(self, at: int) -> Mention | None:
+        sentence = self._layout.sentence[at]
+        return next((seen.mention for seen in self._history if seen.sentence == sentence), None)
+
+    def _nearest(self, pool: Sequence[_Seen], wanted: _Wanted) -> Mention | None:
+        best: tuple[int, int] | None = None
+        chosen: Mention | None = None
+        for distance, seen in enumerate(reversed(pool)):
+            rank = self._rank(seen.mention, wanted)
+            if rank < 9 and (best is None or (rank, distance) < best):
+                best, chosen = (rank, distance), seen.mention
+        return chosen
+
+    def _rank(self, mention: Mention, wanted: _Wanted) -> int:
+        profile = self._profiles.get(mention.name, Profile())
+        if wanted.country and profile.country and profile.country != wanted.country:
+            return 9
+        rank = 0 if wanted.country and profile.country == wanted.country else 1
+        if wanted.gender and profile.gender and wanted.gender != profile.gender:
+            rank += 1
+        if not wanted.types:
+            return rank
+        if mention.type is wanted.prefer:
+            return rank
+        if mention.type in wanted.types:
+            return rank + 2
+        return rank + 3 if mention.type is OrgType.UNKNOWN else 9
+
+    # --- pronouns ---
+
+    def _pronoun(self, index: int, folded: str) -> Placed | None:
+        words = self._words
+        following = words.fold_at(index + 1)
+        if folded in ("celui", "celle"):
+            if following != "ci":
+                return None
+            return self._last(index, index + 2, "m" if folded == "celui" else "f")
+        if folded in ("dernier", "derniere"):
+            stands = words.fold_at(index - 1) in ("ce", "cette") and self._layout.adjoins(index - 1)
+            verbal = not self._layout.adjoins(index) or following in _VERBS_AFTER or is_verb(following)
+            return self._last(index, index + 1, "m" if folded == "dernier" else "f") if stands and verbal else None
+        if words.gap(index - 1).endswith("-") if index else False:
+            return None
+        if folded == "il" and self._is_impersonal(index):
+            return None
+        mention = self._leading(index, _Wanted((), OrgType.UNKNOWN, "", "m" if folded == "il" else "f"))
+        return self._place(index, index + 1, mention, "pronoun") if mention else None
+
+    def _is_impersonal(self, index: int) -> bool:
+        words = self._words
+        following = [words.fold_at(index + step) for step in (1, 2, 3)]
+        if following[0] in ("ne", "n"):
+            following = following[1:]
+        if following[0] in _IMPERSONAL:
+            return following[0] != "s" or following[1] in ("agit", "agissait", "agirait", "avere")
+        return following[0] in ("est", "etait", "sera", "serait") and following[1] in _IMPERSONAL_ADJECTIVES
+
+    def _last(self, index: int, after: int, gender: str) -> Placed | None:
+        sentence = self._layout.sentence[index]
+        pool = [seen for seen in self._history if seen.sentence in (-1, sentence, sentence - 1)]
+        mention = self._nearest(pool, _Wanted((), OrgType.UNKNOWN, "", gender))
+        return self._place(index, after, mention, "pronoun") if mention else None
+
+    def _leading(self, at: int, wanted: _Wanted) -> Mention | None:
+        """Return the subject: the first fitting organisation of this sentence so far, else of the nearest before."""
+        current = self._layout.sentence[at]
+        for sentence in (
+            current,
+            *sorted({s.sentence for s in self._history if s.sentence < current}, reverse=True)[:3],
+        ):
+            group = [seen.mention for seen in self._history if seen.sentence == sentence]
+            ranked = sorted(group, key=lambda mention: self._rank(mention, wanted))
+            fitting = [mention for mention in ranked if self._rank(mention, wanted) < 2] or ranked[:1]
+            if fitting and self._rank(fitting[0], wanted) < 9:
+                return fitting[0]
+        return None
+
+    # --- making mentions ---
+
+    def _place(self, first: int, after: int, mention: Mention, via: str) -> Placed:
+        made = self._span(first, after, mention.name, mention.type, via)
+        return Placed(first, after, replace(made, known=mention.known))
+
+    def _span(self, first: int, after: int, name: str, kind: OrgType, via: str) -> Mention:
+        start, end = self._words.starts[first], self._words.ends[after - 1]
+        return Mention(start, end, self._words.text[start:end], name, kind, False, via)
+
+
+_PRONOUNS = frozenset(("il", "elle", "celui", "celle", "dernier", "derniere"))
+_LINKS = frozenset("de d du des la l le les derriere a origine qui".split())
+_OTHERS = frozenset(
+    "rival rivale concurrent concurrente fournisseur client cliente partenaire actionnaire allie investisseur filiale".split()
+)
+_ADVERBIAL = frozenset("selon pour chez avec outre apres comme contre depuis".split())
+_NOT_PARTIES = frozenset(
+    "maison structure entite etablissement boite leader champion pionnier specialiste acteur numero mineur holding".split()
+)
+_ADJECTIVES_BEFORE = frozenset(
+    "meme autre ancien ancienne futur future principal principale plus gros grosse jeune premier premiere deuxieme troisieme tout seul unique"
+    " vieux vieil fidele bon".split()
+)
+_SAID = frozenset(
+    "annonce precise indique explique ajoute declare assure affirme souligne confirme revele indiquent selon".split()
+)
+_VERBS_AFTER = frozenset(
+    "a va est avait aura se s ne n doit vient compte veut serait aurait lui y en devrait pourrait detient".split()
+)

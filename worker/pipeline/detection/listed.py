@@ -1,0 +1,167 @@
+"""Which words of a text are taken by listed organisations, once the words around have been asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from worker.pipeline.detection.mentions import Words
+from worker.pipeline.detection.registry import Company, Registry, Term
+from worker.pipeline.detection.vocabulary import Vocabulary
+
+# Folded "à" is "a": "à Redmond" is a place, "le cloud de Redmond" is Microsoft's.
+_LOCATIVES = frozenset(("a", "en", "vers", "pres", "depuis"))
+_ARTICLES = frozenset(("le", "la", "les", "un", "une", "des", "ce", "cette"))
+SPACES = frozenset((" ", "\u00a0", "\u202f"))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Words `first` to `after` (exclusive) say a listed organisation."""
+
+    first: int
+    after: int
+    term: Term
+
+
+class Layout:
+    """The words of a text with the sentence of each, and which of them open one."""
+
+    def __init__(self, words: Words, sentences: Sequence[tuple[int, int]]) -> None:
+        self.words = words
+        self.sentence = [0] * len(words)
+        self.opens = [False] * len(words)
+        current, previous = 0, -1
+        for index, start in enumerate(words.starts):
+            while current < len(sentences) and start >= sentences[current][1]:
+                current += 1
+            self.sentence[index] = current
+            before = words.text[words.ends[index - 1] : start] if index else "\n"
+            quoted = any(mark in before for mark in '«"“•\n')
+            self.opens[index] = current != previous or quoted
+            previous = current
+
+    def adjoins(self, index: int) -> bool:
+        """True where word `index` and the next stand in one sentence with only a space or an apostrophe between."""
+        if index < 0 or index + 1 >= len(self.words) or self.sentence[index] != self.sentence[index + 1]:
+            return False
+        return self.words.gap(index) in _NEAR
+
+
+_NEAR = frozenset((" ", "\u00a0", "\u202f", "'", "’", "-"))
+
+
+def capital(raw: str) -> bool:
+    """True for a word written as names are: a capital anywhere."""
+    return raw[0].isupper() or not (raw.islower() or raw.isdigit())
+
+
+def claims(layout: Layout, registry: Registry, vocabulary: Vocabulary) -> list[Claim]:
+    """Return the listed organisations in order, the longest wherever two begin at one word."""
+    words = layout.words
+    found: list[Claim] = []
+    index = 0
+    while index < len(words):
+        match = registry.match_at(words, index)
+        if match and _holds(layout, vocabulary, Claim(index, match[1], match[0])):
+            found.append(Claim(index, match[1], match[0]))
+            index = match[1]
+        else:
+            index += 1
+    return found
+
+
+def _holds(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
+    words, term = layout.words, claim.term
+    raw = words.raw[claim.first]
+    if term.via == "metonym":
+        return not (term.raw[0][0].isupper() and _is_place(layout, claim))
+    if not capital(raw) and (raw != term.raw[0] or term.company.ambiguous) and (len(raw) < 5 or term.company.ambiguous):
+        return False
+    if _near_misses(layout, term.company, claim):
+        return False
+    if term.via == "person":
+        return all(capital(words.raw[index]) for index in range(claim.first, claim.after) if len(words.raw[index]) > 2)
+    if term.company.ambiguous and len(term.words) == 1:
+        return _is_name(layout, vocabulary, claim)
+    return not _is_first_name(layout, vocabulary, claim)
+
+
+def _is_place(layout: Layout, claim: Claim) -> bool:
+    before = layout.words.fold_at(claim.first - 1)
+    return before in _LOCATIVES and layout.adjoins(claim.first - 1)
+
+
+def _near_misses(layout: Layout, company: Company, claim: Claim) -> bool:
+    words = layout.words
+    if company.not_after and words.fold_at(claim.first - 1) in company.not_after:
+        return True
+    return bool(company.not_before) and any(
+        words.fold_at(index) in company.not_before for index in (claim.after, claim.after + 1)
+    )
+
+
+def _is_first_name(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
+    """True for "Claude Dupont", where a brand is a person's first name."""
+    if claim.term.via != "brand" or claim.after - claim.first > 1 or not layout.adjoins(claim.after - 1):
+        return False
+    following = layout.words.raw[claim.after]
+    folded = layout.words.folds[claim.after]
+    return following[0].isupper() and folded not in vocabulary["products"] and not is_verb(folded)
+
+
+def _is_name(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
+    """Tell a name from the ordinary word: capitals, no article before, no longer name around it."""
+    words = layout.words
+    raw = words.raw[claim.first]
+    if not capital(raw):
+        return False
+    before = words.fold_at(claim.first - 1) if layout.adjoins(claim.first - 1) else ""
+    if claim.term.company.type == "state":
+        return before not in ("un", "une", "des")
+    if before in _ARTICLES or (before in vocabulary.heads and words.raw[claim.first - 1][0].isupper()):
+        return False
+    if layout.adjoins(claim.after - 1):
+        following, folded = words.raw[claim.after], words.folds[claim.after]
+        if capital(following) and folded in vocabulary.suffixes:
+            return False
+    if not layout.opens[claim.first]:
+        return True
+    return _opens_as_name(layout, claim)
+
+
+_AFTER_SUBJECT = frozenset(
+    "a va vont est et ont avait aura s se n ne doit vient compte veut prevoit lui y devrait pourrait serait aurait".split()
+)
+
+
+def _opens_as_name(layout: Layout, claim: Claim) -> bool:
+    """A sentence may begin with the ordinary word: it is a name before a verb or a mark, or where it comes again."""
+    words = layout.words
+    folded, raw = words.folds[claim.first], words.raw[claim.first]
+    if claim.after >= len(words) or not layout.adjoins(claim.after - 1):
+        return True
+    if words.folds[claim.after] in _AFTER_SUBJECT or is_verb(words.folds[claim.after]):
+        return True
+    return any(
+        fold == folded and word == raw and not layout.opens[index]
+        for index, (fold, word) in enumerate(zip(words.folds, words.raw, strict=True))
+    )
+
+
+def is_verb(folded: str) -> bool:
+    """True for a folded word that begins as the verbs of transactions do in the third person."""
+    return folded.startswith(VERBS) and not folded.endswith(NOT_VERBS)
+
+
+VERBS = (
+    "sign", "achet", "achete", "loue", "louer", "lev", "invest", "vend", "fourn", "livr", "financ", "prete", "reserv", "command",
+    "acqui", "rachet", "rach", "annonc", "conclu", "decroch", "obti", "obten", "vers", "engag", "confi", "constru", "bati",
+    "develop", "equip", "heberg", "empoch", "rafl", "mise", "parie", "offr", "emprunt", "boucl", "rejoi", "negoc",
+    "discut", "prevo", "entre", "apport", "injec", "mett", "met", "devien", "deti", "exploit", "aliment", "branch", "doubl",
+    "renfor", "choisi", "opt", "mand", "souti", "souten", "accueil", "collabor", "abandon", "renonc", "annul", "repren", "cede",
+    "cedera", "prend", "pren", "paie", "paye", "debours", "garanti", "s'", "etend", "prolong", "rallong", "propos", "cherch", "vis",
+    "souhait", "deploi", "install", "lance", "ouvr", "occup", "sort", "ajout", "sollicit", "approvision", "mis", "mont", "profit", "gagn",
+    "rempor", "recoi", "recev", "tien", "rempli", "attribu", "dement", "confirm", "officialis", "devoil", "present", "pourra", "devra",
+)  # fmt: skip
+NOT_VERBS = ("ment", "ments", "tion", "tions", "eur", "eurs", "euse", "iste", "istes", "ite", "age", "ages", "ance")

@@ -1,0 +1,169 @@
+"""Organisations that no list has: names accepted by the sum of their signs, short and long forms as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from worker.pipeline.detection.candidates import Judge, Run, Signs
+from worker.pipeline.detection.listed import Layout, capital
+from worker.pipeline.detection.mentions import Mention, OrgType, Words
+from worker.pipeline.detection.vocabulary import Vocabulary
+
+ACCEPT = 2.0
+
+
+@dataclass(slots=True)
+class Named:
+    """One unlisted organisation: its name, and what the text says of it."""
+
+    name: str
+    type: OrgType = OrgType.UNKNOWN
+    country: str = ""
+    introduced: bool = False
+
+
+@dataclass(slots=True)
+class _Group:
+    key: tuple[str, ...]
+    surface: str
+    runs: list[Run] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    types: list[OrgType] = field(default_factory=list)
+    country: str = ""
+    introduced: bool = False
+
+    @property
+    def total(self) -> float:
+        """Return the best sign, moved by the others: many weak signs add up, strong contrary ones count."""
+        repeats = 1.0 if len(self.runs) > 2 else 0.5 if len(self.runs) > 1 else 0.0
+        worst = min(self.weights)
+        return max(self.weights) + repeats + (worst if worst <= -4 else 0.0)
+
+
+class Unknown:
+    """The unlisted organisations of one text."""
+
+    def __init__(self, layout: Layout, vocabulary: Vocabulary) -> None:
+        self._layout, self._vocabulary = layout, vocabulary
+        self.names: dict[tuple[str, ...], Named] = {}
+
+    def remember(self, mentions: Iterable[Mention]) -> None:
+        """Take over the unlisted names of earlier parts of the article."""
+        for mention in mentions:
+            if not mention.known and mention.name and mention.via in ("shape", "apposition"):
+                key = tuple(Words(mention.name).folds)
+                self.names.setdefault(key, Named(mention.name, mention.type, "", mention.via == "apposition"))
+
+    def judge(self, runs: Sequence[Run], known: Sequence[bool], people: frozenset[str]) -> None:
+        """Accept names among `runs`. known: words of accepted neighbours; people: folded surnames to leave out."""
+        groups = self._groups(runs, people)
+        accepted = [group for group in groups.values() if group.total >= ACCEPT or group.key in self.names]
+        taken = list(known)
+        for group in accepted:
+            _take(taken, group)
+        for group in groups.values():
+            if group not in accepted and group.total > 0 and self._enumerated(group, taken):
+                accepted.append(group)
+        for group in sorted(accepted, key=lambda group: -len(group.key)):
+            self._accept(group)
+        self._link(groups.values())
+
+    def _groups(self, runs: Sequence[Run], people: frozenset[str]) -> dict[tuple[str, ...], _Group]:
+        judge = Judge(self._layout, self._vocabulary)
+        words = self._layout.words
+        groups: dict[tuple[str, ...], _Group] = {}
+        for run in runs:
+            key = tuple(words.folds[run.first : run.after])
+            if key[-1] in people and (len(key) == 1 or key[0] in people):
+                continue
+            group = groups.get(key)
+            if group is None:
+                surface = words.text[words.starts[run.first] : words.ends[run.after - 1]]
+                group = groups[key] = _Group(key, surface)
+            _add(group, run, judge.signs(run))
+        return groups
+
+    def _enumerated(self, group: _Group, taken: Sequence[bool]) -> bool:
+        """True where the name stands in a list beside an organisation: "MGX, X et Bpifrance"."""
+        words = self._layout.words
+        for run in group.runs:
+            before, after = run.first - 1, run.after
+            if words.fold_at(before) == "et":
+                before -= 1
+            if words.fold_at(after) == "et":
+                after += 1
+            left = before >= 0 and taken[before] and words.text[words.ends[before] : words.starts[run.first]] in _LISTS
+            right = after < len(taken) and taken[after]
+            if left or (right and words.text[words.ends[run.after - 1] : words.starts[after]] in _LISTS):
+                return True
+        return False
+
+    def _accept(self, group: _Group) -> None:
+        kind = next((kind for kind in group.types if kind is not OrgType.UNKNOWN), OrgType.UNKNOWN)
+        named = self.names.get(group.key)
+        if named is None:
+            self.names[group.key] = Named(group.surface, kind, group.country, group.introduced)
+            return
+        named.type = named.type if named.type is not OrgType.UNKNOWN else kind
+        named.country, named.introduced = named.country or group.country, named.introduced or group.introduced
+
+    def _link(self, groups: Iterable[_Group]) -> None:
+        """Make short forms mean the long name: "Hélios" for "Hélios Compute", "Horizon" for "Banque Horizon"."""
+        for key, named in sorted(self.names.items(), key=lambda pair: -len(pair[0])):
+            for group in groups:
+                if group.key != key and len(group.key) < len(key) and self._is_short(group.key, key):
+                    short = self.names.get(group.key)
+                    if short and named.type is OrgType.UNKNOWN:
+                        named.type = short.type
+                    self.names[group.key] = named
+
+    def _is_short(self, short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+        if long[: len(short)] == short:
+            return not (len(short) == 1 and short[0] in self._vocabulary.heads)
+        return long[0] in self._vocabulary.heads and long[-len(short) :] == short
+
+    def occurrences(self, taken: Sequence[bool]) -> list[tuple[Run, Named]]:
+        """Return where the accepted names stand, the longest form at each place, outside the words `taken`."""
+        by_first: dict[str, list[tuple[str, ...]]] = {}
+        for key in sorted(self.names, key=len, reverse=True):
+            by_first.setdefault(key[0], []).append(key)
+        words, found, index = self._layout.words, [], 0
+        while index < len(words):
+            here = self._key_at(by_first, index, taken)
+            if here is None:
+                index += 1
+                continue
+            found.append((Run(index, index + len(here)), self.names[here]))
+            index += len(here)
+        return found
+
+    def _key_at(
+        self, by_first: dict[str, list[tuple[str, ...]]], index: int, taken: Sequence[bool]
+    ) -> tuple[str, ...] | None:
+        words = self._layout.words
+        for key in by_first.get(words.folds[index], ()):
+            after = index + len(key)
+            if tuple(words.folds[index:after]) == key and capital(words.raw[index]) and not any(taken[index:after]):
+                return key
+        return None
+
+
+_LISTS = frozenset((", ", " et ", ", et ", " ou ", "/", " / ", " + ", "-", " - ", ",\u00a0"))
+
+
+def _add(group: _Group, run: Run, signs: Signs) -> None:
+    group.runs.append(run)
+    group.weights.append(signs.weight)
+    if signs.introduced:
+        group.types.insert(0, signs.type)
+    else:
+        group.types.append(signs.type)
+    group.country = group.country or signs.country
+    group.introduced = group.introduced or signs.introduced
+
+
+def _take(taken: list[bool], group: _Group) -> None:
+    for run in group.runs:
+        for index in range(run.first, run.after):
+            taken[index] = True
