@@ -19,7 +19,7 @@ _JOINTS = frozenset((" ", "\u00a0", "\u202f", "-", "&", " & ", "'", "’"))
 _DOMAINS = frozenset(("ai", "io", "com", "cloud", "energy", "tech", "net", "fr", "eu", "xyz"))
 _CONNECTORS = frozenset(("de", "du", "des", "d", "la", "of", "the"))
 _AMOUNT = re.compile(r"\d+(?:M|Md|Mds|MW|GW|G|k|K|Go|To|nm|GHz|W|kW|h|e|er|ère|ème|x|th|ko|V|mm|[A-Z])\d*$")
-_PRODUCT = re.compile(r"(?:[A-Z]{1,4}|[A-Z][a-z]{0,3})\d{2,4}[A-Za-z]{0,2}$|[A-Z]\d$|v\d")
+_PRODUCT = re.compile(r"(?:[A-Z]{1,4}|[A-Z][a-z]{0,3})\d{1,4}[A-Za-z]{0,2}$|v\d")
 _CAMEL = re.compile(r"[a-zà-ÿ][A-Z]|[A-Z]{2,}[a-z]{2,}|[A-Za-z]{2,}\d|\d[A-Za-z]")
 
 
@@ -75,7 +75,13 @@ def _begins(layout: Layout, vocabulary: Vocabulary, index: int) -> bool:
         return False
     if folded in vocabulary["months"] or folded in _CONNECTORS or folded in ("le", "les", "l", "un", "une"):
         return False
-    return not (layout.opens[index] and (folded in vocabulary["starters"] or folded.endswith("ment")))
+    if not layout.opens[index]:
+        return True
+    if folded in vocabulary["starters"]:
+        # "Data Horizon lève" begins with an ordinary word that is part of the name.
+        named = folded in vocabulary.suffixes and layout.adjoins(index) and _continues(layout, vocabulary, index + 1)
+        return named and layout.words.gap(index) == " "
+    return not folded.endswith("ment")
 
 
 def _extend(layout: Layout, vocabulary: Vocabulary, taken: list[bool], first: int) -> int:
@@ -112,9 +118,17 @@ def _continues(layout: Layout, vocabulary: Vocabulary, index: int) -> bool:
     raw, folded = layout.words.raw[index], layout.words.folds[index]
     if not capital(raw) or _AMOUNT.match(raw) or _PRODUCT.match(raw):
         return False
-    if folded in vocabulary["months"]:
+    if folded in vocabulary["months"] or _is_ticker(layout, index):
         return False
     return folded in vocabulary.suffixes or folded not in vocabulary["acronyms"]
+
+
+def _is_ticker(layout: Layout, index: int) -> bool:
+    """True for a share's code with its exchange: "OWL.N"."""
+    words = layout.words
+    if index + 1 >= len(words) or words.gap(index) != ".":
+        return False
+    return words.raw[index].isupper() and words.raw[index + 1].isupper() and len(words.raw[index + 1]) <= 2
 
 
 def _trim(layout: Layout, vocabulary: Vocabulary, run: Run) -> Run | None:
@@ -176,13 +190,15 @@ class Judge:
         if many and weight == 0:
             weight += 0.5
         if any(_CAMEL.search(raw) for raw in raws) and not _PRODUCT.match(raws[0]):
-            weight += 2
+            weight += 1.5
         if not many and _PRODUCT.match(raws[0]):
             weight -= 4
-        if folds[0] in vocabulary["products"] or all(folded in vocabulary["products"] for folded in folds):
+        if folds[0].rstrip("0123456789") in vocabulary["products"] or all(folded in vocabulary["products"] for folded in folds):
             weight -= 4 if weight < 3 else 2
         if all(folded in vocabulary["places"] for folded in folds) or " ".join(folds) in vocabulary["places"]:
             weight -= 8
+        if any(folded in vocabulary["place_words"] for folded in folds):
+            weight -= 5
         if any(folded in vocabulary["events"] or folded in vocabulary["people_words"] for folded in folds):
             weight -= 3
         if self._layout.opens[run.first] and not many:
@@ -206,23 +222,26 @@ class Judge:
     def _described(self, run: Run) -> Signs | None:
         """Look back for the noun that introduces the name; None where there is none."""
         words, vocabulary, country = self._words, self._vocabulary, ""
+        thing: Signs | None = None
         for index in range(run.first - 1, max(-1, run.first - 10), -1):
-            if not self._layout.adjoins(index) and words.gap(index) not in (" ", "-"):
-                return None
+            if not self._layout.adjoins(index):
+                return thing
             folded = words.folds[index]
             country = country or vocabulary.nationalities.get(folded, "")
             found = vocabulary.descriptor_at(words.folds, index)
             if found and found[1] <= run.first and not self._is_complement(found[1], run.first):
                 return self._introduced(found[1], run.first, country, index)
-            if folded in vocabulary["other_nouns"] and not self._is_complement(index + 1, run.first):
-                return Signs(-5)
+            if thing is None and folded in vocabulary["other_nouns"] and not self._is_complement(index + 1, run.first):
+                thing = Signs(0.0 if folded in _MADE else -5.0)
             if index == run.first - 1 and folded in vocabulary.nationalities:
                 alone = words.fold_at(index - 1) in ("l", "le", "la", "du", "au", "d")
                 if alone:
                     return Signs(3, OrgType.UNKNOWN, country, True)
-            if not vocabulary.fits_between(folded):
+            if thing is None and not vocabulary.fits_between(folded):
                 return None
-        return None
+            if thing is not None and folded not in ("de", "d", "des") and not vocabulary.fits_between(folded):
+                return thing
+        return thing
 
     def _is_complement(self, after: int, first: int) -> bool:
         last = self._words.folds[first - 1]
@@ -265,8 +284,11 @@ class Judge:
             return Signs(0)
         gap, folded = words.gap(run.after - 1), words.folds[run.after]
         if self._layout.adjoins(run.after - 1):
-            if folded in _AUXILIARIES or is_verb(folded):
+            if is_verb(folded):
                 return Signs(3.0 if self._layout.opens[run.first] else 2.0)
+            if folded in _AUXILIARIES:
+                plain = run.after - run.first == 2 and self._inside(run) <= 0.5
+                return Signs(1.0 if plain else 3.0 if self._layout.opens[run.first] else 2.0)
             return Signs(0)
         if gap.strip() in (",", "(", "–", "—", "-", ", «"):
             return self._apposed(run, gap)
@@ -306,7 +328,7 @@ class Judge:
 def _type_inside(raw: str) -> OrgType:
     folded = raw.lower()
     for ending, kind in _ENDINGS:
-        if folded.endswith(ending) and len(folded) > len(ending) + 1:
+        if folded.endswith(ending) and len(folded) > len(ending) + 1 and raw[-len(ending)].isupper():
             return kind
     return OrgType.UNKNOWN
 
@@ -316,6 +338,8 @@ _ENDINGS = (
     ("power", OrgType.ENERGY), ("grid", OrgType.ENERGY), ("capital", OrgType.FUND), ("semi", OrgType.CHIPS),
     ("labs", OrgType.LAB), ("datacenter", OrgType.DATACENTER), ("telecom", OrgType.TELECOM), ("silicon", OrgType.CHIPS),
 )  # fmt: skip
+# Makers' names follow these as often as products' do ("des GPU Nvidia").
+_MADE = frozenset("puces gpu gpus cartes serveurs accelerateurs processeurs systemes racks tpu reacteurs outils modeles".split())
 _AUXILIARIES = frozenset(
     "a va vont ont avait aura s se n ne doit vient compte veut est et serait aurait devrait pourrait pourra qui dont lui"
     " figure reste dispose affirme assure indique precise estime table espere entend peut promet".split()
@@ -327,9 +351,9 @@ _OF_ORGANISATIONS = frozenset(
     " engagement engagements cession reprise entree introduction plateforme majoritaire minoritaire prise tour".split()
 )
 _DATIVES = (
-    "vend", "fourn", "lou", "livr", "vers", "pret", "confi", "command", "achet", "reserv", "accord", "appor", "octro", "ced",
-    "propos", "pai", "paye", "garanti", "prom", "rachet", "rach", "credit", "du", "doit", "facture", "attribu", "remet", "remis", "emprunt", "cession", "vente",
-    "donn", "offr", "alli", "associ", "adoss", "adress", "liv", "permet", "appartien", "particip",
+    "vend", "fourn", "loue", "loua", "livr", "verse", "prete", "confi", "command", "achet", "reserv", "accord", "apport", "octro",
+    "propos", "pai", "paye", "garanti", "prom", "rachet", "rach", "facture", "attribu", "remet", "remis", "emprunt", "cession", "vente",
+    "donn", "offr", "alli", "associ", "adoss", "adress", "permet", "appartien", "cede", "ceder",
 )  # fmt: skip
 _SAYS = frozenset(
     "explique resume souligne indique precise ajoute note estime affirme declare glisse juge observe lance analyse reconnait insiste rappelle raconte conclut"

@@ -18,10 +18,10 @@ from worker.pipeline.detection.vocabulary import Descriptor, Vocabulary
 _DEFINITE = frozenset("le la l ce cet cette du au son sa leur".split())
 _INDEFINITE = frozenset(("un", "une"))
 _OWN = frozenset(("son", "sa", "leur"))
-_OBJECT_AFTER = frozenset("a au du de d chez avec aupres par pour dans contre que et".split())
-_COPULAS = frozenset("est etait devient sera serait comme en reste devenu devenue etant".split())
+_CONJUNCTIONS = frozenset("que qu si quand ou mais dont car puisque lorsque alors tandis et donc".split())
+_COPULAS = frozenset("est etait devient sera serait comme en reste devenu devenue etant demeure demeurait restait deviendrait deviendra".split())
 _IMPERSONAL = frozenset(
-    "agit agissait agirait faut faudra faudrait fallait y semble semblerait reste vaut convient existe suffit arrive manque importe apparait s".split()
+    "fut agit agissait agirait faut faudra faudrait fallait y semble semblerait reste vaut convient existe suffit arrive manque importe apparait s".split()
 )
 _IMPERSONAL_ADJECTIVES = frozenset(
     "possible prevu question probable difficile temps vrai clair trop encore peu rare utile certain".split()
@@ -121,8 +121,9 @@ class Resolver:
         if introduced is not None:
             self._learn(introduced, descriptor, country)
             return None, None
-        owner = self._at.get(end)
+        owner = self._at.get(end) if self._layout.adjoins(end - 1) else None
         if owner and self._stands_for(owner, noun) and self._determined(determiner):
+            self._learn(owner.first, descriptor, country)
             return self._merged(noun, owner), owner.first
         if determiner is None or self._is_apposition(determiner):
             return None, None
@@ -132,6 +133,9 @@ class Resolver:
         wanted = self._wanted(descriptor, after, country)
         excluded = {owner.mention.name} if owner and end > after else set()
         mention = self._antecedent(noun, determiner, wanted, descriptor, excluded)
+        if mention and descriptor.types:
+            profile = self._profiles.setdefault(mention.name, Profile())
+            profile.gender = profile.gender or descriptor.gender
         return (self._place(noun, after, mention, "definite") if mention else None), None
 
     def _determiner(self, noun: int) -> tuple[int | None, str]:
@@ -144,7 +148,7 @@ class Resolver:
             if folded in _DEFINITE or folded in _INDEFINITE:
                 return index, country
             country = country or self._vocabulary.nationalities.get(folded, "")
-            if not (self._vocabulary.fits_between(folded) or folded in _ADJECTIVES_BEFORE):
+            if folded not in _ADJECTIVES_BEFORE and not country:
                 return None, country
         return None, country
 
@@ -200,6 +204,8 @@ class Resolver:
         before = self._words.fold_at(determiner - 1) if self._layout.adjoins(determiner - 1) else ""
         if before in _COPULAS or self._words.folds[noun] in _NOT_PARTIES:
             return None
+        if after in self._at and self._words.gap(after - 1).strip() in (":", ",", "("):
+            return None
         kind = self._vocabulary.topic(self._words.folds, after, after + 5)
         kind = kind if kind in descriptor.types or not descriptor.types else descriptor.prefer
         mention = self._span(noun, after, "", kind, "unnamed")
@@ -228,7 +234,8 @@ class Resolver:
         subject = self._subject(noun)
         before = self._words.fold_at(determiner - 1)
         contracted = self._words.folds[determiner] in ("du", "au")
-        is_object = contracted or before in _OBJECT_AFTER or is_verb(before) or self._words.folds[determiner] in _OWN
+        governed = self._layout.adjoins(determiner - 1) and before not in _CONJUNCTIONS
+        is_object = contracted or governed or self._words.folds[determiner] in _OWN
         if subject and (is_object or descriptor.relation) and not self._says(determiner):
             excluded = excluded | {subject.name}
         pool = [seen for seen in self._history if seen.mention.name not in excluded]
@@ -257,9 +264,9 @@ class Resolver:
         profile = self._profiles.get(mention.name, Profile())
         if wanted.country and profile.country and profile.country != wanted.country:
             return 9
-        rank = 0 if wanted.country and profile.country == wanted.country else 1
-        if wanted.gender and profile.gender and wanted.gender != profile.gender:
-            rank += 1
+        rank = -1 if wanted.country and profile.country == wanted.country else 0
+        if wanted.gender and profile.gender:
+            rank += 1 if wanted.gender != profile.gender else -1
         if not wanted.types:
             return rank
         if mention.type is wanted.prefer:
@@ -312,7 +319,7 @@ class Resolver:
         ):
             group = [seen.mention for seen in self._history if seen.sentence == sentence]
             ranked = sorted(group, key=lambda mention: self._rank(mention, wanted))
-            fitting = [mention for mention in ranked if self._rank(mention, wanted) < 2] or ranked[:1]
+            fitting = [mention for mention in group if self._rank(mention, wanted) < 1] or ranked[:1]
             if fitting and self._rank(fitting[0], wanted) < 9:
                 return fitting[0]
         return None
@@ -335,11 +342,11 @@ _OTHERS = frozenset(
 )
 _ADVERBIAL = frozenset("selon pour chez avec outre apres comme contre depuis".split())
 _NOT_PARTIES = frozenset(
-    "maison structure entite etablissement boite leader champion pionnier specialiste acteur numero mineur holding".split()
+    "maison structure entite etablissement boite leader champion pionnier specialiste acteur numero mineur holding rival rivale concurrent concurrente actionnaire associe allie".split()
 )
 _ADJECTIVES_BEFORE = frozenset(
     "meme autre ancien ancienne futur future principal principale plus gros grosse jeune premier premiere deuxieme troisieme tout seul unique"
-    " vieux vieil fidele bon".split()
+    " vieux vieil fidele bon nouveau nouvelle nouvel grand grande petit petite propre deja celebre".split()
 )
 _SAID = frozenset(
     "annonce precise indique explique ajoute declare assure affirme souligne confirme revele indiquent selon".split()

@@ -36,7 +36,9 @@ def find(
     persons, rest = people.split(layout, vocabulary, runs(layout, vocabulary, taken))
     unknown = Unknown(layout, vocabulary)
     unknown.remember(known_before)
-    surnames = frozenset(person.surname for person in persons)
+    surnames = frozenset(person.surname for person in persons) | {
+        words.folds[claim.after - 1] for claim in listed if claim.term.via == "person"
+    }
     unknown.judge(rest, taken, surnames)
     for person in persons:
         taken[person.run.first : person.run.after] = [True] * (person.run.after - person.run.first)
@@ -91,6 +93,9 @@ def _speakers(
     at = {index: item.mention for item in placed for index in range(item.first, item.after)}
     names = {index: mention.name for index, mention in at.items()}
     firms = people.firms(layout, registry.vocabulary, persons, names)
+    for item in placed:
+        if item.mention.via == "person":
+            firms.setdefault(layout.words.folds[item.after - 1], item.mention.name)
     types = {mention.name: mention for mention in at.values()}
     words, found, covered = layout.words, [], set(names)
     spans = [(person.run.first, person.run.after, person.surname) for person in persons]

@@ -49,8 +49,10 @@ def _is_person(layout: Layout, vocabulary: Vocabulary, run: Run) -> bool:
     before = words.fold_at(run.first - 1) if layout.adjoins(run.first - 1) else ""
     if words.gap(run.first - 1) in (". ", ".\u00a0") and words.fold_at(run.first - 1) in ("m", "mm", "mr", "dr"):
         before = "m"
-    if before in vocabulary["titles"]:
+    if before in vocabulary["titles"] or folds[0] in vocabulary["titles"]:
         return True
+    if before.endswith(("al", "ale", "eur", "ique", "el", "elle")) and words.fold_at(run.first - 2) in vocabulary["titles"]:
+        return layout.adjoins(run.first - 2)
     return len(folds) > 1 and _titled_after(layout, vocabulary, run.after) is not None
 
 

@@ -38,7 +38,7 @@ class _Group:
         """Return the best sign, moved by the others: many weak signs add up, strong contrary ones count."""
         repeats = 1.0 if len(self.runs) > 2 else 0.5 if len(self.runs) > 1 else 0.0
         worst = min(self.weights)
-        return max(self.weights) + repeats + (worst if worst <= -4 else 0.0)
+        return max(self.weights) + repeats + (worst if worst <= -4 and not self.introduced else 0.0)
 
 
 class Unknown:
