@@ -19,7 +19,7 @@ _JOINTS = frozenset((" ", "\u00a0", "\u202f", "-", "&", " & ", "'", "’"))
 _DOMAINS = frozenset(("ai", "io", "com", "cloud", "energy", "tech", "net", "fr", "eu", "xyz"))
 _CONNECTORS = frozenset(("de", "du", "des", "d", "la", "of", "the"))
 _AMOUNT = re.compile(r"\d+(?:M|Md|Mds|MW|GW|G|k|K|Go|To|nm|GHz|W|kW|h|e|er|ère|ème|x|th|ko|V|mm|[A-Z])\d*$")
-_PRODUCT = re.compile(r"(?:[A-Z]{1,4}|[A-Z][a-z]{0,3})\d{1,4}[A-Za-z]{0,2}$|v\d")
+_PRODUCT = re.compile(r"(?:[A-Z]{1,4}|[A-Z][a-z]{0,2})\d{1,4}[A-Za-z]{0,2}$|v\d")
 _CAMEL = re.compile(r"[a-zà-ÿ][A-Z]|[A-Z]{2,}[a-z]{2,}|[A-Za-z]{2,}\d|\d[A-Za-z]")
 
 
@@ -92,7 +92,8 @@ def _extend(layout: Layout, vocabulary: Vocabulary, taken: list[bool], first: in
         if gap == "." and words.folds[after] in _DOMAINS:
             after += 1
             continue
-        step = _step(layout, vocabulary, first, after) if gap in _JOINTS else 0
+        again = words.folds[after] == words.folds[first]
+        step = _step(layout, vocabulary, first, after) if gap in _JOINTS and not again else 0
         if not step or taken[after + step - 1]:
             break
         after += step
@@ -222,6 +223,8 @@ class Judge:
     def _described(self, run: Run) -> Signs | None:
         """Look back for the noun that introduces the name; None where there is none."""
         words, vocabulary, country = self._words, self._vocabulary, ""
+        if words.folds[run.first - 1] in ("titre", "action", "titres", "actions"):
+            return Signs(2.5)
         thing: Signs | None = None
         for index in range(run.first - 1, max(-1, run.first - 10), -1):
             if not self._layout.adjoins(index):
@@ -261,11 +264,15 @@ class Judge:
         if folded in ("chez", "avec", "par", "aupres"):
             return 2.0
         if folded == "de" or folded == "d":
-            return 2.0 if earlier and (earlier[-1] in _OF_ORGANISATIONS or is_verb(earlier[-1])) else 0.5
+            last = earlier[-1] if earlier else ""
+            told = last in _OF_ORGANISATIONS or last in _MADE or last in self._vocabulary["products"] or is_verb(last)
+            return 2.0 if told else 0.5
         if folded == "a":
             return 2.0 if any(word.startswith(_DATIVES) for word in earlier) else -1.0
         if folded in ("entre", "et", "que", "qu", "selon", "pour", "ou"):
             return 1.0
+        if folded == "sur":
+            return 2.0 if any(word.startswith(("mis", "pari", "tabl")) for word in earlier) else 0.0
         if folded == "dans":
             return (
                 2.0
@@ -290,6 +297,9 @@ class Judge:
                 plain = run.after - run.first == 2 and self._inside(run) <= 0.5
                 return Signs(1.0 if plain else 3.0 if self._layout.opens[run.first] else 2.0)
             return Signs(0)
+        enclosed = run.first > 0 and gap.strip() == "," == words.gap(run.first - 1).strip(" \u00a0)")
+        if enclosed and (folded in _AUXILIARIES or is_verb(folded)):
+            return Signs(2.0)
         if gap.strip() in (",", "(", "–", "—", "-", ", «"):
             return self._apposed(run, gap)
         return Signs(0)
@@ -342,7 +352,7 @@ _ENDINGS = (
 _MADE = frozenset("puces gpu gpus cartes serveurs accelerateurs processeurs systemes racks tpu reacteurs outils modeles".split())
 _AUXILIARIES = frozenset(
     "a va vont ont avait aura s se n ne doit vient compte veut est et serait aurait devrait pourrait pourra qui dont lui"
-    " figure reste dispose affirme assure indique precise estime table espere entend peut promet".split()
+    " pret prete figure reste dispose affirme assure indique precise estime table espere entend peut promet".split()
 )
 _OF_ORGANISATIONS = frozenset(
     "capital actionnaire actionnaires client cliente clients fournisseur filiale part parts titre action actions"

@@ -162,6 +162,6 @@ VERBS = (
     "renfor", "choisi", "opt", "mand", "souti", "souten", "accueil", "collabor", "abandon", "renonc", "annul", "repren", "cede",
     "cedera", "prend", "pren", "paie", "paye", "debours", "garanti", "s'", "etend", "prolong", "rallong", "propos", "cherch", "vis",
     "souhait", "deploi", "install", "lance", "ouvr", "occup", "sort", "ajout", "sollicit", "approvision", "mis", "mont", "profit", "gagn",
-    "rempor", "recoi", "recev", "tien", "rempli", "attribu", "dement", "confirm", "officialis", "devoil", "present", "pourra", "devra",
+    "rempor", "recoi", "recev", "tien", "rempli", "attribu", "dement", "confirm", "officialis", "devoil", "present", "pourra", "devra", "passe", "cree", "creent", "seraient", "negocie", "entend",
 )  # fmt: skip
 NOT_VERBS = ("ment", "ments", "tion", "tions", "eur", "eurs", "euse", "iste", "istes", "ite", "age", "ages", "ance")

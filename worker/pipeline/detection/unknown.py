@@ -62,9 +62,12 @@ class Unknown:
         taken = list(known)
         for group in accepted:
             _take(taken, group)
-        for group in groups.values():
-            if group not in accepted and group.total > 0 and self._enumerated(group, taken):
-                accepted.append(group)
+        waiting = [group for group in groups.values() if group not in accepted and group.total >= 0]
+        while joined := [group for group in waiting if self._enumerated(group, taken)]:
+            accepted += joined
+            waiting = [group for group in waiting if group not in joined]
+            for group in joined:
+                _take(taken, group)
         for group in sorted(accepted, key=lambda group: -len(group.key)):
             self._accept(group)
         self._link(groups.values())
