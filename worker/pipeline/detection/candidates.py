@@ -44,26 +44,29 @@ class Signs:
 
 def runs(layout: Layout, vocabulary: Vocabulary, taken: list[bool]) -> list[Run]:
     """Return the capitalised runs outside the words already `taken`."""
-    words, found, index = layout.words, [], 0
-    shouted = _shouted(layout)
-    while index < len(words):
-        if taken[index] or layout.sentence[index] in shouted or not _begins(layout, vocabulary, index):
-            index += 1
+    found: list[Run] = []
+    shouted, free = _shouted(layout), 0
+    for index in layout.words.capitals:
+        if index < free or taken[index] or layout.sentence[index] in shouted:
             continue
-        after = _extend(layout, vocabulary, taken, index)
-        run = _trim(layout, vocabulary, Run(index, after))
+        if not _begins(layout, vocabulary, index):
+            continue
+        free = _extend(layout, vocabulary, taken, index)
+        run = _trim(layout, vocabulary, Run(index, free))
         if run is not None:
             found.append(run)
-        index = after
     return found
 
 
 def _shouted(layout: Layout) -> set[int]:
     """Return the sentences that are mostly capitals, where capitals tell nothing."""
+    raws = layout.words.raw
+    if sum(len(raws[index]) > 3 and raws[index].isupper() for index in layout.words.capitals) < 4:
+        return set()
     totals: dict[int, list[int]] = {}
-    for index, raw in enumerate(layout.words.raw):
+    for raw, sentence in zip(raws, layout.sentence, strict=True):
         if len(raw) > 3:
-            counts = totals.setdefault(layout.sentence[index], [0, 0])
+            counts = totals.setdefault(sentence, [0, 0])
             counts[0] += raw.isupper()
             counts[1] += 1
     return {number for number, (upper, total) in totals.items() if total >= 4 and upper > total * 0.6}
@@ -157,7 +160,8 @@ class Judge:
         self._layout = layout
         self._words = layout.words
         self._vocabulary = vocabulary
-        self._lower = {fold for fold, raw in zip(self._words.folds, self._words.raw, strict=True) if raw.islower()}
+        capitals = set(self._words.capitals)
+        self._lower = {folded for index, folded in enumerate(self._words.folds) if index not in capitals}
 
     def signs(self, run: Run) -> Signs:
         """Return what the name itself and the words around this occurrence say."""
@@ -194,7 +198,9 @@ class Judge:
             weight += 1.5
         if not many and _PRODUCT.match(raws[0]):
             weight -= 4
-        if folds[0].rstrip("0123456789") in vocabulary["products"] or all(folded in vocabulary["products"] for folded in folds):
+        if folds[0].rstrip("0123456789") in vocabulary["products"] or all(
+            folded in vocabulary["products"] for folded in folds
+        ):
             weight -= 4 if weight < 3 else 2
         if all(folded in vocabulary["places"] for folded in folds) or " ".join(folds) in vocabulary["places"]:
             weight -= 8
@@ -349,7 +355,9 @@ _ENDINGS = (
     ("labs", OrgType.LAB), ("datacenter", OrgType.DATACENTER), ("telecom", OrgType.TELECOM), ("silicon", OrgType.CHIPS),
 )  # fmt: skip
 # Makers' names follow these as often as products' do ("des GPU Nvidia").
-_MADE = frozenset("puces gpu gpus cartes serveurs accelerateurs processeurs systemes racks tpu reacteurs outils modeles".split())
+_MADE = frozenset(
+    "puces gpu gpus cartes serveurs accelerateurs processeurs systemes racks tpu reacteurs outils modeles".split()
+)
 _AUXILIARIES = frozenset(
     "a va vont ont avait aura s se n ne doit vient compte veut est et serait aurait devrait pourrait pourra qui dont lui"
     " pret prete figure reste dispose affirme assure indique precise estime table espere entend peut promet".split()

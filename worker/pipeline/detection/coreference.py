@@ -19,7 +19,9 @@ _DEFINITE = frozenset("le la l ce cet cette du au son sa leur".split())
 _INDEFINITE = frozenset(("un", "une"))
 _OWN = frozenset(("son", "sa", "leur"))
 _CONJUNCTIONS = frozenset("que qu si quand ou mais dont car puisque lorsque alors tandis et donc".split())
-_COPULAS = frozenset("est etait devient sera serait comme en reste devenu devenue etant demeure demeurait restait deviendrait deviendra".split())
+_COPULAS = frozenset(
+    "est etait devient sera serait comme en reste devenu devenue etant demeure demeurait restait deviendrait deviendra".split()
+)
 _IMPERSONAL = frozenset(
     "fut agit agissait agirait faut faudra faudrait fallait y semble semblerait reste vaut convient existe suffit arrive manque importe apparait s".split()
 )
@@ -79,23 +81,23 @@ class Resolver:
         """Return `named` with descriptions, pronouns and unnamed parties added, in order."""
         self._at = {placed.first: placed for placed in named}
         kept = dict(self._at)
-        index = 0
-        while index < len(self._words):
+        watched = _PRONOUNS | self._vocabulary.descriptor_beginnings
+        free = 0
+        for index, folded in enumerate(self._words.folds):
+            if index < free or not (index in kept or folded in watched):
+                continue
             placed = kept.get(index)
             if placed:
                 self._see(placed)
-                index = placed.after
+                free = placed.after
                 continue
             made, dropped = self._read(index)
             if dropped is not None:
                 kept.pop(dropped, None)
             if made:
                 self._extra.append(made)
-                if made.mention.name:
-                    self._see(made)
-                index = made.after
-            else:
-                index += 1
+                self._see(made)
+                free = made.after
         return sorted([*kept.values(), *self._extra], key=lambda placed: placed.first)
 
     def _see(self, placed: Placed) -> None:

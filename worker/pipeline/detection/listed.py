@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,17 +30,17 @@ class Layout:
 
     def __init__(self, words: Words, sentences: Sequence[tuple[int, int]]) -> None:
         self.words = words
-        self.sentence = [0] * len(words)
-        self.opens = [False] * len(words)
-        current, previous = 0, -1
-        for index, start in enumerate(words.starts):
-            while current < len(sentences) and start >= sentences[current][1]:
+        self.sentence: list[int] = []
+        self.opens: list[bool] = []
+        current, previous, end = 0, -1, 0
+        ends = [stop for _, stop in sentences]
+        for start, stop in zip(words.starts, words.ends, strict=True):
+            while current < len(ends) and start >= ends[current]:
                 current += 1
-            self.sentence[index] = current
-            before = words.text[words.ends[index - 1] : start] if index else "\n"
-            quoted = any(mark in before for mark in '«"“•\n')
-            self.opens[index] = current != previous or quoted
-            previous = current
+            self.sentence.append(current)
+            quoted = start - end > 1 and _OPENING.search(words.text, end, start) is not None
+            self.opens.append(current != previous or quoted)
+            previous, end = current, stop
 
     def adjoins(self, index: int) -> bool:
         """True where word `index` and the next stand in one sentence with only a space or an apostrophe between."""
@@ -48,6 +49,7 @@ class Layout:
         return self.words.gap(index) in _NEAR
 
 
+_OPENING = re.compile('[«"“•\n]')
 _NEAR = frozenset((" ", "\u00a0", "\u202f", "'", "’", "-"))
 
 
@@ -60,14 +62,12 @@ def claims(layout: Layout, registry: Registry, vocabulary: Vocabulary) -> list[C
     """Return the listed organisations in order, the longest wherever two begin at one word."""
     words = layout.words
     found: list[Claim] = []
-    index = 0
-    while index < len(words):
-        match = registry.match_at(words, index)
+    free = 0
+    for index in registry.beginnings(words):
+        match = registry.match_at(words, index) if index >= free else None
         if match and _holds(layout, vocabulary, Claim(index, match[1], match[0])):
             found.append(Claim(index, match[1], match[0]))
-            index = match[1]
-        else:
-            index += 1
+            free = match[1]
     return found
 
 

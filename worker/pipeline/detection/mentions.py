@@ -59,21 +59,19 @@ def _fold_word(word: str) -> str:
 class Words:
     """The words of a text: runs of letters and digits, with their places and their folded forms.
 
-    `gap(i)` is what stands between word i and the next one.
+    `gap(i)` is what stands between word i and the next one; `capitals` are the words written as names are.
     """
 
-    __slots__ = ("ends", "folds", "raw", "starts", "text")
+    __slots__ = ("capitals", "ends", "folds", "raw", "starts", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.raw: list[str] = []
-        for match in _WORD.finditer(text):
-            self.starts.append(match.start())
-            self.ends.append(match.end())
-            self.raw.append(match[0])
+        spans = [match.span() for match in _WORD.finditer(text)]
+        self.starts = [start for start, _ in spans]
+        self.ends = [end for _, end in spans]
+        self.raw = [text[start:end] for start, end in spans]
         self.folds = [_fold_word(word) for word in self.raw]
+        self.capitals = [index for index, word in enumerate(self.raw) if not (word.islower() or word.isdigit())]
 
     def __len__(self) -> int:
         return len(self.raw)

@@ -51,7 +51,10 @@ def _is_person(layout: Layout, vocabulary: Vocabulary, run: Run) -> bool:
         before = "m"
     if before in vocabulary["titles"] or folds[0] in vocabulary["titles"]:
         return True
-    if before.endswith(("al", "ale", "eur", "ique", "el", "elle")) and words.fold_at(run.first - 2) in vocabulary["titles"]:
+    if (
+        before.endswith(("al", "ale", "eur", "ique", "el", "elle"))
+        and words.fold_at(run.first - 2) in vocabulary["titles"]
+    ):
         return layout.adjoins(run.first - 2)
     return len(folds) > 1 and _titled_after(layout, vocabulary, run.after) is not None
 

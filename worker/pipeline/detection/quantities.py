@@ -61,25 +61,22 @@ _NUMBER = re.compile(
     rf"(?<![\w.,])(?:(?P<prefix>(?:us|ca|hk|nt|c|a|s)?\$|[€£¥]|\b(?:usd|eur|chf|gbp){_S}){_S}?)?"
     rf"(?:(?P<digits>{DIGITS})|(?P<collective>{COLLECTIVE})|(?P<vague>{VAGUE})"
     rf"|(?P<the>(?:le|du|au|demi){_S}?(?=milliard\b)|demi-(?=milliard|million|gigawatt))|(?P<words>{WORDS})(?![\w'’]))",
-    re.IGNORECASE,
 )
-_LETTER = re.compile(rf"{_S}?[MGkKB]\b")
-_RANGE = re.compile(
-    rf"{_S}?(?P<link>à|et|ou|-|–|—){_S}?(?:(?P<digits>{DIGITS})|(?P<words>{WORDS})(?!\w))", re.IGNORECASE
-)
+_LETTER = re.compile(rf"{_S}?[mgkb]\b")
+_RANGE = re.compile(rf"{_S}?(?P<link>à|et|ou|-|–|—){_S}?(?:(?P<digits>{DIGITS})|(?P<words>{WORDS})(?!\w))")
 _RISE = re.compile(
     r"(?:pass\w+|port\w+|relev\w+|augment\w+|grimp\w+|bond\w+|mont\w+|réduit\w*|ramen\w+|rédui\w+)\b[^.;]{0,40}?\bde\s*$",
-    re.IGNORECASE,
 )
-_ENTRE = re.compile(r"\bentre\s+$", re.IGNORECASE)
+_ENTRE = re.compile(r"\bentre\s+$")
 _STOP = re.compile(r"[.!?…][\s\u00a0]|\n")
-_ADJECTIVE = re.compile(r"\b(biennal|triennal|quinquennal|septennal|décennal)e?s?\b", re.IGNORECASE)
+_ADJECTIVE = re.compile(r"\b(biennal|triennal|quinquennal|septennal|décennal)e?s?\b")
 _ADJECTIVE_YEARS = {"biennal": 2.0, "triennal": 3.0, "quinquennal": 5.0, "septennal": 7.0, "décennal": 10.0}
 _LINK_BETWEEN = re.compile(rf"{_S}?(?:à|et|-|–){_S}?$")
 
 
 def find(text: str) -> tuple[Quantity, ...]:
     """Return the quantities of `text` in order, none overlapping another."""
+    text = _lower(text)
     found: list[Quantity] = []
     position = 0
     while match := _NUMBER.search(text, position):
@@ -94,6 +91,14 @@ def find(text: str) -> tuple[Quantity, ...]:
 find_quantities = find
 
 
+def _lower(text: str) -> str:
+    """Return `text` in lower case without a change of length, so that offsets hold."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+
+
 def _read(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quantity | None:
     number, end = _number(match), match.end()
     prefix = (match["prefix"] or "").strip()
@@ -101,15 +106,40 @@ def _read(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quantity 
     spread = None
     if second and number.value is not None and _is_range(text, match, second):
         spread = _measure(text, second.end(), prefix, second["digits"] or second["words"])
+    if spread is None and match["words"] and not units.AHEAD.match(text, end):
+        return None
     measure = spread or _measure(text, end, prefix, match[0])
     if measure is None:
-        return None
+        return _elliptic(text, match, earlier) if match["digits"] else None
     if match["words"] and measure.dimension is Dimension.CHIPS and measure.factor == 1 and number.value in (0, 1):
         return None
     value = _value(match, second if spread else None, measure, number)
     if spread and not _RISE.search(text[max(0, match.start() - 60) : match.start()]):
         value = None
     return _in_context(text, match.start(), measure, value, number.about, earlier)
+
+
+_MORE = re.compile(r"jusqu['’]à\s+$|\bles\s+$")
+_ENDS = re.compile(rf"\s*(?:[,;.)](?!\d)|$)|{_S}(?:restants?|autres|suivants?|supplémentaires?)\b")
+
+
+def _elliptic(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quantity | None:
+    """Read "5 milliards, puis jusqu'à 20," where the unit of the money before is understood."""
+    last = earlier[-1] if earlier else None
+    if (
+        last is None
+        or last.dimension is not Dimension.MONEY
+        or (last.value or 0) < 1e6
+        or match.start() - last.end > 120
+    ):
+        return None
+    value = numerals.read_digits(match["digits"], scaled=True)
+    told = _MORE.search(text[max(0, match.start() - 12) : match.start()])
+    ended = _ENDS.match(text, match.end())
+    if not told or not ended or value >= 1000 or ("les" in told[0] and not ended[0].strip(" ,;.)")):
+        return None
+    measure = _Measure(match.end(), Dimension.MONEY, 1e9 if (last.value or 0) >= 1e9 else 1e6, last.unit)
+    return _in_context(text, match.start(), measure, value * measure.factor, False, earlier)
 
 
 def _number(match: re.Match[str]) -> Number:
@@ -169,7 +199,7 @@ def _halved(found: re.Match[str], factor: float, number: str) -> float:
         return factor * 0.5
     if found["half"]:
         words = numerals.WORDS
-        if re.fullmatch(words, number.strip(), re.IGNORECASE):
+        if re.fullmatch(words, number.strip()):
             whole = numerals.read_words(number.strip())
         else:
             whole = numerals.read_digits(re.sub(r"[^\d.,]", "", number) or "1", scaled=True)
@@ -207,7 +237,7 @@ def _in_context(
     last = earlier[-1] if earlier else None
     before = _same_sentence_before(text, start, last.end if last else 0)
     after = _same_sentence_after(text, measure.end)
-    if measure.dimension is Dimension.YEARS and (value is None or not is_term(before, after)):
+    if measure.dimension is Dimension.YEARS and (value is None or not (is_term(before, after) or _spent(last, before))):
         return None
     quantity = Quantity(start, measure.end, measure.dimension, value, measure.unit, bound(before, after))
     if about and quantity.bound is Bound.EXACT:
@@ -218,6 +248,11 @@ def _in_context(
     if measure.dimension in (Dimension.MONEY, Dimension.POWER, Dimension.CHIPS):
         quantity = replace(quantity, role=_role(text, quantity, last, before, after))
     return quantity
+
+
+def _spent(last: Quantity | None, before: str) -> bool:
+    """True for "30 milliards en dix ans": the time in which money is spent."""
+    return bool(last and last.dimension is Dimension.MONEY and len(before) < 60 and before.endswith("en "))
 
 
 def _role(text: str, quantity: Quantity, last: Quantity | None, before: str, after: str) -> str:

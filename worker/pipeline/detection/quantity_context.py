@@ -25,13 +25,11 @@ _BEFORE = re.compile(
     r"|(?P<about>environ|près|presque|quelques?|autour|ordre|alentours|à[\s\u00a0]peu[\s\u00a0]près|estim\w+|évalué\w*|chiffré\w*|approximativement"
     r"|avoisin\w+|approch\w+|frôl\w+|flirt\w+|proche|pas[\s\u00a0]loin|peu[\s\u00a0]ou[\s\u00a0]prou|grosso[\s\u00a0]modo|~|≈|circa|vers))"
     rf"{_FILLER}{{0,4}}[\s\u00a0\u202f]*(?:d['’]|~)?$",
-    re.IGNORECASE,
 )
 _AFTER = re.compile(
     r"[\s\u00a0\u202f,]*(?:de[\s\u00a0]capacité\w*[\s\u00a0])?(?:(?P<up>(?:tout[\s\u00a0])?au[\s\u00a0](?:plus|maximum)|maximum\b|maximal)"
     r"|(?P<least>au[\s\u00a0](?:moins|minimum|bas[\s\u00a0]mot)|minimum\b|(?:ou|et|voire)[\s\u00a0](?:plus|davantage)\b|a[\s\u00a0]minima)"
     r"|(?P<about>environ\b|à[\s\u00a0]peu[\s\u00a0]près|estimés?\b))",
-    re.IGNORECASE,
 )
 _NAMES = {"up": Bound.UP_TO, "least": Bound.AT_LEAST, "about": Bound.ABOUT}
 
@@ -51,10 +49,9 @@ _ROLES_BEFORE = re.compile(
     r"|(?P<share_price>prix (?:par action|de l['’]action|du titre)|(?:l['’]action|le titre|cours)(?: \w+){0,3} (?:à|de)(?=\s*$)"
     r"|prix d['’](?:exercice|émission))"
     r"|(?P<per_unit>(?:un|chaque|le|du|d['’]un) (?:seul )?(?:gigawatt|gw|mégawatt|mw)\b|annuels? d|annuelles? d|par an\b|mensuel)"
-    r"|(?P<total>carnet de commandes|au total|total (?:de|des|du|promis)|en tout|cumul\w*|totalis\w+|port(?:e|er|ant|é|ent|ait)\b(?=[^.;]*\b[àa]\b)"
+    r"|(?P<total>carnet de commandes|au total|total (?:de|des|du|promis)|en tout|cumul\w*|totalis\w+|port(?:e|er|ant|é|ent|ait|era)\b[^.;:,]{0,45}\bà\b[^.;:,]{0,25}$"
     r"|engagements (?:totaux|cumulés))"
     r"|(?P<programme>(?:programme|initiative|plan|stargate)\b[^,;:()]{0,40}$)",
-    re.IGNORECASE,
 )
 _UNIT = (
     r"(?:gigawatts?|gw|mégawatts?|mw|an|année|mois|jour|heure|trimestre|semaine|puce|gpu|carte|utilisateur|abonné|siège|personne|baie|rack|unité"
@@ -68,13 +65,12 @@ _ROLES_AFTER = re.compile(
     r"|(?P<revenue>(?:de |d['’])(?:chiffre d['’]affaires|revenus?|recettes|ventes|arr\b))"
     r"|(?P<capex>(?:de |d['’])(?:dépenses d['’](?:investissement|équipement)s?|capex))"
     r"|(?P<total>au total\b|en tout\b|au cumul))",
-    re.IGNORECASE,
 )
 _SHARED = re.compile(
     r"[\s\u00a0\u202f,(]*(?:contre|puis|après|et|ou|à|soit|au lieu de)[\s\u00a0\u202f](?:(?:les?|des?|une?|à|environ|quelque|près|plus|moins|jusqu['’]à)[\s\u00a0\u202f])*$"
 )
-_SPENDS = re.compile(r"dépens(?:er|era|ent|é)\b", re.IGNORECASE)
-_THIS_YEAR = re.compile(r"[^.,;]{0,25}\b(?:cette année|l['’]an prochain|en 20\d\d|sur l['’]exercice)", re.IGNORECASE)
+_SPENDS = re.compile(r"dépens(?:er|era|ent|é)\b")
+_THIS_YEAR = re.compile(r"[^.,;]{0,25}\b(?:cette année|l['’]an prochain|en 20\d\d|sur l['’]exercice)")
 
 
 def role(before: str, after: str, *, previous: str) -> str:
@@ -108,11 +104,9 @@ _TERM_BEFORE = re.compile(
     r"|\b(?:durée|période|terme|maturité|échéance|horizon)[\s\u00a0]+" + _SWEEP + r"(?:de|d['’]|à|est|sera)"
     rf"|\b{_HELD}[\s\u00a0]+{_SWEEP}(?:de|d['’]|à|sur|pour)|\bs['’](?:étal\w+|étend\w*|engag\w+)[\s\u00a0](?:sur|pour))"
     r"(?:[\s\u00a0](?:les?|une?|au|moins|plus|de|environ|quelque|près|initiale?|minimum|jusqu['’]à|ses|période|durée))*[\s\u00a0\u202f]*$",
-    re.IGNORECASE,
 )
 _TERM_AFTER = re.compile(
     rf"[\s\u00a0\u202f]+(?:(?:de|d['’])[\s\u00a0]?(?:{_HELD}|loyers?|électricité|durée|capacité|calcul|fourniture)\b|fermes?\b|renouvelables?\b|prolongeables?\b)",
-    re.IGNORECASE,
 )
 
 

@@ -97,6 +97,11 @@ class Registry:
         """Return the listed term of exactly these folded words."""
         return self._by_term.get(folded)
 
+    def beginnings(self, words: Words) -> list[int]:
+        """Return the words at which a listed term may begin."""
+        known = self._terms
+        return [index for index, folded in enumerate(words.folds) if folded in known]
+
     def match_at(self, words: Words, index: int) -> tuple[Term, int] | None:
         """Return the longest term that begins at word `index` and the index after it; context is not judged."""
         for term in self._terms.get(words.folds[index], ()):

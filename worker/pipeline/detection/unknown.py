@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from worker.pipeline.detection.candidates import Judge, Run, Signs
-from worker.pipeline.detection.listed import Layout, capital
+from worker.pipeline.detection.listed import Layout
 from worker.pipeline.detection.mentions import Mention, OrgType, Words
 from worker.pipeline.detection.vocabulary import Vocabulary
 
@@ -131,14 +131,13 @@ class Unknown:
         by_first: dict[str, list[tuple[str, ...]]] = {}
         for key in sorted(self.names, key=len, reverse=True):
             by_first.setdefault(key[0], []).append(key)
-        words, found, index = self._layout.words, [], 0
-        while index < len(words):
-            here = self._key_at(by_first, index, taken)
-            if here is None:
-                index += 1
-                continue
-            found.append((Run(index, index + len(here)), self.names[here]))
-            index += len(here)
+        found: list[tuple[Run, Named]] = []
+        free = 0
+        for index in self._layout.words.capitals:
+            here = self._key_at(by_first, index, taken) if index >= free else None
+            if here is not None:
+                free = index + len(here)
+                found.append((Run(index, free), self.names[here]))
         return found
 
     def _key_at(
@@ -147,7 +146,7 @@ class Unknown:
         words = self._layout.words
         for key in by_first.get(words.folds[index], ()):
             after = index + len(key)
-            if tuple(words.folds[index:after]) == key and capital(words.raw[index]) and not any(taken[index:after]):
+            if tuple(words.folds[index:after]) == key and not any(taken[index:after]):
                 return key
         return None
 

@@ -37,6 +37,11 @@ class _Phrases:
             group.append((words, value))
             group.sort(key=lambda pair: -len(pair[0]))
 
+    @property
+    def beginnings(self) -> frozenset[str]:
+        """Return the first words of all phrases."""
+        return frozenset(self._by_first)
+
     def at(self, folds: Sequence[str], index: int) -> tuple[object, int] | None:
         for words, value in self._by_first.get(folds[index], ()):
             after = index + len(words)
@@ -58,6 +63,7 @@ class Vocabulary:
         for row in table.get("descriptor", ()):
             for word in row["words"]:
                 self._descriptors.add(word, _descriptor(row))
+        self.descriptor_beginnings = self._descriptors.beginnings
         self._topic_words: set[str] = set()
         for kind, phrases in table.get("topics", {}).items():
             for phrase in phrases:
