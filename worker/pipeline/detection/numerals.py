@@ -48,8 +48,8 @@ class Number:
 def read_digits(digits: str, *, scaled: bool) -> float:
     """Return the value of digits as French writes them.
 
-    `scaled`: a word of size follows ("1.234 milliard"), so that one group of three after a point is a fraction.
-    A single group of three after a comma is a fraction with a word of size, and thousands of things without one.
+    One group of three after a point is thousands, as news agencies write them ("1.400 milliards"). One after a comma is
+    a fraction where a word of size follows (`scaled`: "1,234 milliard"), else the English thousands ("100,000 GPU").
     """
     bare = digits
     for mark in SPACE + "'’":
@@ -63,7 +63,7 @@ def read_digits(digits: str, *, scaled: bool) -> float:
     if not mark:
         return float(bare)
     whole, _, rest = bare.partition(mark)
-    if len(rest) == 3 and len(whole) <= 3 and whole != "0" and not scaled:
+    if len(rest) == 3 and len(whole) <= 3 and whole != "0" and (mark == "." or not scaled):
         return float(whole + rest)
     return float(f"{whole}.{rest}")
 

@@ -111,6 +111,10 @@ def _read(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quantity 
     measure = spread or _measure(text, end, prefix, match[0])
     if measure is None:
         return _elliptic(text, match, earlier) if match["digits"] else None
+    if measure.dimension is Dimension.MONEY and not measure.unit and measure.factor < 1e9:
+        # "jusqu'à 50 millions" is money only where money was spoken of.
+        if not any(quantity.dimension is Dimension.MONEY for quantity in earlier):
+            return None
     if match["words"] and measure.dimension is Dimension.CHIPS and measure.factor == 1 and number.value in (0, 1):
         return None
     value = _value(match, second if spread else None, measure, number)
@@ -221,7 +225,8 @@ def _money(text: str, at: int, prefix: str, number: str) -> _Measure | None:
     if not written:
         if units.COUNTED.match(text, found.end()):
             return None
-        if size.casefold().startswith("mill") and "ard" not in size and not units.PAID.match(text, found.end()):
+        counted = size.startswith("mill") and "ard" not in size and units.OF.match(text, found.end())
+        if counted and not units.PAID.match(text, found.end()):
             return None
     english = bool(prefix) or (bool(found["currency"]) and " d" not in (found["unit"] or "")[:2].replace("\u00a0", " "))
     english = english or not re.match(r"\s*\d([.,]\d+)?\s*$|\s*une?\s*$", number)

@@ -51,7 +51,7 @@ _ROLES_BEFORE = re.compile(
     r"|(?P<per_unit>(?:un|chaque|le|du|d['’]un) (?:seul )?(?:gigawatt|gw|mégawatt|mw)\b|annuels? d|annuelles? d|par an\b|mensuel)"
     r"|(?P<total>carnet de commandes|au total|total (?:de|des|du|promis)|en tout|cumul\w*|totalis\w+|port(?:e|er|ant|é|ent|ait|era)\b[^.;:,]{0,45}\bà\b[^.;:,]{0,25}$"
     r"|engagements (?:totaux|cumulés))"
-    r"|(?P<programme>(?:programme|initiative|plan|stargate)\b[^,;:()]{0,40}$)",
+    r"|(?P<programme>(?:programme|initiative|plan|stargate)\b[^,;:()]{0,40}(?:,[^,;:()]{0,12}\bd(?:e|['’])\s*)?$)",
 )
 _UNIT = (
     r"(?:gigawatts?|gw|mégawatts?|mw|an|année|mois|jour|heure|trimestre|semaine|puce|gpu|carte|utilisateur|abonné|siège|personne|baie|rack|unité"

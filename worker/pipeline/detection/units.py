@@ -15,7 +15,7 @@ _DE = rf"(?:de{S}|d['’])"
 # Written form (folded to lower case) -> ISO 4217. The bare dollar is the American one, the bare crown the Swedish one.
 _CURRENCIES: tuple[tuple[str, str], ...] = (
     (rf"\${S}?(?:ca|can|cad)\b|ca\$|c\$|\bcad\b|dollars?{S}canadiens?", "CAD"),
-    (rf"\${S}?au\b|au?\$|\baud\b|dollars?{S}australiens?", "AUD"),
+    (rf"\${S}?aus\b|au?\$|\baud\b|dollars?{S}australiens?", "AUD"),
     (rf"hk\$|\bhkd\b|dollars?{S}de{S}hong[ -]?kong|dollars?{S}hongkongais", "HKD"),
     (rf"nt\$|\btwd\b|dollars?{S}taïwanais", "TWD"),
     (rf"s\$|\bsgd\b|dollars?{S}(?:de{S}singapour|singapouriens?)", "SGD"),
@@ -115,6 +115,7 @@ COUNTED = re.compile(
     r"|clients|bons|m3|m²|visit\w+|joueurs|foyers|ménages|français|américains|salariés|smartphones|exemplaires|unités"
     r"|fois|calculs?\spar|secondes|minutes|heures|données|documents|vidéos|neurones|années|puces|gpu|tpu|watts|octets)\b",
 )
+OF = re.compile(rf"{S}?{_DE}")
 # After "millions" without a currency, only these make it money.
 PAID = re.compile(
     rf"{S}?{_DE}(?:contrats?|dettes?|prêts?|crédits?|investissements?|capita\w+|fonds|loyers?|obligations|revenus?|commandes)\b",
