@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from packaging.utils import canonicalize_name
 from tests.conftest import ROOT
 from worker import settings
 from worker.settings.environment import read
+from worker.settings.files import TABLES
 from worker.settings.sections import SECTIONS, key_of
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -68,6 +70,34 @@ def test_every_dependency_has_its_reason() -> None:
     for line in text.split("dependencies = [", 1)[1].splitlines():
         if line.startswith('  "') and not line.startswith(('  "gigawatch[', '  "Development', '  "types-')):
             assert re.search(r'",\s+# \w', line), line
+
+
+# Distributions whose import has another name, and those that are used without an import of ours.
+IMPORTED_AS = {"beautifulsoup4": "bs4"}
+WITHOUT_IMPORT = {"psycopg"}  # SQLAlchemy loads it by the database's address
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    imported = {
+        name.split(".")[0]
+        for path in (ROOT / "worker").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in _modules(node)
+    }
+    foreign = imported - set(sys.stdlib_module_names) - {"worker", "pydantic_core"}
+    extras = [*PROJECT["optional-dependencies"]["postgres"], *PROJECT["optional-dependencies"]["chat"]]
+    declared = {Requirement(line).name for line in [*PROJECT["dependencies"], *extras]} - WITHOUT_IMPORT
+    assert foreign == {IMPORTED_AS.get(name, name) for name in declared}
+
+
+def _modules(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+
+
+def test_every_table_is_shipped() -> None:
+    assert [name for name in TABLES if not (settings.packaged() / name).is_file()] == []
 
 
 @pytest.fixture(scope="module")
