@@ -30,6 +30,7 @@ _LONG = 1_500
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", "")
 _BINARY = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"RIFF", b"\x1f\x8b")
 
+_SCRIPT = re.compile(r"<script\b[^<>]*>.*?</script\s*>", re.IGNORECASE | re.DOTALL)
 _SEPARATOR = re.compile(r"\s+[|–—·•»-]\s+|\s*\|\s*")
 
 
@@ -131,6 +132,8 @@ def _body(html: str, soup: BeautifulSoup | None, rules: PageRules, *, about: Met
 def _extracted(html: str) -> str:
     if html.count("<") > _MOST_TAGS:
         return paragraphs(html, _TEXT)
+    # No scripts: trafilatura falls back to the JSON-LD's articleBody, which `_body` judges by itself.
+    html = _SCRIPT.sub("", html)
     # No deduplication: trafilatura's is a memory shared by all pages of the process, and a page read twice would be
     # empty. No comments: readers' opinions are not news.
     document = trafilatura.bare_extraction(html, include_comments=False, include_images=False, with_metadata=False)

@@ -30,7 +30,11 @@ _HTML_ROOT = re.compile(
 _ROOT_LATER = re.compile(r"<(?:\w+:)?(?:rss|feed|rdf)\b[^<>]*>|<\?xml\b", re.IGNORECASE)
 _NAME = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
-_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+_REFERENCE = re.compile(
+    r"<!\[CDATA\[(?:.*?\]\]>|.*)|&(?:([A-Za-z][A-Za-z0-9]{1,31});|(?!#[0-9]{1,7};|#x[0-9a-f]{1,6};))",
+    re.IGNORECASE | re.DOTALL,
+)
+_OWN = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _NUMBER = re.compile(r"\d{1,5}")
 _SKIP = re.compile(r"<skip(hours|days)\b[^<>]*>(.{0,3000}?)</skip\1\s*>", re.IGNORECASE | re.DOTALL)
 _HOUR = re.compile(r"<hour\b[^<>]*>\s*(\d{1,2})\s*</hour", re.IGNORECASE)
@@ -150,10 +154,13 @@ def _doctype_end(text: str, at: int) -> int:
 
 
 def _slim(text: str) -> str:
-    """Return the document without prolog and document type, HTML's entities as characters, its middle items left out
-    where it has more than a thousand."""
+    """Return the document without prolog and document type, with no entities but XML's, and without the middle items
+    where it has more than a thousand.
+
+    A bare "&" is escaped: feedparser would give the document to its loose parser, which reads "AT&T" as "AT&T;".
+    """
     at, _, _ = _root(text)
-    text = _ENTITY.sub(_character, text[at:])
+    text = _REFERENCE.sub(_reference, text[at:])
     starts = [match.start() for match in _ITEM.finditer(text)]
     if len(starts) > 2 * _EACH_END:
         text = text[: starts[_EACH_END]] + text[starts[-_EACH_END] :]
@@ -171,9 +178,14 @@ def _affordable(text: str) -> str:
     return text[: item if item > 0 else at]
 
 
-def _character(found: re.Match[str]) -> str:
-    character = html5.get(found.group(1) + ";", "")
-    return found.group() if not character or character in "<>&\"'" else character
+def _reference(found: re.Match[str]) -> str:
+    name = found.group(1)
+    if found.group().startswith("<") or name in _OWN:
+        return found.group()
+    character = html5.get(f"{name};", "") if name else ""
+    if not character or character in "<>&":
+        return "&amp;" + found.group()[1:]
+    return character
 
 
 def _item(entry: dict[str, Any], base: str) -> RawItem:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
 from worker.model import Entry, Feed
@@ -70,7 +70,7 @@ def entries(items: Iterable[RawItem], *, feed: Feed, base: str, now: datetime) -
         if entry is not None:
             cleaned.append(entry)
     house = feed.house or host_of(feed.site or feed.url or base).removeprefix("www.") or feed.id
-    return _told_apart(cleaned, house)
+    return _told_apart(cleaned, house, now)
 
 
 def web_address(link: str, base: str) -> str:
@@ -100,6 +100,9 @@ def _newest(items: Sequence[RawItem]) -> list[RawItem]:
 
 def _clean(item: RawItem, *, feed_id: str, base: str, whole: bool) -> Entry | None:
     url = web_address(item.link, base)
+    if canonical_address(url) == canonical_address(base):
+        # A link of "#x", which a newsroom's system really wrote for a whole day, is the feed itself.
+        url = ""
     summary = _unsigned(paragraphs(item.summary, CONTENT if whole else SUMMARY))
     content = _unsigned(paragraphs(item.content, CONTENT)) if whole and item.content else ""
     if not content and len(summary) > _LONG:
@@ -130,7 +133,7 @@ def _unsigned(value: str) -> str:
     return f"{head}{gap}{_SIGNATURE.sub('', last).rstrip()}" if len(last) < 5_000 else value
 
 
-def _told_apart(cleaned: Sequence[Entry], house: str) -> tuple[Entry, ...]:
+def _told_apart(cleaned: Sequence[Entry], house: str, now: datetime) -> tuple[Entry, ...]:
     same = dict.fromkeys((entry.guid, entry.url, entry.title) for entry in cleaned)
     unique = {(entry.guid, entry.url, entry.title): entry for entry in reversed(cleaned)}
     ordered = [unique[key] for key in same]
@@ -140,5 +143,12 @@ def _told_apart(cleaned: Sequence[Entry], house: str) -> tuple[Entry, ...]:
     for entry in ordered:
         guid = entry.guid if guids[entry.guid] == 1 else digest("shared guid", entry.guid, entry.url, entry.title)
         own = entry.url if links[canonical_address(entry.url)] == 1 else ""
-        found.append(replace(entry, guid=guid, keys=keys(own, entry.title, entry.published, house)))
+        found.append(replace(entry, guid=guid, keys=_keys(own, entry, house, now)))
     return tuple(found)
+
+
+def _keys(url: str, entry: Entry, house: str, now: datetime) -> tuple[str, ...]:
+    """Return the entry's keys; one without a date is known by its title for today and yesterday, so that a feed that
+    loses its dates and links for a while does not bring its items again."""
+    days = (entry.published,) if entry.published else (now, now - timedelta(days=1))
+    return tuple(dict.fromkeys(key for day in days for key in keys(url, entry.title, day, house)))

@@ -135,13 +135,16 @@ def _rhythm(recent: Sequence[datetime], now: datetime, limits: PollLimits) -> fl
     """Return half the usual gap between items, longer for a feed that has been quiet, within the limits."""
     times = sorted(recent)
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
-    gaps = [gap for gap in gaps if gap > _BATCH_S]
-    if len(gaps) < 3:
-        usual = 2 * _DEFAULT_S
-    else:
+    apart = [gap for gap in gaps if gap >= _BATCH_S]
+    if len(apart) >= 3:
         quiet = (now - times[-1]).total_seconds()
         # The median is the rhythm of working hours. A weekend is not yet a change of it, a dead fortnight is.
-        usual = max(median(gaps), quiet / 20)
+        usual = max(median(apart), quiet / 20)
+    elif sum(gaps) >= limits.min_interval_s and len(gaps) >= 10:
+        # A wire, faster than one item a minute.
+        usual = fmean(gaps)
+    else:
+        usual = 2 * _DEFAULT_S
     return min(max(usual / 2, limits.min_interval_s), limits.max_interval_s)
 
 
