@@ -76,6 +76,8 @@ def _begins(layout: Layout, vocabulary: Vocabulary, index: int) -> bool:
     raw, folded = layout.words.raw[index], layout.words.folds[index]
     if not capital(raw) or len(raw) == 1 or _AMOUNT.match(raw):
         return False
+    if folded in vocabulary["acronyms"] and folded not in vocabulary.suffixes:
+        return False
     if folded in vocabulary["months"] or folded in _CONNECTORS or folded in ("le", "les", "l", "un", "une"):
         return False
     if not layout.opens[index]:

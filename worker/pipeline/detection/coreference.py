@@ -1,9 +1,8 @@
 """Descriptions and pronouns carried back to the organisation that they mean.
 
-Theory: a French news text names an organisation once and then varies ("la start-up", "le groupe", "elle"). A typed noun
-means the nearest organisation of that type; an untyped one or a pronoun means the subject, that is the first
-organisation of the sentence before. "Celui-ci" and "ce dernier" mean the one named last. Known exceptions: descriptions
-of persons and things by "il" and "elle", which no rule here can tell; readers of `via` may weigh pronouns less.
+Theory: a French news text names an organisation once and then varies ("la start-up", "le groupe", "elle"). What the words
+themselves ask for is read here; which organisation fits is chosen in antecedents. Known exceptions: descriptions of
+persons and things by "il" and "elle", which no rule here can tell; readers of `via` may weigh pronouns less.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from worker.pipeline.detection.antecedents import History, Seen, Wanted
 from worker.pipeline.detection.listed import Layout, is_verb
 from worker.pipeline.detection.mentions import Mention, OrgType
 from worker.pipeline.detection.vocabulary import Descriptor, Vocabulary
@@ -18,17 +18,20 @@ from worker.pipeline.detection.vocabulary import Descriptor, Vocabulary
 _DEFINITE = frozenset("le la l ce cet cette du au son sa leur".split())
 _INDEFINITE = frozenset(("un", "une"))
 _OWN = frozenset(("son", "sa", "leur"))
+_OBJECT_AFTER = frozenset(
+    "a au aux du de d des chez avec aupres par pour dans contre sur entre selon vers sans".split()
+)
 _CONJUNCTIONS = frozenset("que qu si quand ou mais dont car puisque lorsque alors tandis et donc".split())
 _COPULAS = frozenset(
     "est etait devient sera serait comme en reste devenu devenue etant demeure demeurait restait deviendrait deviendra".split()
 )
 _IMPERSONAL = frozenset(
-    "fut agit agissait agirait faut faudra faudrait fallait y semble semblerait reste vaut convient existe suffit arrive manque importe apparait s".split()
+    "fut agit agissait agirait faut faudra faudrait fallait y semble semblerait reste vaut convient existe suffit arrive manque importe apparait trouve manquait avere".split()
 )
 _IMPERSONAL_ADJECTIVES = frozenset(
     "possible prevu question probable difficile temps vrai clair trop encore peu rare utile certain".split()
 )
-_NEVER = (OrgType.MEDIA,)
+_GENDERS = {"il": "m", "elle": "f", "celui": "m", "celle": "f", "dernier": "m", "derniere": "f"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,46 +43,22 @@ class Placed:
     mention: Mention
 
 
-@dataclass(slots=True)
-class Profile:
-    """What the text and the list say of one organisation."""
-
-    country: str = ""
-    gender: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    mention: Mention
-    sentence: int
-    first: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What a description asks for."""
-
-    types: tuple[OrgType, ...]
-    prefer: OrgType
-    country: str
-    gender: str
-
-
 class Resolver:
     """Walks once through a text and returns the mentions that stand for a name."""
 
     def __init__(
-        self, layout: Layout, vocabulary: Vocabulary, profiles: Mapping[str, Profile], before: Iterable[Mention]
+        self, layout: Layout, vocabulary: Vocabulary, countries: Mapping[str, str], before: Iterable[Mention]
     ) -> None:
         self._layout, self._words, self._vocabulary = layout, layout.words, vocabulary
-        self._profiles = dict(profiles)
-        self._history = [_Seen(m, -1, -1) for m in before if m.name and m.type not in _NEVER]
+        self._history = History(before, countries)
         self._at: dict[int, Placed] = {}
+        self._ends: set[int] = set()
         self._extra: list[Placed] = []
 
     def resolve(self, named: Sequence[Placed]) -> list[Placed]:
         """Return `named` with descriptions, pronouns and unnamed parties added, in order."""
         self._at = {placed.first: placed for placed in named}
+        self._ends = {placed.after - 1 for placed in named}
         kept = dict(self._at)
         watched = _PRONOUNS | self._vocabulary.descriptor_beginnings
         free = 0
@@ -101,9 +80,24 @@ class Resolver:
         return sorted([*kept.values(), *self._extra], key=lambda placed: placed.first)
 
     def _see(self, placed: Placed) -> None:
-        mention = placed.mention
-        if mention.name and mention.type not in _NEVER:
-            self._history.append(_Seen(mention, self._layout.sentence[placed.first], placed.first))
+        found = self._vocabulary.descriptor_at(self._words.folds, placed.first)
+        described = placed.mention.via in ("definite", "metonym") and found
+        gender = found[0].gender if found and described else _GENDERS.get(self._words.folds[placed.first], "")
+        sentence = self._layout.sentence[placed.first]
+        self._history.add(Seen(placed.mention, sentence, self._leads(placed.first, placed.after), gender))
+
+    def _leads(self, first: int, after: int) -> bool:
+        """True for a mention without a preposition and in no list."""
+        before = first - 1
+        if before < 0 or self._layout.sentence[before] != self._layout.sentence[first]:
+            return True
+        if not self._layout.adjoins(before):
+            listed = before in self._ends and (after in self._at or self._words.fold_at(after) in ("et", "ou"))
+            return ":" not in self._words.gap(before) and not listed
+        folded = self._words.folds[before]
+        if folded in ("le", "la", "l") and self._layout.adjoins(before - 1):
+            folded = self._words.folds[before - 1]
+        return folded not in _OBJECT_AFTER
 
     def _read(self, index: int) -> tuple[Placed | None, int | None]:
         folded = self._words.folds[index]
@@ -121,23 +115,23 @@ class Resolver:
         end, introduced = self._complement(after)
         country = country or self._country(after, end)
         if introduced is not None:
-            self._learn(introduced, descriptor, country)
+            self._history.learn_country(self._at[introduced].mention.name, country)
             return None, None
         owner = self._at.get(end) if self._layout.adjoins(end - 1) else None
         if owner and self._stands_for(owner, noun) and self._determined(determiner):
-            self._learn(owner.first, descriptor, country)
             return self._merged(noun, owner), owner.first
         if determiner is None or self._is_apposition(determiner):
             return None, None
         first_word = self._words.folds[determiner]
+        if self._words.folds[noun] in _NEW_THINGS and first_word not in _INDEFINITE:
+            return None, None
+        if self._words.folds[noun] == "maison" and (after - noun > 1 or not self._layout.opens[determiner]):
+            return None, None
         if first_word in _INDEFINITE:
             return self._unnamed(noun, after, determiner, descriptor), None
         wanted = self._wanted(descriptor, after, country)
         excluded = {owner.mention.name} if owner and end > after else set()
         mention = self._antecedent(noun, determiner, wanted, descriptor, excluded)
-        if mention and descriptor.types:
-            profile = self._profiles.setdefault(mention.name, Profile())
-            profile.gender = profile.gender or descriptor.gender
         return (self._place(noun, after, mention, "definite") if mention else None), None
 
     def _determiner(self, noun: int) -> tuple[int | None, str]:
@@ -170,11 +164,6 @@ class Resolver:
             index += 1
         return index, None
 
-    def _learn(self, at: int, descriptor: Descriptor, country: str) -> None:
-        profile = self._profiles.setdefault(self._at[at].mention.name, Profile())
-        profile.gender = profile.gender or descriptor.gender
-        profile.country = profile.country or country
-
     def _stands_for(self, owner: Placed, noun: int) -> bool:
         """True for "le créateur de [ChatGPT]", "la start-up de [Sam Altman]", "la maison mère de [Facebook]"."""
         if owner.first == noun or not owner.mention.known:
@@ -183,7 +172,7 @@ class Resolver:
         relational = folds[noun] in _OTHERS
         if relational:
             return False
-        if folds[noun] == "maison" and self._words.fold_at(noun + 1) == "mere":
+        if folds[noun] == "proprietaire" or (folds[noun] == "maison" and self._words.fold_at(noun + 1) == "mere"):
             return owner.mention.via in ("alias", "brand") or owner.mention.name != owner.mention.surface
         return owner.mention.via in ("brand", "person")
 
@@ -213,15 +202,15 @@ class Resolver:
         mention = self._span(noun, after, "", kind, "unnamed")
         return Placed(noun, after, mention)
 
-    def _wanted(self, descriptor: Descriptor, after: int, country: str) -> _Wanted:
+    def _wanted(self, descriptor: Descriptor, after: int, country: str) -> Wanted:
         end = after
         while end < min(len(self._words), after + 7) and self._layout.adjoins(end - 1):
             end += 1
         linked = self._words.fold_at(after) in ("de", "d", "du", "des", "en", "americain", "europeen") or country
         topic = self._vocabulary.topic(self._words.folds, after, end) if linked else OrgType.UNKNOWN
         if topic is not OrgType.UNKNOWN and (not descriptor.types or topic in descriptor.types):
-            return _Wanted((topic,), topic, country, descriptor.gender)
-        return _Wanted(descriptor.types, descriptor.prefer, country, descriptor.gender)
+            return Wanted((topic,), topic, country)
+        return Wanted(descriptor.types, descriptor.prefer, country)
 
     def _country(self, after: int, end: int) -> str:
         for index in range(after, min(len(self._words), max(end, after + 1))):
@@ -231,51 +220,35 @@ class Resolver:
         return ""
 
     def _antecedent(
-        self, noun: int, determiner: int, wanted: _Wanted, descriptor: Descriptor, excluded: set[str]
+        self, noun: int, determiner: int, wanted: Wanted, descriptor: Descriptor, excluded: set[str]
     ) -> Mention | None:
-        subject = self._subject(noun)
+        sentence = self._layout.sentence[noun]
+        subject = self._history.subject(sentence)
+        if self._says(determiner):
+            return subject or self._history.leading(sentence, wanted)
         before = self._words.fold_at(determiner - 1)
         contracted = self._words.folds[determiner] in ("du", "au")
         governed = self._layout.adjoins(determiner - 1) and before not in _CONJUNCTIONS
         is_object = contracted or governed or self._words.folds[determiner] in _OWN
-        if subject and (is_object or descriptor.relation) and not self._says(determiner):
+        if subject and (is_object or descriptor.relation):
             excluded = excluded | {subject.name}
-        pool = [seen for seen in self._history if seen.mention.name not in excluded]
         if not wanted.types and not descriptor.relation and not is_object:
-            return self._leading(noun, wanted) or self._nearest(pool, wanted)
-        return self._nearest(pool, wanted)
+            found = self._history.leading(sentence, wanted)
+            if found and found.name not in excluded:
+                return found
+        if not wanted.types and before == "dans" and governed:
+            # One invests "dans la société": the young firm, not its rich partners.
+            wanted = replace(wanted, prefer=OrgType.LAB)
+        return self._history.nearest(wanted, frozenset(excluded))
 
     def _says(self, determiner: int) -> bool:
-        before = self._words.fold_at(determiner - 1)
-        return before in _SAID and self._layout.adjoins(determiner - 1)
-
-    def _subject(self, at: int) -> Mention | None:
-        sentence = self._layout.sentence[at]
-        return next((seen.mention for seen in self._history if seen.sentence == sentence), None)
-
-    def _nearest(self, pool: Sequence[_Seen], wanted: _Wanted) -> Mention | None:
-        best: tuple[int, int] | None = None
-        chosen: Mention | None = None
-        for distance, seen in enumerate(reversed(pool)):
-            rank = self._rank(seen.mention, wanted)
-            if rank < 9 and (best is None or (rank, distance) < best):
-                best, chosen = (rank, distance), seen.mention
-        return chosen
-
-    def _rank(self, mention: Mention, wanted: _Wanted) -> int:
-        profile = self._profiles.get(mention.name, Profile())
-        if wanted.country and profile.country and profile.country != wanted.country:
-            return 9
-        rank = -1 if wanted.country and profile.country == wanted.country else 0
-        if wanted.gender and profile.gender:
-            rank += 1 if wanted.gender != profile.gender else -1
-        if not wanted.types:
-            return rank
-        if mention.type is wanted.prefer:
-            return rank
-        if mention.type in wanted.types:
-            return rank + 2
-        return rank + 3 if mention.type is OrgType.UNKNOWN else 9
+        """True where the description is the speaker after its verb: ", énumère le groupe", "a indiqué la société"."""
+        before = determiner - 1
+        folded = self._words.fold_at(before)
+        if not self._layout.adjoins(before) or folded in _OBJECT_AFTER or folded in _CONJUNCTIONS:
+            return False
+        parted = before > 0 and any(mark in self._words.gap(before - 1) for mark in ',»"”')
+        return folded in _SAID or (parted and folded.endswith(("e", "t", "it")))
 
     # --- pronouns ---
 
@@ -290,41 +263,35 @@ class Resolver:
             stands = words.fold_at(index - 1) in ("ce", "cette") and self._layout.adjoins(index - 1)
             verbal = not self._layout.adjoins(index) or following in _VERBS_AFTER or is_verb(following)
             return self._last(index, index + 1, "m" if folded == "dernier" else "f") if stands and verbal else None
-        if words.gap(index - 1).endswith("-") if index else False:
+        before = words.gap(index - 1) if index else ""
+        if (
+            before.endswith("-")
+            or words.gap(index).startswith("-")
+            or ("," in before and words.gap(index).startswith(","))
+        ):
             return None
         if folded == "il" and self._is_impersonal(index):
             return None
-        mention = self._leading(index, _Wanted((), OrgType.UNKNOWN, "", "m" if folded == "il" else "f"))
+        sentence = self._layout.sentence[index]
+        reported = words.fold_at(index - 1) in ("que", "qu")
+        mention = self._history.reporter(sentence) if reported else None
+        mention = mention or self._history.agreeing(sentence, "m" if folded == "il" else "f")
         return self._place(index, index + 1, mention, "pronoun") if mention else None
 
     def _is_impersonal(self, index: int) -> bool:
         words = self._words
-        following = [words.fold_at(index + step) for step in (1, 2, 3)]
-        if following[0] in ("ne", "n"):
+        following = [words.fold_at(index + step) for step in (1, 2, 3, 4)]
+        while following and following[0] in ("ne", "n", "nous", "vous", "en", "leur", "lui", "se", "s"):
             following = following[1:]
-        if following[0] in _IMPERSONAL:
-            return following[0] != "s" or following[1] in ("agit", "agissait", "agirait", "avere")
-        return following[0] in ("est", "etait", "sera", "serait") and following[1] in _IMPERSONAL_ADJECTIVES
+        if following[:1] and following[0] in _IMPERSONAL:
+            return True
+        return following[0] in ("est", "etait", "sera", "serait", "devient", "devenait") and any(
+            word in _IMPERSONAL_ADJECTIVES for word in following[1:3]
+        )
 
     def _last(self, index: int, after: int, gender: str) -> Placed | None:
-        sentence = self._layout.sentence[index]
-        pool = [seen for seen in self._history if seen.sentence in (-1, sentence, sentence - 1)]
-        mention = self._nearest(pool, _Wanted((), OrgType.UNKNOWN, "", gender))
+        mention = self._history.last(self._layout.sentence[index], gender)
         return self._place(index, after, mention, "pronoun") if mention else None
-
-    def _leading(self, at: int, wanted: _Wanted) -> Mention | None:
-        """Return the subject: the first fitting organisation of this sentence so far, else of the nearest before."""
-        current = self._layout.sentence[at]
-        for sentence in (
-            current,
-            *sorted({s.sentence for s in self._history if s.sentence < current}, reverse=True)[:3],
-        ):
-            group = [seen.mention for seen in self._history if seen.sentence == sentence]
-            ranked = sorted(group, key=lambda mention: self._rank(mention, wanted))
-            fitting = [mention for mention in group if self._rank(mention, wanted) < 1] or ranked[:1]
-            if fitting and self._rank(fitting[0], wanted) < 9:
-                return fitting[0]
-        return None
 
     # --- making mentions ---
 
@@ -338,6 +305,8 @@ class Resolver:
 
 
 _PRONOUNS = frozenset(("il", "elle", "celui", "celle", "dernier", "derniere"))
+# Bodies that a deal creates: none named before is meant.
+_NEW_THINGS = frozenset("coentreprise joint filiale consortium etablissement holding".split())
 _LINKS = frozenset("de d du des la l le les derriere a origine qui".split())
 _OTHERS = frozenset(
     "rival rivale concurrent concurrente fournisseur client cliente partenaire actionnaire allie investisseur filiale".split()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from worker.pipeline.detection import people
 from worker.pipeline.detection.candidates import runs
-from worker.pipeline.detection.coreference import Placed, Profile, Resolver
+from worker.pipeline.detection.coreference import Placed, Resolver
 from worker.pipeline.detection.listed import Claim, Layout, capital, claims
 from worker.pipeline.detection.mentions import Mention, OrgType, Words
 from worker.pipeline.detection.registry import Registry
@@ -43,15 +43,15 @@ def find(
     for person in persons:
         taken[person.run.first : person.run.after] = [True] * (person.run.after - person.run.first)
     placed = [Placed(c.first, c.after, registry.mention(words, c.first, c.after, c.term)) for c in listed]
-    profiles = {p.mention.name: Profile(registry.country_of(p.mention.name)) for p in placed}
+    countries = {p.mention.name: registry.country_of(p.mention.name) for p in placed}
     for mention in known_before:
-        profiles.setdefault(mention.name, Profile(registry.country_of(mention.name)))
+        countries.setdefault(mention.name, registry.country_of(mention.name))
     for run, named in unknown.occurrences(taken):
         placed.append(Placed(run.first, run.after, _unlisted(words, run.first, run.after, named)))
-        profiles.setdefault(named.name, Profile(named.country))
+        countries.setdefault(named.name, named.country)
     placed.extend(_speakers(layout, registry, persons, placed, taken))
     placed.sort(key=lambda item: item.first)
-    resolved = Resolver(layout, vocabulary, profiles, known_before).resolve(placed)
+    resolved = Resolver(layout, vocabulary, countries, known_before).resolve(placed)
     return tuple(item.mention for item in resolved)
 
 

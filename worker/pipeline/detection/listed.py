@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worker.pipeline.detection.mentions import Words
+from worker.pipeline.detection.mentions import OrgType, Words
 from worker.pipeline.detection.registry import Company, Registry, Term
 from worker.pipeline.detection.vocabulary import Vocabulary
 
@@ -82,6 +82,8 @@ def _holds(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
         return False
     if term.via == "person":
         return all(capital(words.raw[index]) for index in range(claim.first, claim.after) if len(words.raw[index]) > 2)
+    if len(term.words) == 1 and _is_longer(layout, vocabulary, claim):
+        return False
     if term.company.ambiguous and len(term.words) == 1:
         return _is_name(layout, vocabulary, claim)
     return not _is_first_name(layout, vocabulary, claim)
@@ -99,6 +101,20 @@ def _near_misses(layout: Layout, company: Company, claim: Claim) -> bool:
     return bool(company.not_before) and any(
         words.fold_at(index) in company.not_before for index in (claim.after, claim.after + 1)
     )
+
+
+def _is_longer(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
+    """True for another organisation whose name holds a listed one: "X Energy", "Nuage Bleu" for Bleu."""
+    words, after = layout.words, claim.after
+    if claim.term.via in ("name", "alias") and layout.adjoins(after - 1) and words.gap(after - 1) != "-":
+        if capital(words.raw[after]) and vocabulary.suffixes.get(words.folds[after]) in (OrgType.ENERGY, OrgType.BANK):
+            return True
+    before = claim.first - 1
+    if not claim.term.company.ambiguous or not layout.adjoins(before) or layout.opens[before]:
+        return False
+    folded = words.folds[before]
+    plain = folded not in vocabulary.nationalities and folded not in vocabulary["acronyms"]
+    return words.raw[before][0].isupper() and plain and words.gap(before) == " "
 
 
 def _is_first_name(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:

@@ -1,0 +1,133 @@
+"""What a description or a pronoun may mean: the organisations read so far, and the choice among them.
+
+Theory: a typed noun means the nearest organisation of that type; an untyped one or a pronoun means the subject, that is
+the first organisation without a preposition in this sentence or the nearest before. A pronoun agrees with the words
+last used ("la start-up... elle"), not with the organisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from worker.pipeline.detection.mentions import Mention, OrgType
+
+# How many earlier sentences a subject is looked for in.
+REACH = 3
+_MISFIT = 9
+_NEVER = (OrgType.MEDIA,)
+_SELDOM = (OrgType.FUND, OrgType.BANK, OrgType.STATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One mention read so far. `leads` where it may be its clause's subject; `gender` of its words, "" for a name."""
+
+    mention: Mention
+    sentence: int
+    leads: bool
+    gender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a description asks for: types (empty: any), the one preferred, a country."""
+
+    types: tuple[OrgType, ...] = ()
+    prefer: OrgType = OrgType.UNKNOWN
+    country: str = ""
+
+
+class History:
+    """The mentions read so far, in order."""
+
+    def __init__(self, before: Iterable[Mention], countries: Mapping[str, str]) -> None:
+        self._countries = dict(countries)
+        self._seen: list[Seen] = []
+        for mention in before:
+            self.add(Seen(mention, -1, True))
+
+    def add(self, seen: Seen) -> None:
+        """Remember a mention; the press and nameless parties are never meant later."""
+        if seen.mention.name and seen.mention.type not in _NEVER:
+            self._seen.append(seen)
+
+    def learn_country(self, name: str, country: str) -> None:
+        """Keep what a description says of a name's country."""
+        if country and not self._countries.get(name):
+            self._countries[name] = country
+
+    def subject(self, sentence: int) -> Mention | None:
+        """Return the first organisation of a sentence so far, one that leads if there is one."""
+        group = [seen for seen in self._seen if seen.sentence == sentence]
+        return next((seen.mention for seen in group if seen.leads), group[0].mention if group else None)
+
+    def reporter(self, sentence: int) -> Mention | None:
+        """Return the last subject of a sentence so far: "Amazon..., X rappelle qu'elle" means X."""
+        return next((s.mention for s in reversed(self._seen) if s.sentence == sentence and s.leads), None)
+
+    def leading(self, sentence: int, wanted: Wanted) -> Mention | None:
+        """Return the fitting subject of this sentence so far, else of the nearest sentence before."""
+        return self._by_sentence(
+            sentence,
+            lambda group: (
+                next((s.mention for s in group if s.leads and self._rank(s.mention, wanted) < 1), None)
+                or next((s.mention for s in group if self._rank(s.mention, wanted) < 1), None)
+            ),
+        ) or self._by_sentence(
+            sentence, lambda group: next((s.mention for s in group if self._rank(s.mention, wanted) < _MISFIT), None)
+        )
+
+    def agreeing(self, sentence: int, gender: str) -> Mention | None:
+        """Return what "il" (m) or "elle" (f) means: words of that gender first, then a name that leads."""
+
+        def choose(group: list[Seen]) -> Mention | None:
+            same = [seen for seen in group if seen.gender == gender]
+            leading = [seen for seen in same if seen.leads]
+            if leading or same:
+                return (leading or same[-1:])[0].mention
+            return next((seen.mention for seen in group if seen.leads and not seen.gender), None)
+
+        return self._by_sentence(sentence, choose) or self.leading(sentence, Wanted())
+
+    def _by_sentence(self, current: int, choose: Callable[[list[Seen]], Mention | None]) -> Mention | None:
+        earlier = sorted({seen.sentence for seen in self._seen if seen.sentence < current}, reverse=True)
+        for sentence in (current, *earlier[:REACH]):
+            found = choose([seen for seen in self._seen if seen.sentence == sentence])
+            if found:
+                return found
+        return None
+
+    def last(self, sentence: int, gender: str) -> Mention | None:
+        """Return what "celui-ci" (m) or "cette dernière" (f) means: the last one said, in this sentence or the one before."""
+        pool = [seen for seen in self._seen if seen.sentence in (-1, sentence, sentence - 1)]
+        fitting = [seen for seen in pool if seen.gender in ("", gender)]
+        return (fitting or pool)[-1].mention if pool else None
+
+    def nearest(self, wanted: Wanted, excluded: frozenset[str]) -> Mention | None:
+        """Return the best fitting mention, the nearest among equals."""
+        best: tuple[int, int] | None = None
+        chosen: Mention | None = None
+        for distance, seen in enumerate(reversed(self._seen)):
+            if seen.mention.name in excluded:
+                continue
+            rank = self._rank(seen.mention, wanted)
+            if rank < _MISFIT and (best is None or (rank, distance) < best):
+                best, chosen = (rank, distance), seen.mention
+        return chosen
+
+    def _rank(self, mention: Mention, wanted: Wanted) -> int:
+        """Return how badly a mention fits; _MISFIT or more means not at all."""
+        country = self._countries.get(mention.name, "")
+        if wanted.country and country and country != wanted.country:
+            return _MISFIT
+        rank = -1 if wanted.country and country == wanted.country else 0
+        if mention.type is wanted.prefer and wanted.prefer is not OrgType.UNKNOWN:
+            return rank
+        if not wanted.types:
+            vague = mention.type is OrgType.UNKNOWN and mention.via == "shape"
+            preferred = wanted.prefer is not OrgType.UNKNOWN
+            return rank + vague + (mention.type in _SELDOM) + preferred
+        if mention.type in wanted.types:
+            return rank + 2
+        return rank + 3 if mention.type is OrgType.UNKNOWN else _MISFIT
