@@ -7,14 +7,18 @@ last used ("la start-up... elle"), not with the organisation.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from worker.pipeline.detection.mentions import Mention, OrgType
 
 # How many earlier sentences a subject is looked for in.
-REACH = 3
+REACH = 5
+# How many mentions back a description may mean; more would be guessing, and cost time on endless texts.
+MEMORY = 80
 _MISFIT = 9
+_FIRST = 12
 _NEVER = (OrgType.MEDIA,)
 _SELDOM = (OrgType.FUND, OrgType.BANK, OrgType.STATE)
 
@@ -43,14 +47,20 @@ class History:
 
     def __init__(self, before: Iterable[Mention], countries: Mapping[str, str]) -> None:
         self._countries = dict(countries)
-        self._seen: list[Seen] = []
+        self._groups: dict[int, list[Seen]] = {}
+        self._recent: deque[Seen] = deque(maxlen=MEMORY)
         for mention in before:
             self.add(Seen(mention, -1, True))
 
     def add(self, seen: Seen) -> None:
         """Remember a mention; the press and nameless parties are never meant later."""
         if seen.mention.name and seen.mention.type not in _NEVER:
-            self._seen.append(seen)
+            group = self._groups.setdefault(seen.sentence, [])
+            group.append(seen)
+            if len(group) > 2 * _FIRST:
+                # A sentence without end: its beginning and what was said last are enough.
+                group.pop(_FIRST)
+            self._recent.append(seen)
 
     def learn_country(self, name: str, country: str) -> None:
         """Keep what a description says of a name's country."""
@@ -59,24 +69,27 @@ class History:
 
     def subject(self, sentence: int) -> Mention | None:
         """Return the first organisation of a sentence so far, one that leads if there is one."""
-        group = [seen for seen in self._seen if seen.sentence == sentence]
+        group = self._groups.get(sentence, [])
         return next((seen.mention for seen in group if seen.leads), group[0].mention if group else None)
 
     def reporter(self, sentence: int) -> Mention | None:
         """Return the last subject of a sentence so far: "Amazon..., X rappelle qu'elle" means X."""
-        return next((s.mention for s in reversed(self._seen) if s.sentence == sentence and s.leads), None)
+        return next((seen.mention for seen in reversed(self._groups.get(sentence, [])) if seen.leads), None)
 
     def leading(self, sentence: int, wanted: Wanted) -> Mention | None:
         """Return the fitting subject of this sentence so far, else of the nearest sentence before."""
-        return self._by_sentence(
-            sentence,
-            lambda group: (
-                next((s.mention for s in group if s.leads and self._rank(s.mention, wanted) < 1), None)
-                or next((s.mention for s in group if self._rank(s.mention, wanted) < 1), None)
-            ),
-        ) or self._by_sentence(
-            sentence, lambda group: next((s.mention for s in group if self._rank(s.mention, wanted) < _MISFIT), None)
-        )
+
+        def choose(group: list[Seen]) -> Mention | None:
+            fitting = [seen for seen in group if self._rank(seen.mention, wanted) < 1]
+            leads = [seen for seen in fitting if seen.leads]
+            if fitting and not leads and fitting[0].sentence == sentence:
+                return None
+            return (leads or fitting)[0].mention if fitting else None
+
+        def take(group: list[Seen]) -> Mention | None:
+            return next((seen.mention for seen in group if self._rank(seen.mention, wanted) < _MISFIT), None)
+
+        return self._by_sentence(sentence, choose) or self._by_sentence(sentence, take)
 
     def agreeing(self, sentence: int, gender: str) -> Mention | None:
         """Return what "il" (m) or "elle" (f) means: words of that gender first, then a name that leads."""
@@ -91,16 +104,21 @@ class History:
         return self._by_sentence(sentence, choose) or self.leading(sentence, Wanted())
 
     def _by_sentence(self, current: int, choose: Callable[[list[Seen]], Mention | None]) -> Mention | None:
-        earlier = sorted({seen.sentence for seen in self._seen if seen.sentence < current}, reverse=True)
-        for sentence in (current, *earlier[:REACH]):
-            found = choose([seen for seen in self._seen if seen.sentence == sentence])
+        looked = 0
+        for sentence in reversed(self._groups):
+            if sentence > current:
+                continue
+            found = choose(self._groups[sentence])
             if found:
                 return found
+            looked += 1
+            if looked > REACH:
+                break
         return None
 
     def last(self, sentence: int, gender: str) -> Mention | None:
         """Return what "celui-ci" (m) or "cette dernière" (f) means: the last one said, in this sentence or the one before."""
-        pool = [seen for seen in self._seen if seen.sentence in (-1, sentence, sentence - 1)]
+        pool = [seen for number in (-1, sentence - 1, sentence) for seen in self._groups.get(number, [])]
         fitting = [seen for seen in pool if seen.gender in ("", gender)]
         return (fitting or pool)[-1].mention if pool else None
 
@@ -108,7 +126,7 @@ class History:
         """Return the best fitting mention, the nearest among equals."""
         best: tuple[int, int] | None = None
         chosen: Mention | None = None
-        for distance, seen in enumerate(reversed(self._seen)):
+        for distance, seen in enumerate(reversed(self._recent)):
             if seen.mention.name in excluded:
                 continue
             rank = self._rank(seen.mention, wanted)

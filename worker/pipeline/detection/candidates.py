@@ -76,7 +76,7 @@ def _begins(layout: Layout, vocabulary: Vocabulary, index: int) -> bool:
     raw, folded = layout.words.raw[index], layout.words.folds[index]
     if not capital(raw) or len(raw) == 1 or _AMOUNT.match(raw):
         return False
-    if folded in vocabulary["acronyms"] and folded not in vocabulary.suffixes:
+    if folded in vocabulary["acronyms"] and not _named_acronym(layout, vocabulary, index):
         return False
     if folded in vocabulary["months"] or folded in _CONNECTORS or folded in ("le", "les", "l", "un", "une"):
         return False
@@ -87,6 +87,14 @@ def _begins(layout: Layout, vocabulary: Vocabulary, index: int) -> bool:
         named = folded in vocabulary.suffixes and layout.adjoins(index) and _continues(layout, vocabulary, index + 1)
         return named and layout.words.gap(index) == " "
     return not folded.endswith("ment")
+
+
+def _named_acronym(layout: Layout, vocabulary: Vocabulary, index: int) -> bool:
+    """True for "GPU Cloud" or "AI Labs", where common letters open a name."""
+    words = layout.words
+    if not layout.adjoins(index) or words.gap(index) != " ":
+        return False
+    return capital(words.raw[index + 1]) and words.folds[index + 1] in vocabulary.suffixes
 
 
 def _extend(layout: Layout, vocabulary: Vocabulary, taken: list[bool], first: int) -> int:
@@ -224,8 +232,8 @@ class Judge:
         described = self._described(run)
         if described is not None:
             return described
-        if folded in ("le", "la", "les", "un", "une", "ces", "cette", "ce", "aux") or (folded == "l" and run.after):
-            return Signs(-2)
+        if folded in _DETERMINERS:
+            return Signs(0.0 if words.folds[run.first] in vocabulary.heads else -2.0)
         return Signs(self._preposition(run, folded))
 
     def _described(self, run: Run) -> Signs | None:
@@ -273,6 +281,8 @@ class Judge:
             return 2.0
         if folded == "de" or folded == "d":
             last = earlier[-1] if earlier else ""
+            if last in _SITES:
+                return -3.0
             told = last in _OF_ORGANISATIONS or last in _MADE or last in self._vocabulary["products"] or is_verb(last)
             return 2.0 if told else 0.5
         if folded == "a":
@@ -299,6 +309,10 @@ class Judge:
             return Signs(0)
         gap, folded = words.gap(run.after - 1), words.folds[run.after]
         if self._layout.adjoins(run.after - 1):
+            if self._layout.adjoins(run.first - 1) and words.folds[run.first - 1] in _PREPOSITIONS:
+                return Signs(0)
+            if folded in _CLITICS and self._layout.adjoins(run.after):
+                folded = words.folds[run.after + 1]
             if is_verb(folded):
                 return Signs(3.0 if self._layout.opens[run.first] else 2.0)
             if folded in _AUXILIARIES:
@@ -368,13 +382,19 @@ _OF_ORGANISATIONS = frozenset(
     "capital actionnaire actionnaires client cliente clients fournisseur filiale part parts titre action actions"
     " contrat rachat acquisition patron pdg dirigeant dirigeants fondateur fondatrice aupres partenaire dette services offre cote loin propriete controle"
     " branche maison mere investissement cours porte parole directeur directrice president presidente equipes ingenieurs salaries commande commandes"
-    " engagement engagements cession reprise entree introduction plateforme majoritaire minoritaire prise tour".split()
+    " engagement engagements cession reprise entree introduction plateforme nom noms majoritaire minoritaire prise tour".split()
 )
 _DATIVES = (
     "vend", "fourn", "loue", "loua", "livr", "verse", "prete", "confi", "command", "achet", "reserv", "accord", "apport", "octro",
     "propos", "pai", "paye", "garanti", "prom", "rachet", "rach", "facture", "attribu", "remet", "remis", "emprunt", "cession", "vente",
     "donn", "offr", "alli", "associ", "adoss", "adress", "permet", "appartien", "cede", "ceder",
 )  # fmt: skip
+_CLITICS = frozenset("en y lui leur n ne".split())
+_DETERMINERS = frozenset("le la l les un une ces cette ce aux".split())
+_PREPOSITIONS = frozenset("a au aux de d du des en dans chez vers pres depuis sur".split())
+_SITES = frozenset(
+    "site campus ville commune port centre region usine zone quartier parc village plaine secteur bassin maire mairie".split()
+)
 _SAYS = frozenset(
     "explique resume souligne indique precise ajoute note estime affirme declare glisse juge observe lance analyse reconnait insiste rappelle raconte conclut"
     " commente".split()

@@ -52,13 +52,13 @@ class Resolver:
         self._layout, self._words, self._vocabulary = layout, layout.words, vocabulary
         self._history = History(before, countries)
         self._at: dict[int, Placed] = {}
-        self._ends: set[int] = set()
+        self._ends: dict[int, Placed] = {}
         self._extra: list[Placed] = []
 
     def resolve(self, named: Sequence[Placed]) -> list[Placed]:
         """Return `named` with descriptions, pronouns and unnamed parties added, in order."""
         self._at = {placed.first: placed for placed in named}
-        self._ends = {placed.after - 1 for placed in named}
+        self._ends = {placed.after - 1: placed for placed in named}
         kept = dict(self._at)
         watched = _PRONOUNS | self._vocabulary.descriptor_beginnings
         free = 0
@@ -186,10 +186,11 @@ class Resolver:
         last = determiner - 1
         if last < 0 or self._words.gap(last).strip() not in (",", "(", "–", "—"):
             return False
-        owner = next((p for p in self._at.values() if p.after == last + 1), None)
+        owner = self._ends.get(last)
         if owner is None:
             return False
-        return self._words.fold_at(owner.first - 1) not in _ADVERBIAL
+        indefinite = self._words.folds[determiner] in _INDEFINITE
+        return indefinite or self._words.fold_at(owner.first - 1) not in _ADVERBIAL
 
     def _unnamed(self, noun: int, after: int, determiner: int, descriptor: Descriptor) -> Placed | None:
         before = self._words.fold_at(determiner - 1) if self._layout.adjoins(determiner - 1) else ""
@@ -225,7 +226,7 @@ class Resolver:
         sentence = self._layout.sentence[noun]
         subject = self._history.subject(sentence)
         if self._says(determiner):
-            return subject or self._history.leading(sentence, wanted)
+            return self._history.leading(sentence, Wanted(country=wanted.country))
         before = self._words.fold_at(determiner - 1)
         contracted = self._words.folds[determiner] in ("du", "au")
         governed = self._layout.adjoins(determiner - 1) and before not in _CONJUNCTIONS

@@ -42,6 +42,8 @@ class Layout:
             self.opens.append(current != previous or quoted)
             previous, end = current, stop
 
+        self.inside = frozenset(words.raw[index] for index in words.capitals if not self.opens[index])
+
     def adjoins(self, index: int) -> bool:
         """True where word `index` and the next stand in one sentence with only a space or an apostrophe between."""
         if index < 0 or index + 1 >= len(self.words) or self.sentence[index] != self.sentence[index + 1]:
@@ -154,15 +156,11 @@ _AFTER_SUBJECT = frozenset(
 def _opens_as_name(layout: Layout, claim: Claim) -> bool:
     """A sentence may begin with the ordinary word: it is a name before a verb or a mark, or where it comes again."""
     words = layout.words
-    folded, raw = words.folds[claim.first], words.raw[claim.first]
     if claim.after >= len(words) or not layout.adjoins(claim.after - 1):
         return True
     if words.folds[claim.after] in _AFTER_SUBJECT or is_verb(words.folds[claim.after]):
         return True
-    return any(
-        fold == folded and word == raw and not layout.opens[index]
-        for index, (fold, word) in enumerate(zip(words.folds, words.raw, strict=True))
-    )
+    return words.raw[claim.first] in layout.inside
 
 
 def is_verb(folded: str) -> bool:

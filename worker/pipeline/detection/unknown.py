@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.pipeline.detection.candidates import Judge, Run, Signs
@@ -11,6 +11,8 @@ from worker.pipeline.detection.mentions import Mention, OrgType, Words
 from worker.pipeline.detection.vocabulary import Vocabulary
 
 ACCEPT = 2.0
+# How far acceptance travels along a list of names, one neighbour at a time.
+_LONGEST_LIST = 6
 
 
 @dataclass(slots=True)
@@ -58,19 +60,26 @@ class Unknown:
     def judge(self, runs: Sequence[Run], known: Sequence[bool], people: frozenset[str]) -> None:
         """Accept names among `runs`. known: words of accepted neighbours; people: folded surnames to leave out."""
         groups = self._groups(runs, people)
-        accepted = [group for group in groups.values() if group.total >= ACCEPT or group.key in self.names]
+        accepted: list[_Group] = []
+        waiting: list[_Group] = []
+        for group in groups.values():
+            total = group.total
+            if total >= ACCEPT or group.key in self.names:
+                accepted.append(group)
+            elif total >= 0:
+                waiting.append(group)
         taken = list(known)
         for group in accepted:
             _take(taken, group)
-        waiting = [group for group in groups.values() if group not in accepted and group.total >= 0]
-        while joined := [group for group in waiting if self._enumerated(group, taken)]:
-            accepted += joined
-            waiting = [group for group in waiting if group not in joined]
-            for group in joined:
+        for _ in range(_LONGEST_LIST):
+            joined = {group.key: group for group in waiting if self._enumerated(group, taken)}
+            accepted += joined.values()
+            waiting = [group for group in waiting if group.key not in joined]
+            for group in joined.values():
                 _take(taken, group)
         for group in sorted(accepted, key=lambda group: -len(group.key)):
             self._accept(group)
-        self._link(groups.values())
+        self._link(groups)
 
     def _groups(self, runs: Sequence[Run], people: frozenset[str]) -> dict[tuple[str, ...], _Group]:
         judge = Judge(self._layout, self._vocabulary)
@@ -111,20 +120,20 @@ class Unknown:
         named.type = named.type if named.type is not OrgType.UNKNOWN else kind
         named.country, named.introduced = named.country or group.country, named.introduced or group.introduced
 
-    def _link(self, groups: Iterable[_Group]) -> None:
+    def _link(self, groups: Mapping[tuple[str, ...], _Group]) -> None:
         """Make short forms mean the long name: "Hélios" for "Hélios Compute", "Horizon" for "Banque Horizon"."""
         for key, named in sorted(self.names.items(), key=lambda pair: -len(pair[0])):
-            for group in groups:
-                if group.key != key and len(group.key) < len(key) and self._is_short(group.key, key):
-                    short = self.names.get(group.key)
-                    if short and named.type is OrgType.UNKNOWN:
-                        named.type = short.type
-                    self.names[group.key] = named
+            for short in self._short_forms(key):
+                if short in groups or short in self.names:
+                    other = self.names.get(short)
+                    if other and named.type is OrgType.UNKNOWN:
+                        named.type = other.type
+                    self.names[short] = named
 
-    def _is_short(self, short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-        if long[: len(short)] == short:
-            return not (len(short) == 1 and short[0] in self._vocabulary.heads)
-        return long[0] in self._vocabulary.heads and long[-len(short) :] == short
+    def _short_forms(self, key: tuple[str, ...]) -> list[tuple[str, ...]]:
+        headed = key[0] in self._vocabulary.heads
+        forms = [key[:length] for length in range(len(key) - 1, 0, -1) if not (length == 1 and headed)]
+        return forms + ([key[-length:] for length in range(len(key) - 1, 0, -1)] if headed else [])
 
     def occurrences(self, taken: Sequence[bool]) -> list[tuple[Run, Named]]:
         """Return where the accepted names stand, the longest form at each place, outside the words `taken`."""
