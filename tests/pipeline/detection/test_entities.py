@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ REGISTRY = Registry.from_table(TABLE)
 
 def sentences(text: str) -> list[tuple[int, int]]:
     stops = [0, *(match.end() for match in re.finditer(r"[.!?…]\s+|\n+", text)), len(text)]
-    return list(zip(stops, stops[1:], strict=False))
+    return list(pairwise(stops))
 
 
 def mentions(text: str, before: tuple[Mention, ...] = ()) -> tuple[Mention, ...]:
@@ -272,7 +273,7 @@ _PIECES = [
 def test_offsets_hold_and_never_overlap(text: str) -> None:
     found = mentions(text)
     assert all(text[m.start : m.end] == m.surface for m in found)
-    assert all(left.end <= right.start for left, right in zip(found, found[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(found))
     assert all(m.name or m.via == "unnamed" for m in found)
 
 

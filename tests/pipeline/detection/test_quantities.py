@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -67,7 +68,8 @@ def only(text: str) -> Quantity:
 )
 def test_money_in_every_spelling(text: str, value: float, unit: str) -> None:
     quantity = only(text)
-    assert (quantity.dimension, quantity.value, quantity.unit) == (MONEY, pytest.approx(value), unit)
+    assert (quantity.dimension, quantity.unit) == (MONEY, unit)
+    assert quantity.value == pytest.approx(value)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +245,25 @@ def test_share() -> None:
 
 
 def _words(number: int) -> str:
-    ones = "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split()
+    ones = [
+        "zéro",
+        "un",
+        "deux",
+        "trois",
+        "quatre",
+        "cinq",
+        "six",
+        "sept",
+        "huit",
+        "neuf",
+        "dix",
+        "onze",
+        "douze",
+        "treize",
+        "quatorze",
+        "quinze",
+        "seize",
+    ]
     tens = {2: "vingt", 3: "trente", 4: "quarante", 5: "cinquante", 6: "soixante", 8: "quatre-vingt"}
     if number <= 16:
         return ones[number]
@@ -287,7 +307,7 @@ def test_any_decimal_comes_back(whole: int, tenth: int) -> None:
 def test_offsets_hold_and_never_overlap(text: str) -> None:
     found = find_quantities(text)
     assert all(0 <= q.start < q.end <= len(text) for q in found)
-    assert all(left.end <= right.start for left, right in zip(found, found[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(found))
 
 
 @pytest.mark.parametrize(

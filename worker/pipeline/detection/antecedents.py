@@ -117,7 +117,7 @@ class History:
         return None
 
     def last(self, sentence: int, gender: str) -> Mention | None:
-        """Return what "celui-ci" (m) or "cette dernière" (f) means: the last one said, in this sentence or the one before."""
+        """Return what "celui-ci" (m) or "cette dernière" (f) means: the last one said, here or one sentence before."""
         pool = [seen for number in (-1, sentence - 1, sentence) for seen in self._groups.get(number, [])]
         fitting = [seen for seen in pool if seen.gender in ("", gender)]
         return (fitting or pool)[-1].mention if pool else None

@@ -1,7 +1,7 @@
 """Descriptions and pronouns carried back to the organisation that they mean.
 
-Theory: a French news text names an organisation once and then varies ("la start-up", "le groupe", "elle"). What the words
-themselves ask for is read here; which organisation fits is chosen in antecedents. Known exceptions: descriptions of
+Theory: a French news text names an organisation once and then varies ("la start-up", "le groupe", "elle"). What the
+words themselves ask for is read here; which organisation fits is chosen in antecedents. Known exceptions: descriptions of
 persons and things by "il" and "elle", which no rule here can tell; readers of `via` may weigh pronouns less.
 """
 
@@ -10,27 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from worker.pipeline.detection import cues
 from worker.pipeline.detection.antecedents import History, Seen, Wanted
 from worker.pipeline.detection.listed import Layout, is_verb
 from worker.pipeline.detection.mentions import Mention, OrgType
 from worker.pipeline.detection.vocabulary import Descriptor, Vocabulary
 
-_DEFINITE = frozenset("le la l ce cet cette du au son sa leur".split())
-_INDEFINITE = frozenset(("un", "une"))
-_OWN = frozenset(("son", "sa", "leur"))
-_OBJECT_AFTER = frozenset(
-    "a au aux du de d des chez avec aupres par pour dans contre sur entre selon vers sans".split()
-)
-_CONJUNCTIONS = frozenset("que qu si quand ou mais dont car puisque lorsque alors tandis et donc".split())
-_COPULAS = frozenset(
-    "est etait devient sera serait comme en reste devenu devenue etant demeure demeurait restait deviendrait deviendra".split()
-)
-_IMPERSONAL = frozenset(
-    "fut agit agissait agirait faut faudra faudrait fallait y semble semblerait reste vaut convient existe suffit arrive manque importe apparait trouve manquait avere".split()
-)
-_IMPERSONAL_ADJECTIVES = frozenset(
-    "possible prevu question probable difficile temps vrai clair trop encore peu rare utile certain".split()
-)
 _GENDERS = {"il": "m", "elle": "f", "celui": "m", "celle": "f", "dernier": "m", "derniere": "f"}
 
 
@@ -97,7 +82,7 @@ class Resolver:
         folded = self._words.folds[before]
         if folded in ("le", "la", "l") and self._layout.adjoins(before - 1):
             folded = self._words.folds[before - 1]
-        return folded not in _OBJECT_AFTER
+        return folded not in cues.OBJECT_AFTER
 
     def _read(self, index: int) -> tuple[Placed | None, int | None]:
         folded = self._words.folds[index]
@@ -123,11 +108,11 @@ class Resolver:
         if determiner is None or self._is_apposition(determiner):
             return None, None
         first_word = self._words.folds[determiner]
-        if self._words.folds[noun] in _NEW_THINGS and first_word not in _INDEFINITE:
+        if self._words.folds[noun] in cues.NEW_THINGS and first_word not in cues.INDEFINITE:
             return None, None
         if self._words.folds[noun] == "maison" and (after - noun > 1 or not self._layout.opens[determiner]):
             return None, None
-        if first_word in _INDEFINITE:
+        if first_word in cues.INDEFINITE:
             return self._unnamed(noun, after, determiner, descriptor), None
         wanted = self._wanted(descriptor, after, country)
         excluded = {owner.mention.name} if owner and end > after else set()
@@ -135,21 +120,21 @@ class Resolver:
         return (self._place(noun, after, mention, "definite") if mention else None), None
 
     def _determiner(self, noun: int) -> tuple[int | None, str]:
-        """Return the word of the determiner before a noun, over at most three adjectives, and a nationality among them."""
+        """Return the determiner's word before a noun, over at most three adjectives, and a nationality among them."""
         country = ""
         for index in range(noun - 1, max(-1, noun - 5), -1):
             if not self._layout.adjoins(index):
                 return None, country
             folded = self._words.folds[index]
-            if folded in _DEFINITE or folded in _INDEFINITE:
+            if folded in cues.DEFINITE or folded in cues.INDEFINITE:
                 return index, country
             country = country or self._vocabulary.nationalities.get(folded, "")
-            if folded not in _ADJECTIVES_BEFORE and not country:
+            if folded not in cues.ADJECTIVES_BEFORE and not country:
                 return None, country
         return None, country
 
     def _determined(self, determiner: int | None) -> bool:
-        return determiner is None or self._words.folds[determiner] in _DEFINITE
+        return determiner is None or self._words.folds[determiner] in cues.DEFINITE
 
     def _complement(self, after: int) -> tuple[int, int | None]:
         """Return where the words that belong to a description end, and the name that it introduces there, if any."""
@@ -157,9 +142,9 @@ class Resolver:
         while index < len(self._words) and self._layout.adjoins(index - 1):
             if index in self._at:
                 last = self._words.folds[index - 1]
-                linked = index > after and last in _LINKS
+                linked = index > after and last in cues.LINKS
                 return index, (None if linked else index)
-            if not (self._vocabulary.fits_between(self._words.folds[index]) or self._words.folds[index] in _LINKS):
+            if not (self._vocabulary.fits_between(self._words.folds[index]) or self._words.folds[index] in cues.LINKS):
                 break
             index += 1
         return index, None
@@ -169,7 +154,7 @@ class Resolver:
         if owner.first == noun or not owner.mention.known:
             return False
         folds = self._words.folds
-        relational = folds[noun] in _OTHERS
+        relational = folds[noun] in cues.OTHERS
         if relational:
             return False
         if folds[noun] == "proprietaire" or (folds[noun] == "maison" and self._words.fold_at(noun + 1) == "mere"):
@@ -189,12 +174,12 @@ class Resolver:
         owner = self._ends.get(last)
         if owner is None:
             return False
-        indefinite = self._words.folds[determiner] in _INDEFINITE
-        return indefinite or self._words.fold_at(owner.first - 1) not in _ADVERBIAL
+        indefinite = self._words.folds[determiner] in cues.INDEFINITE
+        return indefinite or self._words.fold_at(owner.first - 1) not in cues.ADVERBIAL
 
     def _unnamed(self, noun: int, after: int, determiner: int, descriptor: Descriptor) -> Placed | None:
         before = self._words.fold_at(determiner - 1) if self._layout.adjoins(determiner - 1) else ""
-        if before in _COPULAS or self._words.folds[noun] in _NOT_PARTIES:
+        if before in cues.COPULAS or self._words.folds[noun] in cues.NOT_PARTIES:
             return None
         if after in self._at and self._words.gap(after - 1).strip() in (":", ",", "("):
             return None
@@ -229,8 +214,8 @@ class Resolver:
             return self._history.leading(sentence, Wanted(country=wanted.country))
         before = self._words.fold_at(determiner - 1)
         contracted = self._words.folds[determiner] in ("du", "au")
-        governed = self._layout.adjoins(determiner - 1) and before not in _CONJUNCTIONS
-        is_object = contracted or governed or self._words.folds[determiner] in _OWN
+        governed = self._layout.adjoins(determiner - 1) and before not in cues.CONJUNCTIONS
+        is_object = contracted or governed or self._words.folds[determiner] in cues.OWN
         if subject and (is_object or descriptor.relation):
             excluded = excluded | {subject.name}
         if not wanted.types and not descriptor.relation and not is_object:
@@ -246,10 +231,10 @@ class Resolver:
         """True where the description is the speaker after its verb: ", énumère le groupe", "a indiqué la société"."""
         before = determiner - 1
         folded = self._words.fold_at(before)
-        if not self._layout.adjoins(before) or folded in _OBJECT_AFTER or folded in _CONJUNCTIONS:
+        if not self._layout.adjoins(before) or folded in cues.OBJECT_AFTER or folded in cues.CONJUNCTIONS:
             return False
         parted = before > 0 and any(mark in self._words.gap(before - 1) for mark in ',»"”')
-        return folded in _SAID or (parted and folded.endswith(("e", "t", "it")))
+        return folded in cues.SAID or (parted and folded.endswith(("e", "t", "it")))
 
     # --- pronouns ---
 
@@ -262,7 +247,7 @@ class Resolver:
             return self._last(index, index + 2, "m" if folded == "celui" else "f")
         if folded in ("dernier", "derniere"):
             stands = words.fold_at(index - 1) in ("ce", "cette") and self._layout.adjoins(index - 1)
-            verbal = not self._layout.adjoins(index) or following in _VERBS_AFTER or is_verb(following)
+            verbal = not self._layout.adjoins(index) or following in cues.VERBS_AFTER or is_verb(following)
             return self._last(index, index + 1, "m" if folded == "dernier" else "f") if stands and verbal else None
         before = words.gap(index - 1) if index else ""
         if (
@@ -284,10 +269,10 @@ class Resolver:
         following = [words.fold_at(index + step) for step in (1, 2, 3, 4)]
         while following and following[0] in ("ne", "n", "nous", "vous", "en", "leur", "lui", "se", "s"):
             following = following[1:]
-        if following[:1] and following[0] in _IMPERSONAL:
+        if following[:1] and following[0] in cues.IMPERSONAL:
             return True
         return following[0] in ("est", "etait", "sera", "serait", "devient", "devenait") and any(
-            word in _IMPERSONAL_ADJECTIVES for word in following[1:3]
+            word in cues.IMPERSONAL_ADJECTIVES for word in following[1:3]
         )
 
     def _last(self, index: int, after: int, gender: str) -> Placed | None:
@@ -306,23 +291,3 @@ class Resolver:
 
 
 _PRONOUNS = frozenset(("il", "elle", "celui", "celle", "dernier", "derniere"))
-# Bodies that a deal creates: none named before is meant.
-_NEW_THINGS = frozenset("coentreprise joint filiale consortium etablissement holding".split())
-_LINKS = frozenset("de d du des la l le les derriere a origine qui".split())
-_OTHERS = frozenset(
-    "rival rivale concurrent concurrente fournisseur client cliente partenaire actionnaire allie investisseur filiale".split()
-)
-_ADVERBIAL = frozenset("selon pour chez avec outre apres comme contre depuis".split())
-_NOT_PARTIES = frozenset(
-    "maison structure entite etablissement boite leader champion pionnier specialiste acteur numero mineur holding rival rivale concurrent concurrente actionnaire associe allie".split()
-)
-_ADJECTIVES_BEFORE = frozenset(
-    "meme autre ancien ancienne futur future principal principale plus gros grosse jeune premier premiere deuxieme troisieme tout seul unique"
-    " vieux vieil fidele bon nouveau nouvelle nouvel grand grande petit petite propre deja celebre".split()
-)
-_SAID = frozenset(
-    "annonce precise indique explique ajoute declare assure affirme souligne confirme revele indiquent selon".split()
-)
-_VERBS_AFTER = frozenset(
-    "a va est avait aura se s ne n doit vient compte veut serait aurait lui y en devrait pourrait detient".split()
-)

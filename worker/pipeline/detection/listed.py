@@ -6,13 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from worker.pipeline.detection import cues
 from worker.pipeline.detection.mentions import OrgType, Words
 from worker.pipeline.detection.registry import Company, Registry, Term
 from worker.pipeline.detection.vocabulary import Vocabulary
 
-# Folded "à" is "a": "à Redmond" is a place, "le cloud de Redmond" is Microsoft's.
-_LOCATIVES = frozenset(("a", "en", "vers", "pres", "depuis"))
-_ARTICLES = frozenset(("le", "la", "les", "un", "une", "des", "ce", "cette"))
 SPACES = frozenset((" ", "\u00a0", "\u202f"))
 
 
@@ -51,6 +49,7 @@ class Layout:
         return self.words.gap(index) in _NEAR
 
 
+_OTHER_TRADES = (OrgType.ENERGY, OrgType.BANK)
 _OPENING = re.compile('[«"“•\n]')
 _NEAR = frozenset((" ", "\u00a0", "\u202f", "'", "’", "-"))
 
@@ -93,7 +92,7 @@ def _holds(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
 
 def _is_place(layout: Layout, claim: Claim) -> bool:
     before = layout.words.fold_at(claim.first - 1)
-    return before in _LOCATIVES and layout.adjoins(claim.first - 1)
+    return before in cues.LOCATIVES and layout.adjoins(claim.first - 1)
 
 
 def _near_misses(layout: Layout, company: Company, claim: Claim) -> bool:
@@ -108,9 +107,9 @@ def _near_misses(layout: Layout, company: Company, claim: Claim) -> bool:
 def _is_longer(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
     """True for another organisation whose name holds a listed one: "X Energy", "Nuage Bleu" for Bleu."""
     words, after = layout.words, claim.after
-    if claim.term.via in ("name", "alias") and layout.adjoins(after - 1) and words.gap(after - 1) != "-":
-        if capital(words.raw[after]) and vocabulary.suffixes.get(words.folds[after]) in (OrgType.ENERGY, OrgType.BANK):
-            return True
+    followed = claim.term.via in ("name", "alias") and layout.adjoins(after - 1) and words.gap(after - 1) != "-"
+    if followed and capital(words.raw[after]) and vocabulary.suffixes.get(words.folds[after]) in _OTHER_TRADES:
+        return True
     before = claim.first - 1
     if not claim.term.company.ambiguous or not layout.adjoins(before) or layout.opens[before]:
         return False
@@ -137,7 +136,7 @@ def _is_name(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
     before = words.fold_at(claim.first - 1) if layout.adjoins(claim.first - 1) else ""
     if claim.term.company.type == "state":
         return before not in ("un", "une", "des")
-    if before in _ARTICLES or (before in vocabulary.heads and words.raw[claim.first - 1][0].isupper()):
+    if before in cues.ARTICLES or (before in vocabulary.heads and words.raw[claim.first - 1][0].isupper()):
         return False
     if layout.adjoins(claim.after - 1):
         following, folded = words.raw[claim.after], words.folds[claim.after]
@@ -148,34 +147,16 @@ def _is_name(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
     return _opens_as_name(layout, claim)
 
 
-_AFTER_SUBJECT = frozenset(
-    "a va vont est et ont avait aura s se n ne doit vient compte veut prevoit lui y devrait pourrait serait aurait".split()
-)
-
-
 def _opens_as_name(layout: Layout, claim: Claim) -> bool:
     """A sentence may begin with the ordinary word: it is a name before a verb or a mark, or where it comes again."""
     words = layout.words
     if claim.after >= len(words) or not layout.adjoins(claim.after - 1):
         return True
-    if words.folds[claim.after] in _AFTER_SUBJECT or is_verb(words.folds[claim.after]):
+    if words.folds[claim.after] in cues.AFTER_SUBJECT or is_verb(words.folds[claim.after]):
         return True
     return words.raw[claim.first] in layout.inside
 
 
 def is_verb(folded: str) -> bool:
     """True for a folded word that begins as the verbs of transactions do in the third person."""
-    return folded.startswith(VERBS) and not folded.endswith(NOT_VERBS)
-
-
-VERBS = (
-    "sign", "achet", "achete", "loue", "louer", "lev", "invest", "vend", "fourn", "livr", "financ", "prete", "reserv", "command",
-    "acqui", "rachet", "rach", "annonc", "conclu", "decroch", "obti", "obten", "vers", "engag", "confi", "constru", "bati",
-    "develop", "equip", "heberg", "empoch", "rafl", "mise", "parie", "offr", "emprunt", "boucl", "rejoi", "negoc",
-    "discut", "prevo", "entre", "apport", "injec", "mett", "met", "devien", "deti", "exploit", "aliment", "branch", "doubl",
-    "renfor", "choisi", "opt", "mand", "souti", "souten", "accueil", "collabor", "abandon", "renonc", "annul", "repren", "cede",
-    "cedera", "prend", "pren", "paie", "paye", "debours", "garanti", "s'", "etend", "prolong", "rallong", "propos", "cherch", "vis",
-    "souhait", "deploi", "install", "lance", "ouvr", "occup", "sort", "ajout", "sollicit", "approvision", "mis", "mont", "profit", "gagn",
-    "rempor", "recoi", "recev", "tien", "rempli", "attribu", "dement", "confirm", "officialis", "devoil", "present", "pourra", "devra", "passe", "cree", "creent", "seraient", "negocie", "entend",
-)  # fmt: skip
-NOT_VERBS = ("ment", "ments", "tion", "tions", "eur", "eurs", "euse", "iste", "istes", "ite", "age", "ages", "ance")
+    return folded.startswith(cues.VERBS) and not folded.endswith(cues.NOT_VERBS)

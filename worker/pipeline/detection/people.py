@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from worker.pipeline.detection import cues
 from worker.pipeline.detection.candidates import Run
 from worker.pipeline.detection.listed import Layout
 from worker.pipeline.detection.vocabulary import Vocabulary
-
-# Titles whose holder speaks for the firm; an analyst or a lawyer does not.
-_SPEAKERS = frozenset(
-    "pdg dg ceo directeur directrice general generale president presidente patron patronne fondateur fondatrice cofondateur cofondatrice dirigeant"
-    " dirigeante responsable chef cheffe porte parole financier financiere technique executif executive delegue deleguee vice".split()
-)
-_BETWEEN = frozenset(
-    "le la l un une de d du et son sa co executif adjoint actuel actuelle nouveau nouvelle jeune ex chez tres".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +61,7 @@ def _titled_after(layout: Layout, vocabulary: Vocabulary, after: int) -> int | N
             return None
         if words.folds[index] in vocabulary["titles"]:
             return index
-        if words.folds[index] not in _BETWEEN:
+        if words.folds[index] not in cues.BETWEEN:
             return None
     return None
 
@@ -86,7 +78,7 @@ def firms(layout: Layout, vocabulary: Vocabulary, people: Sequence[Person], name
 
 def _firm_after(layout: Layout, vocabulary: Vocabulary, run: Run, names: Mapping[int, str]) -> str:
     title = _titled_after(layout, vocabulary, run.after)
-    if title is None or layout.words.folds[title] not in _SPEAKERS:
+    if title is None or layout.words.folds[title] not in cues.SPEAKERS:
         return ""
     for index in range(title + 1, min(title + 7, len(layout.words))):
         if not layout.adjoins(index - 1):
@@ -108,4 +100,4 @@ def _firm_before(layout: Layout, run: Run, names: Mapping[int, str]) -> str:
         first -= 1
     before = words.folds[max(0, first - 4) : first]
     of_firm = bool(before) and before[-1] in ("de", "d", "du")
-    return name if of_firm and any(word in _SPEAKERS for word in before) else ""
+    return name if of_firm and any(word in cues.SPEAKERS for word in before) else ""

@@ -111,10 +111,10 @@ def _read(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quantity 
     measure = spread or _measure(text, end, prefix, match[0])
     if measure is None:
         return _elliptic(text, match, earlier) if match["digits"] else None
-    if measure.dimension is Dimension.MONEY and not measure.unit and measure.factor < 1e9:
+    bare = measure.dimension is Dimension.MONEY and not measure.unit and measure.factor < 1e9
+    if bare and not any(quantity.dimension is Dimension.MONEY for quantity in earlier):
         # "jusqu'à 50 millions" is money only where money was spoken of.
-        if not any(quantity.dimension is Dimension.MONEY for quantity in earlier):
-            return None
+        return None
     if match["words"] and measure.dimension is Dimension.CHIPS and measure.factor == 1 and number.value in (0, 1):
         return None
     value = _value(match, second if spread else None, measure, number)

@@ -61,7 +61,7 @@ class Registry:
 
     @classmethod
     def from_table(cls, companies: Mapping[str, Any]) -> Registry:
-        """Build the registry from the parsed companies.toml. Raises ValueError for an unknown type or a missing name."""
+        """Build the registry from the parsed companies.toml. Raises ValueError for an unknown type, or no name."""
         rows: list[Company] = []
         terms: list[Term] = []
         for row in companies.get("company", ()):
@@ -123,6 +123,8 @@ def _joined(words: Words, first: int, after: int) -> bool:
 
 
 def _company(row: Mapping[str, Any]) -> Company:
+    if not row.get("name"):
+        raise ValueError(f"a company without a name: {dict(row)!r}")
     return Company(
         name=row["name"],
         type=OrgType(row.get("type", "other")),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from worker.pipeline.detection.candidates import Judge, Run, Signs
+from worker.pipeline.detection.candidates import Run
 from worker.pipeline.detection.listed import Layout
 from worker.pipeline.detection.mentions import Mention, OrgType, Words
+from worker.pipeline.detection.signs import Judge, Signs
 from worker.pipeline.detection.vocabulary import Vocabulary
 
 ACCEPT = 2.0

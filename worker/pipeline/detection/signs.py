@@ -1,0 +1,245 @@
+"""What the words of a name and the words around it say of its being an organisation.
+
+Theory: whose name a capital is, the text tells by what comes right before ("le fonds X", "auprès de X"), right after
+(", spécialiste de", "signe") or inside ("X Energy"). Each sign has a weight; a name whose signs are strong enough over
+all its occurrences is an organisation. Known exception: names of products that sign contracts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from worker.pipeline.detection import cues
+from worker.pipeline.detection.candidates import PRODUCT, Run
+from worker.pipeline.detection.listed import Layout, capital, is_verb
+from worker.pipeline.detection.mentions import OrgType
+from worker.pipeline.detection.vocabulary import Vocabulary
+
+_CAMEL = re.compile(r"[a-zà-ÿ][A-Z]|[A-Z]{2,}[a-z]{2,}|[A-Za-z]{2,}\d|\d[A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What one occurrence says: a weight for being an organisation, its type and country where told."""
+
+    weight: float
+    type: OrgType = OrgType.UNKNOWN
+    country: str = ""
+    introduced: bool = False
+
+
+class Judge:
+    """Weighs the signs of one run after another in one text."""
+
+    def __init__(self, layout: Layout, vocabulary: Vocabulary) -> None:
+        self._layout = layout
+        self._words = layout.words
+        self._vocabulary = vocabulary
+        capitals = set(self._words.capitals)
+        self._lower = {folded for index, folded in enumerate(self._words.folds) if index not in capitals}
+
+    def signs(self, run: Run) -> Signs:
+        """Return what the name itself and the words around this occurrence say."""
+        before, after = self._before(run), self._after(run)
+        weight = self._inside(run) + before.weight + after.weight
+        kind = next((s.type for s in (before, after) if s.type is not OrgType.UNKNOWN), OrgType.UNKNOWN)
+        return Signs(
+            weight,
+            kind if kind is not OrgType.UNKNOWN else self._suffix_type(run),
+            run.country or before.country or after.country,
+            before.introduced or after.introduced,
+        )
+
+    def _suffix_type(self, run: Run) -> OrgType:
+        folds, vocabulary = self._words.folds[run.first : run.after], self._vocabulary
+        if folds[0] in vocabulary.heads and vocabulary.heads[folds[0]] is not OrgType.UNKNOWN:
+            return vocabulary.heads[folds[0]]
+        for folded in reversed(folds[1:]):
+            if vocabulary.suffixes.get(folded, OrgType.UNKNOWN) is not OrgType.UNKNOWN:
+                return vocabulary.suffixes[folded]
+        return _type_inside(self._words.raw[run.first])
+
+    def _inside(self, run: Run) -> float:
+        raws, folds = self._words.raw[run.first : run.after], self._words.folds[run.first : run.after]
+        vocabulary, weight = self._vocabulary, 0.0
+        many, camel = len(folds) > 1, any(_CAMEL.search(raw) for raw in raws)
+        if many:
+            suffixed = any(folded in vocabulary.suffixes for folded in folds[1:])
+            weight += (3 * suffixed + 3 * (folds[0] in vocabulary.heads)) or 0.5
+        if PRODUCT.match(raws[0]):
+            weight -= 0 if many else 4
+        elif camel:
+            weight += 1.5
+        weight -= self._elsewhere(folds, weight)
+        if self._layout.opens[run.first] and not many:
+            weight -= 6 if folds[0] in self._lower and not _CAMEL.search(raws[0]) else 1
+        return weight
+
+    def _elsewhere(self, folds: list[str], weight: float) -> float:
+        """Return what speaks for a product, a place, an event or a person in the words of the name itself."""
+        vocabulary, against = self._vocabulary, 0.0
+        product = folds[0].rstrip("0123456789") in vocabulary["products"]
+        if product or all(folded in vocabulary["products"] for folded in folds):
+            against += 4 if weight < 3 else 2
+        if all(folded in vocabulary["places"] for folded in folds) or " ".join(folds) in vocabulary["places"]:
+            against += 8
+        if any(folded in vocabulary["place_words"] for folded in folds):
+            against += 5
+        if any(folded in vocabulary["events"] or folded in vocabulary["people_words"] for folded in folds):
+            against += 3
+        return against
+
+    def _before(self, run: Run) -> Signs:
+        words, layout, vocabulary = self._words, self._layout, self._vocabulary
+        if not layout.adjoins(run.first - 1):
+            return Signs(0)
+        folded = words.folds[run.first - 1]
+        if folded in vocabulary["titles"]:
+            return Signs(-8)
+        described = self._described(run)
+        if described is not None:
+            return described
+        if folded in cues.DETERMINERS:
+            return Signs(0.0 if words.folds[run.first] in vocabulary.heads else -2.0)
+        return Signs(self._preposition(run, folded))
+
+    def _described(self, run: Run) -> Signs | None:
+        """Look back for the noun that introduces the name; None where there is none."""
+        words, vocabulary, country = self._words, self._vocabulary, ""
+        if words.folds[run.first - 1] in ("titre", "action", "titres", "actions"):
+            return Signs(2.5)
+        thing: Signs | None = None
+        for index in range(run.first - 1, max(-1, run.first - 10), -1):
+            if not self._layout.adjoins(index):
+                return thing
+            folded = words.folds[index]
+            country = country or vocabulary.nationalities.get(folded, "")
+            found = vocabulary.descriptor_at(words.folds, index)
+            if found and found[1] <= run.first and not self._is_complement(found[1], run.first):
+                return self._introduced(found[1], run.first, country, index)
+            if thing is None and folded in vocabulary["other_nouns"] and not self._is_complement(index + 1, run.first):
+                thing = Signs(0.0 if folded in cues.MADE else -5.0)
+            if index == run.first - 1 and folded in vocabulary.nationalities:
+                alone = words.fold_at(index - 1) in ("l", "le", "la", "du", "au", "d")
+                if alone:
+                    return Signs(3, OrgType.UNKNOWN, country, True)
+            if thing is None and not vocabulary.fits_between(folded):
+                return None
+            if thing is not None and folded not in ("de", "d", "des") and not vocabulary.fits_between(folded):
+                return thing
+        return thing
+
+    def _is_complement(self, after: int, first: int) -> bool:
+        last = self._words.folds[first - 1]
+        return first > after and last in ("de", "d", "du", "des", "la", "l", "le", "les", "en", "a", "au", "pour")
+
+    def _introduced(self, after: int, first: int, country: str, noun: int) -> Signs:
+        found = self._vocabulary.descriptor_at(self._words.folds, noun)
+        topic = self._vocabulary.topic(self._words.folds, after, first)
+        guess = found[0].guess if found else OrgType.UNKNOWN
+        if found and topic is not OrgType.UNKNOWN and (not found[0].types or topic in found[0].types):
+            guess = topic
+        return Signs(4.5, guess, country, True)
+
+    def _preposition(self, run: Run, folded: str) -> float:
+        words = self._words
+        earlier = words.folds[max(0, run.first - 9) : run.first - 1]
+        if folded in ("chez", "avec", "par", "aupres"):
+            return 2.0
+        if folded == "de" or folded == "d":
+            last = earlier[-1] if earlier else ""
+            if last in cues.SITES:
+                return -3.0
+            told = (
+                last in cues.OF_ORGANISATIONS
+                or last in cues.MADE
+                or last in self._vocabulary["products"]
+                or is_verb(last)
+            )
+            return 2.0 if told else 0.5
+        if folded == "a":
+            return 2.0 if any(word.startswith(cues.DATIVES) for word in earlier) else -1.0
+        if folded in ("entre", "et", "que", "qu", "selon", "pour", "ou"):
+            return 1.0
+        if folded == "sur":
+            return 2.0 if any(word.startswith(("mis", "pari", "tabl")) for word in earlier) else 0.0
+        if folded == "dans":
+            return (
+                2.0
+                if any(word.startswith(("invest", "particip", "capital", "mis", "plac", "part")) for word in earlier)
+                else -1.0
+            )
+        if folded in ("en", "vers", "depuis", "pres", "du", "des", "au"):
+            return -3.0 if folded == "en" else -1.0
+        if is_verb(folded):
+            return 2.0
+        return -0.5 if folded in cues.SAYS else 0.0
+
+    def _after(self, run: Run) -> Signs:
+        words = self._words
+        if run.after >= len(words) or self._layout.sentence[run.after] != self._layout.sentence[run.first]:
+            return Signs(0)
+        gap, folded = words.gap(run.after - 1), words.folds[run.after]
+        if self._layout.adjoins(run.after - 1):
+            if self._layout.adjoins(run.first - 1) and words.folds[run.first - 1] in cues.PREPOSITIONS:
+                return Signs(0)
+            if folded in cues.CLITICS and self._layout.adjoins(run.after):
+                folded = words.folds[run.after + 1]
+            if is_verb(folded):
+                return Signs(3.0 if self._layout.opens[run.first] else 2.0)
+            if folded in cues.AUXILIARIES:
+                plain = run.after - run.first == 2 and self._inside(run) <= 0.5
+                return Signs(1.0 if plain else 3.0 if self._layout.opens[run.first] else 2.0)
+            return Signs(0)
+        enclosed = run.first > 0 and gap.strip() == "," == words.gap(run.first - 1).strip(" \u00a0)")
+        if enclosed and (folded in cues.AUXILIARIES or is_verb(folded)):
+            return Signs(2.0)
+        if gap.strip() in (",", "(", "–", "—", "-", ", «"):
+            return self._apposed(run, gap)
+        return Signs(0)
+
+    def _apposed(self, run: Run, gap: str) -> Signs:
+        words, vocabulary, country = self._words, self._vocabulary, ""
+        for index in range(run.after, min(run.after + 5, len(words))):
+            folded = words.folds[index]
+            if index > run.after and not self._layout.adjoins(index - 1):
+                return Signs(0)
+            country = country or vocabulary.nationalities.get(folded, "")
+            if folded in vocabulary["titles"]:
+                return Signs(-7)
+            found = vocabulary.descriptor_at(words.folds, index)
+            if found:
+                return self._appositive(found[1], index, country)
+            if folded in cues.PARTICIPLES:
+                return Signs(2.0, country=country)
+            if folded not in cues.BEFORE_NOUN and folded not in vocabulary.nationalities:
+                return Signs(1.0 if "(" in gap and capital(words.raw[index]) else 0.0)
+        return Signs(0)
+
+    def _appositive(self, after: int, noun: int, country: str) -> Signs:
+        """Weigh ", spécialiste du cloud": but ", le fonds Y" names the next of a list."""
+        words, vocabulary, index = self._words, self._vocabulary, after
+        while index < len(words) and self._layout.adjoins(index - 1) and vocabulary.fits_between(words.folds[index]):
+            country = country or vocabulary.nationalities.get(words.folds[index], "")
+            index += 1
+        named = index < len(words) and self._layout.adjoins(index - 1) and capital(words.raw[index])
+        if named and words.folds[index - 1] not in ("de", "d", "du", "des", "la", "l", "en"):
+            return Signs(0)
+        signs = self._introduced(after, min(len(words), max(index, after) + 2), country, noun)
+        return Signs(4.0, signs.type, country, True)
+
+
+def _type_inside(raw: str) -> OrgType:
+    folded = raw.lower()
+    for ending, kind in _ENDINGS:
+        if folded.endswith(ending) and len(folded) > len(ending) + 1 and raw[-len(ending)].isupper():
+            return kind
+    return OrgType.UNKNOWN
+
+
+_ENDINGS = (
+    ("cloud", OrgType.NEOCLOUD), ("compute", OrgType.NEOCLOUD), ("bank", OrgType.BANK), ("energy", OrgType.ENERGY),
+    ("power", OrgType.ENERGY), ("grid", OrgType.ENERGY), ("capital", OrgType.FUND), ("semi", OrgType.CHIPS),
+    ("labs", OrgType.LAB), ("datacenter", OrgType.DATACENTER), ("telecom", OrgType.TELECOM), ("silicon", OrgType.CHIPS),
+)  # fmt: skip
