@@ -122,6 +122,8 @@ def test_accelerators(text: str, value: float | None) -> None:
         ("loué pour une durée de 15 ans", 15),
         ("étalé sur les cinq prochaines années", 5),
         ("réservé sur 18 mois", 1.5),
+        ("payer 30 Md$ en dix ans", 10),
+        ("payer 30 Md$ au cours des dix prochaines années", 10),
         ("un contrat décennal", 10),
         ("dix ans de location", 10),
         ("louer 40 serveurs pendant une décennie", 10),

@@ -1,8 +1,8 @@
 """Descriptions and pronouns carried back to the organisation that they mean.
 
 Theory: a French news text names an organisation once and then varies ("la start-up", "le groupe", "elle"). What the
-words themselves ask for is read here; which organisation fits is chosen in antecedents. Known exceptions: descriptions of
-persons and things by "il" and "elle", which no rule here can tell; readers of `via` may weigh pronouns less.
+words themselves ask for is read here; which organisation fits is chosen in antecedents. Known exceptions: descriptions
+of persons and things by "il" and "elle", which no rule here can tell; readers of `via` may weigh pronouns less.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ class Resolver:
         return Placed(noun, owner.after, replace(owner.mention, start=start, surface=surface, via="metonym"))
 
     def _is_apposition(self, determiner: int) -> bool:
-        """True for ", le fabricant de puces" right after a name that is not itself an adverbial ("Selon X, le groupe")."""
+        """True for ", le fabricant de puces" right after a name, but not after "Selon X, le groupe"."""
         last = determiner - 1
         if last < 0 or self._words.gap(last).strip() not in (",", "(", "–", "—"):
             return False

@@ -110,12 +110,23 @@ def _is_longer(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
     followed = claim.term.via in ("name", "alias") and layout.adjoins(after - 1) and words.gap(after - 1) != "-"
     if followed and capital(words.raw[after]) and vocabulary.suffixes.get(words.folds[after]) in _OTHER_TRADES:
         return True
+    if claim.term.company.ambiguous and _ends_as_firm(layout, vocabulary, after):
+        return True
     before = claim.first - 1
     if not claim.term.company.ambiguous or not layout.adjoins(before) or layout.opens[before]:
         return False
     folded = words.folds[before]
     plain = folded not in vocabulary.nationalities and folded not in vocabulary["acronyms"]
     return words.raw[before][0].isupper() and plain and words.gap(before) == " "
+
+
+def _ends_as_firm(layout: Layout, vocabulary: Vocabulary, after: int) -> bool:
+    """True where capitals go on to a firm's last word: "Lumen Sud SA"."""
+    words, index = layout.words, after
+    while index < min(after + 4, len(words)) and layout.adjoins(index - 1) and capital(words.raw[index]):
+        index += 1
+    last = words.fold_at(index - 1)
+    return index > after and last in vocabulary.suffixes and last not in vocabulary["acronyms"]
 
 
 def _is_first_name(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:

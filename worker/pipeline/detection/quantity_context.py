@@ -117,7 +117,7 @@ _HELD = (
     r"|réservation|concession)"
 )
 _TERM_BEFORE = re.compile(
-    r"(?:\b(?:sur|pour|pendant|durant)(?:[\s\u00a0](?:une|la))?(?:[\s\u00a0](?:durée"
+    r"(?:\bau[\s\u00a0]cours[\s\u00a0]des|\b(?:sur|pour|pendant|durant)(?:[\s\u00a0](?:une|la))?(?:[\s\u00a0](?:durée"
     r"|période)(?:[\s\u00a0]\w+)?[\s\u00a0](?:de|d['’]))?"
     r"|\b(?:durée|période|terme|maturité|échéance|horizon)[\s\u00a0]+" + _SWEEP + r"(?:de|d['’]|à|est|sera)"
     rf"|\b{_HELD}[\s\u00a0]+{_SWEEP}(?:de|d['’]|à|sur|pour)|\bs['’](?:étal\w+|étend\w*"

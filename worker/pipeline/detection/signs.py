@@ -212,7 +212,7 @@ class Judge:
             if found:
                 return self._appositive(found[1], index, country)
             if folded in cues.PARTICIPLES:
-                return Signs(2.0, country=country)
+                return Signs(3.0, country=country)
             if folded not in cues.BEFORE_NOUN and folded not in vocabulary.nationalities:
                 return Signs(1.0 if "(" in gap and capital(words.raw[index]) else 0.0)
         return Signs(0)
