@@ -15,6 +15,7 @@ from worker.model import Article, Cause, Entry, Feed, PageRules
 from worker.pipeline import dates, metadata
 from worker.pipeline.charset import decode
 from worker.pipeline.markup import ILLEGAL, paragraphs, plain
+from worker.pipeline.markup import soup as whole_tree
 from worker.pipeline.metadata import Metadata
 from worker.pipeline.prose import Prose, tidy
 from worker.text import canonical_address, digest, fold, host_of, is_web_address, simhash, words
@@ -84,7 +85,7 @@ def _html(body: bytes, *, url: str, content_type: str) -> str:
 def _article(html: str, *, entry: Entry, feed: Feed, url: str) -> Article:
     about = metadata.read(html)
     # The whole tree is built only where a rule asks for it; 30 ms a page otherwise saved.
-    soup = BeautifulSoup(html, "lxml") if feed.pages != PageRules() and html.count("<") <= _MOST_TAGS else None
+    soup = whole_tree(html) if feed.pages != PageRules() and html.count("<") <= _MOST_TAGS else None
     title = _title(about, soup, entry=entry, feed=feed, url=url)
     found = _body(html, soup, feed.pages, about=about, title=title)
     locked = _is_locked(about, found, soup, feed.pages)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+from bs4 import BeautifulSoup
+from bs4.filter import SoupStrainer
 from lxml import etree
 
 from worker.text import clean, one_line
@@ -27,6 +29,7 @@ _TAG = re.compile(rf"</?(?:{_NAMES})(?:[\s/][^<>]{{0,2000}})?/?>", re.IGNORECASE
 _OPEN_TAG = re.compile(rf"</?(?:{_NAMES})[\s/][^<>]{{0,2000}}$", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.{0,5000}?-->|<!\[CDATA\[|\]\]>|<!doctype[^<>]{0,200}>", re.IGNORECASE | re.DOTALL)
 _SCRIPT = re.compile(r"<(script|style)\b[^<>]{0,500}>.{0,20000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_PROLOG = re.compile(r"<\?xml[^<>]*>", re.IGNORECASE)
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&[#a-zA-Z]")
 
 
@@ -47,7 +50,16 @@ _UNREAD = _names(
 # UTF-8 read as Windows-1252 by whoever wrote the document: "Ã©" for "é", "â€™" for "’". Only leads that French does
 # not write before these characters, so that no sound text is touched.
 _CONTINUED = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
-_MOJIBAKE = re.compile(f"[ÃÂ][{_CONTINUED}]|â[{_CONTINUED}]{{2}}")
+_MOJIBAKE = re.compile(f"[ÃÂÅ][{_CONTINUED}]|â[{_CONTINUED}]{{2}}")
+
+
+def soup(markup: str, *names: str) -> BeautifulSoup:
+    """Return a page's tree, of the elements `names` alone where given.
+
+    Without XML prologs: BeautifulSoup warns of each that it was asked to read XML as HTML, which pages want.
+    """
+    only = SoupStrainer(list(names)) if names else None
+    return BeautifulSoup(_PROLOG.sub("", markup), "lxml", parse_only=only)
 
 
 def plain(value: str, limit: int) -> str:

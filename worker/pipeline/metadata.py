@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
-from bs4.filter import SoupStrainer
 
 from worker.pipeline import dates
+from worker.pipeline.markup import soup
 
 _READ = ("title", "meta", "link", "script", "h1", "time")
 _JSON_BYTES = 500_000
@@ -51,7 +51,7 @@ class _Page:
 
 def read(html: str) -> Metadata:
     """Return what the page `html` says about itself. Damaged JSON-LD counts as none."""
-    page = _Page(BeautifulSoup(html, "lxml", parse_only=SoupStrainer(_READ)))
+    page = _Page(soup(html, *_READ))
     for tag in page.soup.find_all("meta"):
         name = str(tag.get("property") or tag.get("name") or tag.get("itemprop") or "").strip().casefold()
         content = str(tag.get("content") or "").strip()
@@ -74,15 +74,15 @@ def read(html: str) -> Metadata:
     )
 
 
-def _article(soup: BeautifulSoup) -> Mapping[str, Any]:
-    found = [node for node in _nodes(soup) if any(_ARTICLE.search(kind) for kind in _kinds(node))]
+def _article(tree: BeautifulSoup) -> Mapping[str, Any]:
+    found = [node for node in _nodes(tree) if any(_ARTICLE.search(kind) for kind in _kinds(node))]
     named = [node for node in found if _text(node.get("headline")) or _text(node.get("datePublished"))]
     return next(iter(named or found), {})
 
 
-def _nodes(soup: BeautifulSoup) -> Iterator[Mapping[str, Any]]:
+def _nodes(tree: BeautifulSoup) -> Iterator[Mapping[str, Any]]:
     waiting: list[Any] = []
-    for script in soup.find_all("script", type=re.compile(r"ld\+json", re.IGNORECASE)):
+    for script in tree.find_all("script", type=re.compile(r"ld\+json", re.IGNORECASE)):
         try:
             waiting.append(json.loads(_COMMENT.sub("", script.get_text()[:_JSON_BYTES]), strict=False))
         except (ValueError, RecursionError):
@@ -138,8 +138,8 @@ def _locked(page: _Page) -> bool | None:
     return {"locked": True, "free": False}.get(tier)
 
 
-def _canonical(soup: BeautifulSoup) -> str:
-    for tag in soup.find_all("link", href=True):
+def _canonical(tree: BeautifulSoup) -> str:
+    for tag in tree.find_all("link", href=True):
         if "canonical" in " ".join(str(word) for word in tag.get_attribute_list("rel")).casefold().split():
             return str(tag["href"])
     return ""

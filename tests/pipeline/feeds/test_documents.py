@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -93,6 +94,17 @@ class TestFormats:
     @pytest.mark.parametrize("junk", ["\ufeff", "\n\n  ", "<!-- made by hand -->", "\ufeff\n"])
     def test_what_stands_before_the_prolog_does_no_harm(self, junk: str) -> None:
         assert read(junk + RSS).entries[0].title == TITLE
+
+    @pytest.mark.parametrize(
+        "damage",
+        ["<textInput><name>x</name></textInput>", "<gml:pos xmlns:gml='http://www.opengis.net/gml'>1 2</gml:pos>"],
+    )
+    @pytest.mark.parametrize("body", [RSS, ATOM, RDF.replace("-8859-15", "-8859-1")], ids=["rss", "atom", "rdf"])
+    def test_where_feedparser_itself_fails_the_items_are_read_all_the_same(self, body: str, damage: str) -> None:
+        end = "</entry>" if "</entry>" in body else "</item>"
+        found = read(body.replace(end, damage + end).encode("latin-1" if "8859" in body else "utf-8"))
+        assert replace(found.entries[0], author="") == replace(read(body).entries[0], author="")
+        assert found.title == "Exemple"
 
     def test_a_cut_document_keeps_its_whole_items(self) -> None:
         body = rss("<title>Premier titre entier</title><guid>1</guid>", "<title>Deuxième</title><guid>2</guid>")

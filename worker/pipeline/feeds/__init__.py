@@ -1,7 +1,8 @@
 """Feeds: from a body to entries, and from a poll's outcome to the next poll.
 
-`documents` reads XML feeds, `jsonfeed` JSON ones, `entries` cleans what they found, `identity` says when two items are
-one, `polling` when to come back, `discovery` which feeds a page names.
+`documents` reads XML feeds (`prepared` for feedparser; by `plain` where that fails), `jsonfeed` JSON ones, `strangers`
+says what else stands there, `entries` cleans what was found, `identity` says when two items are one, `polling` when to
+come back, `discovery` which feeds a page names.
 """
 
 from worker.pipeline.feeds.discovery import find_feeds

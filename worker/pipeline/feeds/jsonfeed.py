@@ -17,7 +17,7 @@ _MOST = 2_000
 def read(text: str, *, where: str) -> tuple[dict[str, str], list[RawItem]]:
     """Return a JSON feed's title, site and version, and its items. Raises ParseError(not_a_feed) for other JSON."""
     try:
-        document = json.loads(text)
+        document = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
         raise ParseError(Cause.NOT_A_FEED, f"{where}: neither XML nor readable JSON; check the address") from error
     version = document.get("version") if isinstance(document, dict) else None
