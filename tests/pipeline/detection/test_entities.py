@@ -68,6 +68,7 @@ def test_the_list_is_whole_and_consistent() -> None:
         ("e& et AT&T louent", ["e&", "AT&T"]),
         ("Le créateur de ChatGPT choisit la start-up de Dario Amodei", ["OpenAI", "Anthropic"]),
         ("la maison mère de Facebook", ["Meta"]),
+        ("Le fonds Blue Owl OWL.N paie Nvidia NVDA.O", ["Blue Owl", "NVIDIA"]),
     ],
 )
 def test_listed_names(text: str, expected: list[str]) -> None:
@@ -156,6 +157,14 @@ def test_a_list_makes_its_members() -> None:
 def test_a_name_of_the_title_is_known_in_the_body() -> None:
     before = mentions("Le néocloud Fjordal loue 200 MW")
     assert [m.name for m in mentions("Fjordal, hier. Puis Fjordal.", before)] == ["Fjordal", "Fjordal"]
+
+
+def test_a_description_tells_the_type_of_a_name() -> None:
+    found = mentions("Avec Zelkor, l’accord est conclu. Le fondeur livrera en mars.")
+    assert [(m.surface, m.name, m.type.value) for m in found] == [
+        ("Zelkor", "Zelkor", "chips"),
+        ("fondeur", "Zelkor", "chips"),
+    ]
 
 
 # --- persons ---

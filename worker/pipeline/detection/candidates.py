@@ -60,7 +60,7 @@ def _shouted(layout: Layout) -> set[int]:
 
 def _begins(layout: Layout, vocabulary: Vocabulary, index: int) -> bool:
     raw, folded = layout.words.raw[index], layout.words.folds[index]
-    if not capital(raw) or len(raw) == 1 or _AMOUNT.match(raw):
+    if not capital(raw) or len(raw) == 1 or _AMOUNT.match(raw) or _is_ticker(layout, index):
         return False
     if folded in vocabulary["acronyms"] and not _named_acronym(layout, vocabulary, index):
         return False

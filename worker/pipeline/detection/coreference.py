@@ -39,6 +39,7 @@ class Resolver:
         self._at: dict[int, Placed] = {}
         self._ends: dict[int, Placed] = {}
         self._extra: list[Placed] = []
+        self._types: dict[str, OrgType] = {}
 
     def resolve(self, named: Sequence[Placed]) -> list[Placed]:
         """Return `named` with descriptions, pronouns and unnamed parties added, in order."""
@@ -62,7 +63,15 @@ class Resolver:
                 self._extra.append(made)
                 self._see(made)
                 free = made.after
-        return sorted([*kept.values(), *self._extra], key=lambda placed: placed.first)
+        found = sorted([*kept.values(), *self._extra], key=lambda placed: placed.first)
+        return [self._typed(placed) for placed in found] if self._types else found
+
+    def _typed(self, placed: Placed) -> Placed:
+        """Give an unlisted name the type that a description of it told."""
+        mention = placed.mention
+        if mention.known or mention.type is not OrgType.UNKNOWN or mention.name not in self._types:
+            return placed
+        return replace(placed, mention=replace(mention, type=self._types[mention.name]))
 
     def _see(self, placed: Placed) -> None:
         found = self._vocabulary.descriptor_at(self._words.folds, placed.first)
@@ -117,6 +126,8 @@ class Resolver:
         wanted = self._wanted(descriptor, after, country)
         excluded = {owner.mention.name} if owner and end > after else set()
         mention = self._antecedent(noun, determiner, wanted, descriptor, excluded)
+        if mention and wanted.prefer is not OrgType.UNKNOWN and not descriptor.relation:
+            self._types.setdefault(mention.name, wanted.prefer)
         return (self._place(noun, after, mention, "definite") if mention else None), None
 
     def _determiner(self, noun: int) -> tuple[int | None, str]:

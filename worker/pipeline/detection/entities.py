@@ -43,7 +43,7 @@ def find(
     for person in persons:
         taken[person.run.first : person.run.after] = [True] * (person.run.after - person.run.first)
     placed = [Placed(c.first, c.after, registry.mention(words, c.first, c.after, c.term)) for c in listed]
-    countries = {p.mention.name: registry.country_of(p.mention.name) for p in placed}
+    countries = {name: registry.country_of(name) for name in {item.mention.name for item in placed}}
     for mention in known_before:
         countries.setdefault(mention.name, registry.country_of(mention.name))
     for run, named in unknown.occurrences(taken):

@@ -266,7 +266,9 @@ def _role(text: str, quantity: Quantity, last: Quantity | None, before: str, aft
     previous = (
         last.role if last and last.dimension is quantity.dimension and last.end >= quantity.start - len(before) else ""
     )
-    return role(before, after, previous=previous)
+    found = role(before, after, previous=previous)
+    # "500 millions chacune" is no share's price.
+    return "" if found == "share_price" and (quantity.value or 0) >= 1e5 else found
 
 
 _BRACKET = re.compile(

@@ -66,7 +66,7 @@ _ROLES_BEFORE = re.compile(
     r"|(?P<programme>(?:programme|initiative|plan|stargate)\b[^,;:()]{0,40}(?:,[^,;:()]{0,12}\bd(?:e|['’])\s*)?$)",
 )
 _UNIT = (
-    r"(?:gigawatts?|gw|mégawatts?|mw|an|année|mois|jour|heure|trimestre|semaine|puce|gpu|carte"
+    r"(?:gigawatts?|gw|mégawatt-?heures?|mégawatts?|mw|an|année|mois|jour|heure|trimestre|semaine|puce|gpu|carte"
     r"|utilisateur|abonné|siège|personne|baie|rack|unité"
     r"|serveur|licence|poste|kwh|mwh|million de (?:tokens|jetons)|habitant|foyer|salarié)\b"
 )
@@ -110,7 +110,7 @@ def role(before: str, after: str, *, previous: str) -> str:
     return ""
 
 
-_SWEEP = r"(?:[\w'’/-]+[\s\u00a0\u202f]+){0,4}?"
+_SWEEP = r"(?:[\w'’/()-]+[\s\u00a0\u202f]+){0,4}?"
 _HELD = (
     r"(?:contrats?|accords?|bail|baux|engagements?|ppa|prêts?|partenariats?|ententes?|locations?"
     r"|conventions?|crédits?|commandes?|alliance|pacte"
