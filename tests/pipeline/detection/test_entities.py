@@ -82,6 +82,7 @@ def test_listed_names(text: str, expected: list[str]) -> None:
         ("Le voyant est orange. Une carte Orange.", []),
         ("Orange va louer des serveurs.", ["Orange"]),
         ("Le mistral souffle sur la vallée.", []),
+        ("Le monde change. Selon Le Monde, il change.", ["Le Monde"]),
         ("L'oracle de Delphes parle.", []),
         ("Un accord avec Oracle et Switch.", ["Oracle", "Switch"]),
         ("La Nintendo Switch 2 sort en juin.", []),

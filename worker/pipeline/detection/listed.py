@@ -49,6 +49,7 @@ class Layout:
         return self.words.gap(index) in _NEAR
 
 
+_NAME_ARTICLES = frozenset(("le", "la", "les", "the"))
 _OTHER_TRADES = (OrgType.ENERGY, OrgType.BANK)
 _OPENING = re.compile('[«"“•\n]')
 _NEAR = frozenset((" ", "\u00a0", "\u202f", "'", "’", "-"))
@@ -78,6 +79,9 @@ def _holds(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
     if term.via == "metonym":
         return not (term.raw[0][0].isupper() and _is_place(layout, claim))
     if not capital(raw) and (raw != term.raw[0] or term.company.ambiguous) and (len(raw) < 5 or term.company.ambiguous):
+        return False
+    if term.words[0] in _NAME_ARTICLES and not capital(words.raw[claim.first + 1]):
+        # "Le Monde" is a newspaper, "Le monde" is not.
         return False
     if _near_misses(layout, term.company, claim):
         return False

@@ -15,7 +15,7 @@ from worker.pipeline.detection.vocabulary import Vocabulary
 from worker.text import fold
 
 # What may stand between two words of one name.
-JOINTS = frozenset((" ", "\u00a0", "\u202f", "\u2009", "-", "–", "'", "’", "&", " & ", ".", "/", "+", ". "))
+JOINTS = frozenset((" ", "\u00a0", "\u202f", "\u2009", "-", "–", "'", "’", "&", " & ", ".", "/", "+"))
 _ARTICLES = frozenset(("le", "la", "l", "les", "un", "une", "the"))
 _SOURCES = ("name", "alias", "brand", "metonym", "person")
 
@@ -119,7 +119,10 @@ class Registry:
 
 
 def _joined(words: Words, first: int, after: int) -> bool:
-    return all(words.gap(index) in JOINTS for index in range(first, after - 1))
+    return all(
+        words.gap(index) in JOINTS or (words.gap(index) == ". " and len(words.raw[index]) == 1)
+        for index in range(first, after - 1)
+    )
 
 
 def _company(row: Mapping[str, Any]) -> Company:

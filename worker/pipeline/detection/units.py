@@ -75,8 +75,10 @@ def size_of(word: str, *, english: bool) -> float:
 
 _HALF = rf"(?P<half>{S}et{S}demie?\b)?"
 _SIZE_WORD = r"mill?iards?\b|mds?\b|mrds?\b|mia\b|mio\b|millions?\b|billions?\b|trillions?\b|bn\b"
+# One letter is a size only right before a currency: "500 M€", "20 M d'euros".
+_SIZE_LETTER = rf"[mgkb](?={S}?(?:[$€£]|(?:us|ca)\$|{_DE}(?:euro|dollar)|(?:eur|usd|chf|gbp)\b))"
 MONEY = re.compile(
-    rf"(?:{S}?(?P<demi>-?demi[- ]))?{S}?(?:(?P<size>{_SIZE_WORD}|[mgkb](?={S}?(?:[$€£]|(?:us|ca)\$|{_DE}(?:euro|dollar)|(?:eur|usd|chf|gbp)\b)))\.?{_HALF})?"
+    rf"(?:{S}?(?P<demi>-?demi[- ]))?{S}?(?:(?P<size>{_SIZE_WORD}|{_SIZE_LETTER})\.?{_HALF})?"
     rf"(?P<unit>{S}?{_DE}?(?P<currency>{CURRENCY}))?",
 )
 POWER = re.compile(
