@@ -67,7 +67,8 @@ def _begins(layout: Layout, vocabulary: Vocabulary, index: int) -> bool:
     if folded in vocabulary["months"] or folded in cues.CONNECTORS or folded in ("le", "les", "l", "un", "une"):
         return False
     if not layout.opens[index]:
-        return True
+        small = len(folded) <= 4 and folded in vocabulary["starters"] and folded not in vocabulary.suffixes
+        return not small or raw.isupper()
     if folded in vocabulary["starters"]:
         # "Data Horizon lève" begins with an ordinary word that is part of the name.
         named = folded in vocabulary.suffixes and layout.adjoins(index) and _continues(layout, vocabulary, index + 1)

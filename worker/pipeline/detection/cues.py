@@ -135,7 +135,7 @@ ADVERBIAL = _words("selon pour chez avec outre apres comme contre depuis")
 
 # Nouns after "un" that are no party of their own.
 NOT_PARTIES = _words(
-    "maison structure entite etablissement boite leader champion pionnier specialiste acteur numero mineur "
+    "maison structure entite etablissement boite leader champion pionnier numero mineur "
     "holding rival rivale concurrent concurrente actionnaire associe allie"
 )
 ADJECTIVES_BEFORE = _words(

@@ -67,7 +67,7 @@ class Unknown:
             total = group.total
             if total >= ACCEPT or group.key in self.names:
                 accepted.append(group)
-            elif total >= 0:
+            elif total >= -1:
                 waiting.append(group)
         taken = list(known)
         for group in accepted:
@@ -108,9 +108,17 @@ class Unknown:
                 after += 1
             left = before >= 0 and taken[before] and words.text[words.ends[before] : words.starts[run.first]] in _LISTS
             right = after < len(taken) and taken[after]
-            if left or (right and words.text[words.ends[run.after - 1] : words.starts[after]] in _LISTS):
+            right = right and words.text[words.ends[run.after - 1] : words.starts[after]] in _LISTS
+            if left or (right and (group.total >= 0 or self._goes_on(after, taken))):
                 return True
         return False
+
+    def _goes_on(self, index: int, taken: Sequence[bool]) -> bool:
+        """True where the list has a further accepted member: its first word may be an ordinary one, but not then."""
+        words = self._layout.words
+        while index + 1 < len(taken) and taken[index + 1] and words.gap(index) == " ":
+            index += 1
+        return index + 1 < len(taken) and taken[index + 1] and words.gap(index) in _LISTS
 
     def _accept(self, group: _Group) -> None:
         kind = next((kind for kind in group.types if kind is not OrgType.UNKNOWN), OrgType.UNKNOWN)
