@@ -159,7 +159,7 @@ class HttpClient(Fetcher):
                 request = self._request("POST", checked, {**self._headers, **headers}, timeout, content=body)
                 async with self._answer(request) as answer:
                     clock.reschedule(None)
-                    return Response(answer.status_code, checked, _plain(answer), await _first_bytes(answer))
+                    return Response(answer.status_code, checked, _plain(answer), await _first_bytes(answer, timeout))
 
     async def _follow(self, url: str, headers: dict[str, str], limit: int) -> Response:
         permanent = True
@@ -214,12 +214,12 @@ class HttpClient(Fetcher):
         return b"".join(pieces)
 
 
-async def _first_bytes(answer: httpx.Response) -> bytes:
+async def _first_bytes(answer: httpx.Response, seconds: float) -> bytes:
     kept = bytearray()
     with contextlib.suppress(FetchError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
         inflater = Inflater(answer.headers.get("content-encoding", ""), _ANSWER_BYTES + 2**20)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_ANSWER_S):
+            async with asyncio.timeout(min(seconds, _ANSWER_S)):
                 async for raw in answer.aiter_raw():
                     kept += inflater.feed(raw)
                     if len(kept) >= _ANSWER_BYTES:
