@@ -111,3 +111,24 @@ class TestWithinOneDocument:
 
     def test_an_item_without_anything_is_left_out(self) -> None:
         assert read(rss("<category>x</category>", f"<title>{TITLE}</title>")).entries[0].title == TITLE
+
+
+def test_a_flood_of_known_items_is_known_but_for_the_three_new_ones() -> None:
+    """What happens when a site changes its system: new guids, https, a new host, campaigns, corrected titles, and every
+    date set to now or to the future."""
+
+    def item(n: int, host: str, title: str, date: str, query: str = "") -> str:
+        link = f"{host}/ia/une-longue-adresse-parlante-{10_000 + n}.html{query}"
+        return f"<title>{title} {n}</title><link>{link}</link><guid>{link}{query}</guid><pubDate>{date}</pubDate>"
+
+    known = [item(n, "http://www.exemple.fr", "Un titre d'hier", "Mon, 09 Mar 2026 08:00:00 GMT") for n in range(200)]
+    dates = ("Tue, 10 Mar 2026 12:00:00 GMT", "Wed, 10 Mar 2027 12:00:00 GMT", "9999-12-31T00:00:00Z")
+    again = [
+        item(n, "https://actu.exemple.com", "Un titre corrigé", dates[n % 3], "?utm_source=rss&amp;xtor=1")
+        for n in range(203)
+    ]
+    seen = {key for entry in read(rss(*known)).entries for key in entry.keys}
+    found = read(rss(*again)).entries
+    fresh = [entry.title for entry in found if not seen & set(entry.keys)]
+    assert fresh == [f"Un titre corrigé {n}" for n in (200, 201, 202)]
+    assert all(entry.published == NOW for entry in found)
