@@ -197,6 +197,8 @@ def test_an_analyst_speaks_for_nobody() -> None:
         ("Nvidia investit dans Mistral AI. Le géant américain versera 2 milliards.", "géant", "NVIDIA"),
         ("Tarkis, un fonds, entre chez OpenAI. Le fonds paiera.", "fonds", "Tarkis"),
         ("OpenAI loue à Oracle. Elle paiera en 2027.", "Elle", "OpenAI"),
+        ("Zelkor va verser 2 Md€ à Aridane. La start-up utilisera ses GPU.", "start-up", "Zelkor"),
+        ("Corvane investit dans Zelkor ; la jeune pousse paiera. Le fondeur dément.", "fondeur", "Corvane"),
         ("Microsoft signe avec la start-up Éolia. Celle-ci paiera.", "Celle-ci", "Éolia"),
         ("Microsoft signe avec la start-up Éolia. Cette dernière a payé.", "dernière", "Éolia"),
         ("OpenAI se fournit chez Oracle et paie son fournisseur.", "fournisseur", "Oracle"),

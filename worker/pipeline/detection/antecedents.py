@@ -47,6 +47,7 @@ class History:
 
     def __init__(self, before: Iterable[Mention], countries: Mapping[str, str]) -> None:
         self._countries = dict(countries)
+        self.types: dict[str, OrgType] = {}
         self._groups: dict[int, list[Seen]] = {}
         self._recent: deque[Seen] = deque(maxlen=MEMORY)
         for mention in before:
@@ -66,6 +67,10 @@ class History:
         """Keep what a description says of a name's country."""
         if country and not self._countries.get(name):
             self._countries[name] = country
+
+    def type_of(self, mention: Mention) -> OrgType:
+        """Return a mention's type, or the one that an earlier description told of its name."""
+        return mention.type if mention.type is not OrgType.UNKNOWN else self.types.get(mention.name, OrgType.UNKNOWN)
 
     def subject(self, sentence: int) -> Mention | None:
         """Return the first organisation of a sentence so far, one that leads if there is one."""
@@ -140,12 +145,13 @@ class History:
         if wanted.country and country and country != wanted.country:
             return _MISFIT
         rank = -1 if wanted.country and country == wanted.country else 0
-        if mention.type is wanted.prefer and wanted.prefer is not OrgType.UNKNOWN:
+        kind = self.type_of(mention)
+        if kind is wanted.prefer and wanted.prefer is not OrgType.UNKNOWN:
             return rank
         if not wanted.types:
-            vague = mention.type is OrgType.UNKNOWN and mention.via == "shape"
+            vague = kind is OrgType.UNKNOWN and mention.via == "shape"
             preferred = wanted.prefer is not OrgType.UNKNOWN
-            return rank + vague + (mention.type in _SELDOM) + preferred
-        if mention.type in wanted.types:
+            return rank + vague + (kind in _SELDOM) + preferred
+        if kind in wanted.types:
             return rank + 2
-        return rank + 3 if mention.type is OrgType.UNKNOWN else _MISFIT
+        return rank + 3 if kind is OrgType.UNKNOWN else _MISFIT

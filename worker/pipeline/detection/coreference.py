@@ -39,7 +39,6 @@ class Resolver:
         self._at: dict[int, Placed] = {}
         self._ends: dict[int, Placed] = {}
         self._extra: list[Placed] = []
-        self._types: dict[str, OrgType] = {}
 
     def resolve(self, named: Sequence[Placed]) -> list[Placed]:
         """Return `named` with descriptions, pronouns and unnamed parties added, in order."""
@@ -64,14 +63,14 @@ class Resolver:
                 self._see(made)
                 free = made.after
         found = sorted([*kept.values(), *self._extra], key=lambda placed: placed.first)
-        return [self._typed(placed) for placed in found] if self._types else found
+        return [self._typed(placed) for placed in found] if self._history.types else found
 
     def _typed(self, placed: Placed) -> Placed:
         """Give an unlisted name the type that a description of it told."""
         mention = placed.mention
-        if mention.known or mention.type is not OrgType.UNKNOWN or mention.name not in self._types:
+        if mention.known or mention.type is not OrgType.UNKNOWN or mention.name not in self._history.types:
             return placed
-        return replace(placed, mention=replace(mention, type=self._types[mention.name]))
+        return replace(placed, mention=replace(mention, type=self._history.types[mention.name]))
 
     def _see(self, placed: Placed) -> None:
         found = self._vocabulary.descriptor_at(self._words.folds, placed.first)
@@ -127,7 +126,7 @@ class Resolver:
         excluded = {owner.mention.name} if owner and end > after else set()
         mention = self._antecedent(noun, determiner, wanted, descriptor, excluded)
         if mention and wanted.prefer is not OrgType.UNKNOWN and not descriptor.relation:
-            self._types.setdefault(mention.name, wanted.prefer)
+            self._history.types.setdefault(mention.name, wanted.prefer)
         return (self._place(noun, after, mention, "definite") if mention else None), None
 
     def _determiner(self, noun: int) -> tuple[int | None, str]:
@@ -236,7 +235,14 @@ class Resolver:
         if not wanted.types and before == "dans" and governed:
             # One invests "dans la société": the young firm, not its rich partners.
             wanted = replace(wanted, prefer=OrgType.LAB)
-        return self._history.nearest(wanted, frozenset(excluded))
+        found = self._history.nearest(wanted, frozenset(excluded))
+        open_choice = found and not subject and not is_object and not descriptor.relation
+        if found and open_choice and self._history.type_of(found) is OrgType.UNKNOWN:
+            # No type tells the parties apart: then the subject is meant, unless it is known to be another thing.
+            lead = self._history.leading(sentence, Wanted(country=wanted.country))
+            if lead and lead.name not in excluded and self._history.type_of(lead) is OrgType.UNKNOWN:
+                return lead
+        return found
 
     def _says(self, determiner: int) -> bool:
         """True where the description is the speaker after its verb: ", énumère le groupe", "a indiqué la société"."""

@@ -47,6 +47,10 @@ AUXILIARIES = _words(
 
 # Nouns whose "de" leads to an organisation.
 OF_ORGANISATIONS = _words(
+    "conseil administration direction siege offres technologie logiciel produits besoins comptes bilan tresorerie "
+    "ambitions strategie arrivee choix concurrent concurrents rival rivale rivaux fournisseurs investisseurs "
+    "creanciers banques "
+    "preteurs locataire proprietaire createur resultats ventes valorisation cotation emprunt prets dettes "
     "capital actionnaire actionnaires client cliente clients fournisseur filiale part parts titre action "
     "actions contrat rachat acquisition patron pdg dirigeant dirigeants fondateur fondatrice aupres partenaire "
     "dette services offre cote loin propriete controle branche maison mere investissement cours porte parole "

@@ -15,7 +15,26 @@ from worker.pipeline.detection.vocabulary import Vocabulary
 from worker.text import fold
 
 # What may stand between two words of one name.
-JOINTS = frozenset((" ", "\u00a0", "\u202f", "\u2009", "-", "–", "'", "’", "&", " & ", ".", "/", "+"))
+JOINTS = frozenset(
+    (
+        " ",
+        "\u00a0",
+        "\u202f",
+        "\u2009",
+        "-",
+        "–",
+        "'",
+        "’",
+        "&",
+        " & ",
+        "\u00a0&\u00a0",
+        " &\u00a0",
+        "\u00a0& ",
+        ".",
+        "/",
+        "+",
+    )
+)
 _ARTICLES = frozenset(("le", "la", "l", "les", "un", "une", "the"))
 _SOURCES = ("name", "alias", "brand", "metonym", "person")
 

@@ -210,7 +210,8 @@ class Judge:
                 return Signs(-7)
             found = vocabulary.descriptor_at(words.folds, index)
             if found:
-                return self._appositive(found[1], index, country)
+                signs = self._appositive(found[1], index, country)
+                return signs if signs.weight or "(" not in gap else Signs(3.0)
             if folded in cues.PARTICIPLES:
                 return Signs(3.0, country=country)
             if folded not in cues.BEFORE_NOUN and folded not in vocabulary.nationalities:
