@@ -139,7 +139,7 @@ ADVERBIAL = _words("selon pour chez avec outre apres comme contre depuis")
 
 # Nouns after "un" that are no party of their own.
 NOT_PARTIES = _words(
-    "maison structure entite etablissement boite leader champion pionnier numero mineur "
+    "maison structure coentreprise entite etablissement boite leader champion pionnier numero mineur "
     "holding rival rivale concurrent concurrente actionnaire associe allie"
 )
 ADJECTIVES_BEFORE = _words(
