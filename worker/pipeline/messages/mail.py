@@ -1,0 +1,73 @@
+"""One alert as a whole e-mail message (RFC 5322), in ASCII, the same bytes each time."""
+
+from __future__ import annotations
+
+import re
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+
+from worker import text
+from worker.model import Alert, AlertType, Recipient
+
+_NAME = "gigawatch"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class _Policy(EmailPolicy):
+    """SMTP line ends, ASCII alone, and identifiers whole: the standard library would encode one longer than a line,
+    and no mail reader would know it again."""
+
+    def _fold(self, name: str, value: object, refold_binary: bool = False) -> str:
+        if name in _WHOLE:
+            return f"{name}: {value}\r\n"
+        folded: str = super()._fold(name, value, refold_binary)  # type: ignore[misc]
+        return folded
+
+
+_WHOLE = frozenset({"Message-ID", "In-Reply-To", "References", "List-Id", "X-Gigawatch-Story", "X-Gigawatch-Rule"})
+_POLICY = _Policy(linesep="\r\n", cte_type="7bit", utf8=False, raise_on_defect=False)
+
+
+def atom(value: str) -> str:
+    """Return `value` as a part of a message id or list id: letters, digits, dots and dashes, at most 120."""
+    return _UNSAFE.sub("-", value).strip(".-")[:120] or "x"
+
+
+def message(alert: Alert, recipient: Recipient, *, plain: str, html: str, sender: str, domain: str) -> str:
+    """Return the message. Its date is the alert's, its ids come from those of alert, story and recipient."""
+    domain = atom(domain)
+    mail = EmailMessage(policy=_POLICY)
+    mail["From"] = _mailbox(sender, _NAME)
+    mail["To"] = _mailbox(recipient.address)
+    mail["Subject"] = text.one_line(alert.subject, 180) or _NAME
+    mail["Date"] = format_datetime(alert.created_at)
+    mail["Message-ID"] = f"<{atom(alert.id)}@{domain}>"
+    if alert.story_id:
+        # Every mail of a story refers to one root, which need not exist: so readers put them in one thread.
+        root = f"<{atom(alert.story_id)}.{atom(recipient.id)}@{domain}>"
+        if alert.type is not AlertType.DETECTED:
+            mail["In-Reply-To"] = root
+        mail["References"] = root
+        mail["X-Gigawatch-Story"] = atom(alert.story_id)
+    mail["List-Id"] = f"{_NAME} <{atom(alert.rule_id)}.{_NAME}.{domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Gigawatch-Rule"] = atom(alert.rule_id)
+    mail["X-Gigawatch-Kind"] = alert.type.value
+    mail.set_content(plain, cte="quoted-printable")
+    mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    mail.set_boundary(f"=_{_NAME}_{atom(alert.id)[:40]}")
+    return mail.as_bytes().decode("ascii")
+
+
+def _mailbox(address: str, name: str = "") -> str | Address:
+    """Return an address for a header; one that is none stands as plain text, so that the relay may refuse it."""
+    address = text.one_line(address, 320)
+    if "<" in address or "@" not in address:
+        return address
+    local, _, domain = address.rpartition("@")
+    try:
+        return Address(name, local, domain)
+    except (ValueError, IndexError):
+        return address
