@@ -62,6 +62,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "heading.changes": ("Ce qui change", "What changed"),
     "heading.flows": ("Les flux", "The flows"),
     "heading.loop": ("L’argent revient à son point de départ", "The money returns to where it started"),
+    "heading.path": ("Le trajet de l’argent", "The path of the money"),
     "heading.evidence": ("Ce que dit la presse", "What the press says"),
     "heading.sources": ("Sources", "Sources"),
     "heading.why": ("Pourquoi cette alerte", "Why you get this alert"),

@@ -19,8 +19,7 @@ DEALS = 40
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One flow of the table. `size` is its leading figure, `terms` the others, `what` kind and leading figure in words,
-    `fresh` whether this alert is about it."""
+    """One flow of the table. `size` is its leading figure, `terms` the others, `what` kind and leading figure in words."""
 
     payer: str
     arrow: str
@@ -31,7 +30,6 @@ class Row:
     what: str
     status: str
     state: Status
-    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +63,13 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One alert, worded. `lead` is the flow that it is about, `None` for a notice."""
+    """One alert, worded. `lead` is the flow that it is about, `None` for a notice; `headline` its parties, or the path
+    of the loop that it tells of."""
 
     type: AlertType
     badge: str
     subject: str
-    parties: str
+    headline: str
     lead: Row | None
     what: str
     message: str
@@ -97,7 +96,7 @@ class Deal:
     sources: tuple[Reference, ...]
 
 
-def row(flow: Flow, phrase: Phrases, *, fresh: bool = False) -> Row:
+def row(flow: Flow, phrase: Phrases) -> Row:
     """Return a flow as a row of the table."""
     sizes = figures.sizes(flow, phrase)
     return Row(
@@ -110,7 +109,6 @@ def row(flow: Flow, phrase: Phrases, *, fresh: bool = False) -> Row:
         what=figures.kind_and_size(flow, phrase),
         status=phrase(f"status.{flow.status.value}"),
         state=flow.status,
-        fresh=fresh,
     )
 
 
@@ -211,24 +209,22 @@ def view(draft: Draft, phrase: Phrases) -> View:
     story = draft.story
     flows = [held.flow for held in story.flows] if story else []
     lead = _lead(draft, flows)
-    fresh = {change.flow.key for change in draft.changes if change.flow is not None}
-    if any(change.kind is ChangeKind.NEW_STORY for change in draft.changes):
-        fresh = set()  # all is new, so nothing stands out
     biggest = sorted(flows, key=figures.weight, reverse=True)
     sources = sorted(story.sources, key=lambda one: one.published or one.seen_at, reverse=True) if story else []
-    loops = records.loops_of(draft)
+    rings = tuple(ring(loop, phrase) for loop in records.loops_of(draft)[:_LOOPS])
+    told = draft.type is AlertType.LOOP and bool(rings)
     return View(
         type=draft.type,
         badge=phrase(f"badge.{draft.type.value}"),
         subject=subject(draft, phrase),
-        parties=figures.parties(lead, phrase) if lead else "",
+        headline=rings[0].path if told else figures.parties(lead, phrase) if lead else "",
         lead=row(lead, phrase) if lead else None,
         what=figures.kind_and_size(lead, phrase) if lead else "",
         message=text.clean(draft.message)[:4_000],
         changes=tuple(changed(one, phrase) for one in draft.changes[:_CHANGES] if one.kind is not ChangeKind.NEW_STORY),
-        flows=tuple(row(flow, phrase, fresh=flow.key in fresh) for flow in biggest[:_FLOWS]),
+        flows=tuple(row(flow, phrase) for flow in biggest[:_FLOWS]),
         more_flows=max(0, len(biggest) - _FLOWS),
-        rings=tuple(ring(loop, phrase) for loop in loops[:_LOOPS]),
+        rings=rings,
         quotes=quotes(biggest, story),
         sources=tuple(reference(one, phrase) for one in sources[:_SOURCES]),
         more_sources=max(0, len(sources) - _SOURCES),
