@@ -9,7 +9,7 @@ from typing import Any
 
 from worker import text
 from worker.model import Alert, AlertType, ChannelKind, Draft, Recipient, Rule
-from worker.pipeline.messages import mail, records, views
+from worker.pipeline.messages import digests, mail, records, views
 from worker.pipeline.messages.phrases import Phrases
 from worker.pipeline.messages.templating import Templates
 
@@ -44,7 +44,7 @@ class Messages:
         """Return one alert that stands for `alerts`, its stories the biggest first; its id follows from theirs."""
         phrase = Phrases(recipient.language or self._language)
         digest_id = text.digest("digest", *sorted(alert.id for alert in alerts), recipient.id)
-        deals = views.deals(alerts, phrase)
+        deals = digests.deals(alerts, phrase)
         count = len({alert.story_id or alert.id for alert in alerts})
         counted = phrase("subject.digest", count=count) if count != 1 else phrase("subject.digest_one")
         subject = counted
@@ -52,13 +52,13 @@ class Messages:
             subject = text.one_line(f"{counted}{phrase('colon')}{deals[0].parties}, {deals[0].what}", 180)
         alert = Alert(
             digest_id, AlertType.DIGEST, rule.id, recipient.id, recipient.channel, subject,
-            body="", data=records.digest_record(views.ordered(alerts), digest_id), created_at=now,
+            body="", data=records.digest_record(digests.ordered(alerts), digest_id), created_at=now,
         )  # fmt: skip
         values = {
             "subject": subject,
             "count": counted,
-            "deals": deals[: views.DEALS],
-            "more_deals": max(0, len(deals) - views.DEALS),
+            "deals": deals[: digests.SHOWN],
+            "more_deals": max(0, len(deals) - digests.SHOWN),
             "rule": text.one_line(rule.id, 80),
         }
         return replace(alert, body=self._body(alert, recipient, phrase, values))

@@ -14,6 +14,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "subject.updated": ("Mise à jour\u00a0: {rest}", "Update: {rest}"),
     "subject.cancelled": ("Annulé\u00a0: {rest}", "Cancelled: {rest}"),
     "subject.loop": ("Boucle\u00a0: {rest}", "Loop: {rest}"),
+    "subject.and_loop": ("referme une boucle", "closes a loop"),
     "subject.digest": ("{count} opérations relevées", "{count} deals found"),
     "subject.digest_one": ("Une opération relevée", "One deal found"),
     "subject.test": ("Alerte d’essai", "Test alert"),
