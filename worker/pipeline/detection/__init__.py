@@ -1,0 +1,97 @@
+"""Whether an article's own news is a deal about AI compute, and who pays whom, what for, how much, how firmly.
+
+In the order of work: `clauses` (sentences), `entities` and `quantities` (what is named and counted), `lexicon` (frames),
+`groups` and `frames` (who does what), `modality` (how firmly, own news or recall), `kinds`, `amounts` and `flows` (what
+moves), `verdict` (is it a deal). `gate` is the cheap look before a page is fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from worker.errors import ConfigError, Fault
+from worker.model import Article, Flow, Reason, Status, Verdict
+from worker.pipeline.detection import flows, frames, gate, modality, verdict
+from worker.pipeline.detection.document import Document, build
+from worker.pipeline.detection.entities import Registry
+from worker.pipeline.detection.flows import Gathered
+from worker.pipeline.detection.gate import Gate
+from worker.pipeline.detection.lexicon import Lexicon
+from worker.pipeline.detection.modality import Mode
+from worker.pipeline.detection.verdict import Scorer
+
+__all__ = ["Detector", "Explanation", "Gate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Every step of one verdict: the document with what stands in each sentence, tones, flows weighed, the verdict."""
+
+    document: Document
+    modes: Mapping[int, Mode]
+    weighed: tuple[Gathered, ...]
+    kept: tuple[Gathered, ...]
+    status: Status
+    flows: tuple[Flow, ...]
+    features: Mapping[str, float]
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+class Detector:
+    """The whole reader. Immutable, so that processes and threads may share one."""
+
+    def __init__(self, registry: Registry, lexicon: Lexicon, scorer: Scorer) -> None:
+        self._registry = registry
+        self._lexicon = lexicon
+        self._scorer = scorer
+
+    @classmethod
+    def from_tables(
+        cls, *, companies: Mapping[str, Any], lexicon: Mapping[str, Any], weights: Mapping[str, Any]
+    ) -> Detector:
+        """Build a detector from companies.toml, lexicon.toml and detector.json as parsed.
+
+        Raises ConfigError that names the file and the key.
+        """
+        try:
+            registry = Registry.from_table(companies)
+        except (KeyError, TypeError, ValueError) as error:
+            fault = Fault("companies.toml", "company", str(error), "a name and a known type in every [[company]]")
+            raise ConfigError((fault,)) from error
+        return cls(registry, Lexicon(lexicon), Scorer(weights))
+
+    def gate(self, title: str, summary: str) -> Gate:
+        """Return whether an item's page is worth fetching."""
+        return gate.look(title, summary, registry=self._registry, lexicon=self._lexicon)
+
+    def judge(self, article: Article) -> Verdict:
+        """Return the verdict on an article. Its flows are empty unless it is a deal."""
+        seen = self.explain(article)
+        deal = seen.score >= self._scorer.threshold
+        return Verdict(deal, round(seen.score, 4), seen.flows if deal else (), seen.reasons)
+
+    def explain(self, article: Article) -> Explanation:
+        """Return every step of the verdict on an article."""
+        document = build(article, self._registry, self._lexicon)
+        modes = {one.number: modality.mode(document, one, self._lexicon) for one in document.sentences}
+        said = [
+            candidate
+            for sentence in document.sentences
+            for candidate in frames.candidates(
+                document, sentence, registry=self._registry, lexicon=self._lexicon
+            )
+        ]
+        weighed = flows.gather(document, said, modes)
+        kept = flows.settle(weighed)
+        values = verdict.features(document, kept, weighed, modes, self._lexicon)
+        score, reasons = self._scorer.score(values)
+        status = verdict.whole_status(document, kept, modes)
+        # A deal with no flow that is sure enough still shows its best one.
+        told = kept or [one for one in weighed[:1] if one.payer and one.payee]
+        found = flows.assemble(document, told, modes, status)
+        return Explanation(
+            document, modes, tuple(weighed), tuple(kept), status, found, values, score, reasons
+        )

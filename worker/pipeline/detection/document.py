@@ -1,0 +1,112 @@
+"""An article as detection reads it: one text of title, summary and body, cut into sentences, with what stands in each."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from worker.model import Article, Span
+from worker.pipeline.detection import clauses, entities, quantities
+from worker.pipeline.detection.entities import Mention, Registry
+from worker.pipeline.detection.lexicon import MONEY, Hit, Lexicon
+from worker.pipeline.detection.mentions import Words
+from worker.pipeline.detection.quantities import Dimension, Quantity
+
+# Beyond this nothing of a news article is its news; the cost of what a page may hold stays bounded.
+LONGEST = 200_000
+_BREAK = "\n\n"
+
+
+@dataclass
+class Sentence:
+    """Characters `start` to `end` of the document, words `first` to `after` (exclusive)."""
+
+    start: int
+    end: int
+    first: int
+    after: int
+    part: str
+    number: int
+    paragraph: int = 0
+    mentions: list[Mention] = field(default_factory=list)
+    quantities: list[Quantity] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+
+    @property
+    def is_lead(self) -> bool:
+        """Whether it is of the title, the summary or the first paragraph of the body."""
+        return self.part != "text" or self.paragraph == 0
+
+
+@dataclass
+class Document:
+    """The whole article. `offsets` are where each part begins in `text`."""
+
+    text: str
+    words: Words
+    offsets: tuple[tuple[str, int, int], ...]
+    published: datetime | None
+    sentences: list[Sentence]
+
+    def span(self, start: int, end: int) -> Span:
+        """Return characters of the document as characters of the article's part that holds them."""
+        for part, begin, stop in self.offsets:
+            if begin <= start < stop or (start == begin == stop):
+                return Span(part, start - begin, min(end, stop) - begin)
+        part, begin, stop = self.offsets[-1]
+        return Span(part, max(start - begin, 0), max(min(end, stop) - begin, 0))
+
+    def word_at(self, offset: int) -> int:
+        """Return the first word that ends after `offset`."""
+        return bisect_right(self.words.ends, offset)
+
+
+def build(article: Article, registry: Registry, lexicon: Lexicon) -> Document:
+    """Read an article into a document."""
+    parts = [("title", article.title), ("summary", article.summary), ("text", article.text[:LONGEST])]
+    text, offsets = "", []
+    for name, value in parts:
+        if text and value:
+            text += _BREAK
+        offsets.append((name, len(text), len(text) + len(value)))
+        text += value
+    words = Words(text)
+    document = Document(text, words, tuple(offsets), article.published, _sentences(text, words, offsets))
+    mentions = entities.find(text, registry=registry, sentences=[(s.start, s.end) for s in document.sentences])
+    _place(document.sentences, mentions)
+    starts = [sentence.start for sentence in document.sentences]
+    for quantity in quantities.find(text):
+        number = bisect_right(starts, quantity.start) - 1
+        if number >= 0:
+            document.sentences[number].quantities.append(quantity)
+    marked = list(words.folds)
+    for sentence in document.sentences:
+        for quantity in sentence.quantities:
+            if quantity.dimension is Dimension.MONEY:
+                marked[min(document.word_at(quantity.start), len(marked) - 1)] = MONEY
+        if sentence.mentions:
+            sentence.hits = lexicon.hits(marked, words.raw, sentence.first, sentence.after)
+    return document
+
+
+def _sentences(text: str, words: Words, offsets: Sequence[tuple[str, int, int]]) -> list[Sentence]:
+    found: list[Sentence] = []
+    for part, begin, stop in offsets:
+        breaks = [match.start() + begin for match in re.finditer(r"\n\s*\n", text[begin:stop])]
+        for start, end in clauses.sentences(text[begin:stop]):
+            start, end = start + begin, end + begin
+            first, after = bisect_right(words.ends, start), bisect_right(words.starts, end - 1)
+            paragraph = bisect_right(breaks, start)
+            found.append(Sentence(start, end, first, after, part, len(found), paragraph))
+    return found
+
+
+def _place(sentences: Sequence[Sentence], mentions: Sequence[Mention]) -> None:
+    starts = [sentence.start for sentence in sentences]
+    for mention in mentions:
+        number = bisect_right(starts, mention.start) - 1
+        if number >= 0 and mention.start < sentences[number].end:
+            sentences[number].mentions.append(mention)

@@ -1,0 +1,189 @@
+"""From candidates to flows: the same flow said in several sentences is one; its fields are filled and proved."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from worker.model import Evidence, Flow, Kind, Status
+from worker.pipeline.detection.amounts import Amounts, best_amounts
+from worker.pipeline.detection.document import Document, Sentence
+from worker.pipeline.detection.entities import Mention
+from worker.pipeline.detection.frames import Candidate
+from worker.pipeline.detection.modality import Mode
+
+# A flow must be said about once in a plain sentence of its own; of several, far weaker ones are echoes.
+FLOOR = 0.42
+_SHARE = 0.28
+_PLACE = {"title": 1.25, "summary": 1.1}
+_LEAD, _BODY = 1.0, 0.75
+_MOST = 8
+
+
+@dataclass
+class Gathered:
+    """All candidates of one flow. `weight` is the sum of what its sentences are worth."""
+
+    payer: str
+    payee: str
+    kind: Kind
+    option: bool
+    weight: float = 0.0
+    said: list[Candidate] = field(default_factory=list)
+    rank: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, Kind, bool]:
+        return self.payer, self.payee, self.kind, self.option
+
+
+def leading_names(document: Document) -> frozenset[str]:
+    """Return the organisations that title, summary or first paragraph name."""
+    named = (mention for sentence in document.sentences if sentence.is_lead for mention in sentence.mentions)
+    return frozenset(mention.name for mention in named if mention.name)
+
+
+def worth(candidate: Candidate, mode: Mode) -> float:
+    """Return what a candidate counts: frame and syntax, where it stands, own news or recall, deed or comment."""
+    sentence = candidate.sentence
+    place = _PLACE.get(sentence.part, _LEAD if sentence.paragraph == 0 else _BODY)
+    return candidate.weight * place * (1.0 - 0.85 * mode.recalled) * (0.6 if mode.comment else 1.0)
+
+
+def gather(document: Document, found: Sequence[Candidate], modes: Mapping[int, Mode]) -> list[Gathered]:
+    """Join the candidates of an article into flows, the surest first."""
+    leading = leading_names(document)
+    by_key: dict[tuple[str, str, Kind, bool], Gathered] = {}
+    best: dict[tuple[tuple[str, str, Kind, bool], int], float] = defaultdict(float)
+    for candidate in found:
+        mode = modes[candidate.sentence.number]
+        option = mode.option and candidate.sentence.part != "title"
+        payer = candidate.payer.name if candidate.payer else ""
+        payee = candidate.payee.name if candidate.payee else ""
+        key = (payer, payee, candidate.kind, option)
+        one = by_key.setdefault(key, Gathered(payer, payee, candidate.kind, option, rank=candidate.rank))
+        one.said.append(candidate)
+        one.rank = min(one.rank, candidate.rank)
+        # A sentence counts once for a flow, however many of its words say it.
+        place = (key, candidate.sentence.number)
+        value = worth(candidate, mode)
+        if value > best[place]:
+            one.weight += value - best[place]
+            best[place] = value
+    for one in by_key.values():
+        strangers = [name for name in (one.payer, one.payee) if name and name not in leading]
+        one.weight *= (1.0, 0.65, 0.4)[len(strangers)]
+        if any(mention.via == "shape" and mention.name in strangers for said in one.said for mention in _of(said)):
+            one.weight *= 0.6
+    return sorted(by_key.values(), key=lambda one: (not (one.payer and one.payee), -one.weight))
+
+
+def _of(candidate: Candidate) -> tuple[Mention, ...]:
+    return tuple(mention for mention in (candidate.payer, candidate.payee) if mention is not None)
+
+
+def settle(gathered: Sequence[Gathered]) -> list[Gathered]:
+    """Keep one direction and one kind per pair, drop partial echoes of fuller flows and what is too weak."""
+    kept: list[Gathered] = []
+    for one in gathered:
+        if one.weight < FLOOR or (kept and one.weight < _SHARE * max(other.weight for other in kept)):
+            continue
+        if not (one.payer or one.payee) or any(_echoes(one, other) for other in kept):
+            continue
+        kept.append(one)
+    return kept[:_MOST]
+
+
+def _echoes(weak: Gathered, strong: Gathered) -> bool:
+    """Whether `weak` says again, less well, what `strong` says."""
+    same = (weak.payer, weak.payee) == (strong.payer, strong.payee)
+    swapped = (weak.payer, weak.payee) == (strong.payee, strong.payer)
+    if same and weak.kind is strong.kind:
+        # An option beside a firm flow stays only where it has its own size; that is seen when amounts are known.
+        return False
+    if same and Kind.PARTNERSHIP in (weak.kind, strong.kind):
+        return True
+    if swapped and (weak.kind is strong.kind or Kind.PARTNERSHIP in (weak.kind, strong.kind)):
+        return True
+    means = {Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER}
+    if same and {weak.kind, strong.kind} <= means:
+        return weak.weight < 0.6 * strong.weight
+    if swapped and {weak.kind, strong.kind} <= means:
+        return True
+    if same and {weak.kind, strong.kind} <= {Kind.EQUITY, Kind.ACQUISITION, Kind.DEBT}:
+        return weak.weight < 0.8 * strong.weight
+    partial = not weak.payer or not weak.payee
+    shared = bool({weak.payer, weak.payee} & {strong.payer, strong.payee} - {""})
+    return partial and (weak.kind is strong.kind or shared)
+
+
+def status_of(one: Gathered, modes: Mapping[int, Mode], whole: Status) -> Status:
+    """Return how firm a flow is: by its own sentences, else as the whole article is."""
+    if one.option:
+        return Status.OPTION
+    own = [modes[candidate.sentence.number] for candidate in one.said]
+    if whole is Status.CANCELLED and not any(mode.cancelled for mode in own) and len(own) > 1:
+        return Status.ANNOUNCED
+    return whole
+
+
+def flow_of(document: Document, one: Gathered, amounts: Amounts, status: Status) -> Flow:
+    """Return the flow with the words that prove each of its fields."""
+    chosen = max(one.said, key=lambda candidate: candidate.weight)
+    evidence = [_evidence(document, "kind", chosen.sentence, *_hit_span(document, chosen))]
+    for name, mention in (("payer", chosen.payer), ("payee", chosen.payee)):
+        if mention is not None and mention.name:
+            evidence.append(_evidence(document, name, chosen.sentence, mention.start, mention.end))
+    for name, (sentence, quantity) in amounts.sources.items():
+        evidence.append(_evidence(document, name, sentence, quantity.start, quantity.end))
+    return Flow(
+        payer=one.payer or None,
+        payee=one.payee or None,
+        kind=one.kind,
+        amount=amounts.amount,
+        currency=amounts.currency,
+        megawatts=amounts.megawatts,
+        chips=amounts.chips,
+        years=amounts.years,
+        bound=amounts.bound,
+        status=status,
+        evidence=tuple(evidence),
+    )
+
+
+def _hit_span(document: Document, candidate: Candidate) -> tuple[int, int]:
+    return document.words.starts[candidate.hit.first], document.words.ends[candidate.hit.last]
+
+
+def _evidence(document: Document, name: str, sentence: Sentence, start: int, end: int) -> Evidence:
+    return Evidence(
+        field=name,
+        span=document.span(start, end),
+        quote=document.text[start:end],
+        sentence=document.text[sentence.start : sentence.end],
+        sentence_span=document.span(sentence.start, sentence.end),
+    )
+
+
+def assemble(
+    document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode], whole: Status
+) -> tuple[Flow, ...]:
+    """Return the flows of an article, amounts shared out among them."""
+    amounts = best_amounts(document, kept, modes)
+    flows: list[Flow] = []
+    for one in kept:
+        flow = flow_of(document, one, amounts[one.key], status_of(one, modes, whole))
+        firm = [other for other in flows if other.key[:3] == flow.key[:3]]
+        sized = flow.amount is not None or flow.megawatts is not None
+        if flow.status is Status.OPTION and firm and not sized:
+            continue
+        if firm and sized and flow.status is Status.OPTION and _size(flow) == _size(firm[0]):
+            continue
+        flows.append(flow)
+    return tuple(flows)
+
+
+def _size(flow: Flow) -> tuple[float | None, float | None]:
+    return flow.amount, flow.megawatts
+

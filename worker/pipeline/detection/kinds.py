@@ -1,0 +1,62 @@
+"""What moves, and which way: by the words for the object, then by the trades of the two parties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.model import Kind
+from worker.pipeline.detection.entities import OrgType
+
+# Who sells to whom: of two parties the one with the higher place is paid. Labs, states and ordinary firms buy computing;
+# clouds rent from neoclouds and data centres; everybody buys chips and electricity; funds and banks only pay.
+_PLACES: Mapping[OrgType, float] = {
+    OrgType.FUND: 0, OrgType.BANK: 0, OrgType.STATE: 1, OrgType.MEDIA: 1, OrgType.OTHER: 1.5, OrgType.SOFTWARE: 1.6,
+    OrgType.LAB: 2, OrgType.UNKNOWN: 3, OrgType.TELECOM: 4, OrgType.CLOUD: 4.5, OrgType.NEOCLOUD: 5.5,
+    OrgType.DATACENTER: 6, OrgType.SYSTEMS: 7, OrgType.CHIPS: 8, OrgType.ENERGY: 9,
+}  # fmt: skip
+FINANCIERS = frozenset((OrgType.FUND, OrgType.BANK))
+_MONEY_KINDS = frozenset((Kind.EQUITY, Kind.DEBT, Kind.ACQUISITION))
+
+
+def pays(subject: OrgType, other: OrgType) -> bool:
+    """Whether the first of two parties is the payer where the words leave it open; the subject, where trades agree."""
+    return _PLACES[subject] <= _PLACES[other]
+
+
+def inverted(payer: OrgType, payee: OrgType) -> bool:
+    """Whether trades make it plain that the second party sells such things to the first's trade, not the other way."""
+    return OrgType.UNKNOWN not in (payer, payee) and _PLACES[payer] - _PLACES[payee] >= 2.5
+
+
+def kind_of(fixed: Kind | None, payer: OrgType, payee: OrgType, objects: Mapping[str, float]) -> Kind:
+    """Return the kind of a flow between these trades, `objects` being the weight of each kind's words nearby."""
+    if fixed in _MONEY_KINDS or fixed is Kind.SITE:
+        assert fixed is not None
+        return fixed
+    if payer in FINANCIERS and payee not in FINANCIERS:
+        return Kind.DEBT if objects.get("debt", 0) >= objects.get("equity", 0) and payer is OrgType.BANK else (
+            Kind.DEBT if objects.get("debt", 0) > objects.get("equity", 0) else Kind.EQUITY
+        )
+    best = _by_trade(payer, payee, objects)
+    if best is not None:
+        return best
+    ranked = sorted(
+        ((objects.get(name, 0.0), -place, Kind(name)) for place, name in enumerate(("chips", "power", "compute", "site"))),
+        reverse=True,
+    )
+    return ranked[0][2] if ranked[0][0] > 0 else Kind.COMPUTE
+
+
+def _by_trade(payer: OrgType, payee: OrgType, objects: Mapping[str, float]) -> Kind | None:
+    if payee is OrgType.ENERGY:
+        return Kind.SITE if objects.get("site", 0) > 2 * objects.get("power", 0) + 1 else Kind.POWER
+    if payee in (OrgType.CHIPS, OrgType.SYSTEMS):
+        return Kind.CHIPS
+    if payee in (OrgType.CLOUD, OrgType.NEOCLOUD, OrgType.TELECOM):
+        return Kind.SITE if objects.get("site", 0) > 3 * (objects.get("compute", 0) + objects.get("chips", 0)) + 2 else (
+            Kind.COMPUTE
+        )
+    if payee is OrgType.DATACENTER:
+        computing = objects.get("compute", 0) + objects.get("chips", 0) + objects.get("power", 0) / 2
+        return Kind.SITE if objects.get("site", 0) > computing + 1 else Kind.COMPUTE
+    return None

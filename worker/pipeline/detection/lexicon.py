@@ -1,0 +1,194 @@
+"""lexicon.toml as look-ups over the folded words of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from worker.errors import ConfigError, Fault
+from worker.model import Kind
+from worker.pipeline.detection.inflection import Form, forms
+from worker.text import fold, words
+
+_ROLES = ("payer", "payee", "either", "")
+# Words that may stand between the words of an expression: articles, adjectives and amounts vary.
+_GAP = 3
+MONEY = "montant"
+_PARTICIPLES = ("é", "ée", "és", "ées", "É", "ÉE", "ÉS", "ÉES")
+_SECTIONS = ("objects", "domain", "cues", "lookalike", "gate")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One family of words. `kind` is None where object and parties decide it."""
+
+    name: str
+    kind: Kind | None
+    subject: str
+    object: str
+    payer: frozenset[str]
+    payee: frozenset[str]
+    weight: float
+    bought: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Words `first` to `last` (inclusive) say `frame`. `noun`: said by a noun; `past`: by what can be a participle."""
+
+    first: int
+    last: int
+    frame: Frame
+    noun: bool
+    past: bool
+    conditional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    rest: tuple[str, ...]
+    frame: Frame
+    noun: bool
+    past: bool
+    conditional: bool
+    accented: bool = False
+
+
+class Phrases:
+    """Fixed phrases of folded words, found anywhere in a text."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._by_first: dict[str, list[tuple[str, ...]]] = {}
+        for phrase in phrases:
+            parts = words(phrase)
+            if parts:
+                self._by_first.setdefault(parts[0], []).append(parts)
+        for group in self._by_first.values():
+            group.sort(key=len, reverse=True)
+
+    def at(self, folds: Sequence[str], index: int) -> int:
+        """Return how many words of `folds` from `index` are a phrase of this list, 0 for none."""
+        for parts in self._by_first.get(folds[index], ()):
+            if tuple(folds[index : index + len(parts)]) == parts:
+                return len(parts)
+        return 0
+
+    def find(self, folds: Sequence[str], start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+        """Return (first, last) word of every phrase between words `start` and `end`, none overlapping."""
+        found: list[tuple[int, int]] = []
+        index, stop = start, len(folds) if end is None else end
+        while index < stop:
+            length = self.at(folds, index) if folds[index] in self._by_first else 0
+            if length and index + length <= stop:
+                found.append((index, index + length - 1))
+                index += length
+            else:
+                index += 1
+        return found
+
+
+class Lexicon:
+    """The whole file, checked. Raises ConfigError with every fault."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        faults: list[Fault] = []
+        irregular = {
+            fold(verb): tuple(fold(form.rstrip("*")) + "*" * form.endswith("*") for form in listed)
+            for verb, listed in table.get("irregular", {}).items()
+        }
+        self.phrases: dict[str, dict[str, Phrases]] = {}
+        for section in _SECTIONS:
+            lists = table.get(section)
+            if not isinstance(lists, Mapping):
+                faults.append(Fault("lexicon.toml", section, "missing", f"a table [{section}] of word lists"))
+                continue
+            self.phrases[section] = {name: Phrases(listed) for name, listed in lists.items()}
+        self._patterns: dict[str, list[_Pattern]] = {}
+        for number, row in enumerate(table.get("frame", ())):
+            self._read_frame(row, f"frame[{number}]", irregular, faults)
+        if not self._patterns:
+            faults.append(Fault("lexicon.toml", "frame", "missing", "at least one [[frame]]"))
+        if faults:
+            raise ConfigError(tuple(faults))
+        for group in self._patterns.values():
+            group.sort(key=lambda pattern: len(pattern.rest), reverse=True)
+
+    def _read_frame(
+        self, row: Mapping[str, Any], place: str, irregular: Mapping[str, Iterable[str]], faults: list[Fault]
+    ) -> None:
+        kind = row.get("kind", "")
+        for key in ("subject", "object"):
+            if row.get(key, "") not in _ROLES:
+                faults.append(Fault("lexicon.toml", f"{place}.{key}", f"unknown role {row[key]!r}", "payer or payee"))
+        if kind and kind not in Kind.__members__.values():
+            expected = ", ".join(Kind)
+            faults.append(Fault("lexicon.toml", f"{place}.kind", f"unknown kind {kind!r}", expected))
+            return
+        frame = Frame(
+            name=str(row.get("name", place)),
+            kind=Kind(kind) if kind else None,
+            subject=row.get("subject", "either"),
+            object=row.get("object", ""),
+            payer=frozenset(fold(word) for word in row.get("payer", ())),
+            payee=frozenset(fold(word) for word in row.get("payee", ())),
+            weight=float(row.get("weight", 0.5)),
+            bought=Kind(row["bought"]) if row.get("bought") else None,
+        )
+        for verb in (*row.get("verbs", ()), *row.get("expressions", ())):
+            self._add_verb(verb, frame, place, irregular, faults)
+        for noun in row.get("nouns", ()):
+            first, *rest = words(noun)
+            self._add(first, _Pattern(tuple(rest), frame, noun=True, past=False, conditional=False))
+
+    def _add_verb(
+        self, phrase: str, frame: Frame, place: str, irregular: Mapping[str, Iterable[str]], faults: list[Fault]
+    ) -> None:
+        parts = words(phrase)
+        pronoun = parts[:1] if parts[0] in ("s", "se") else ()
+        verb, *rest = parts[len(pronoun) :]
+        try:
+            found: tuple[Form, ...] = forms(verb, irregular)
+        except KeyError:
+            expected = f'its forms under [irregular]: "{verb}" = ["...", "..."]'
+            faults.append(Fault("lexicon.toml", place, f"no rule for the verb {verb!r} of {phrase!r}", expected))
+            return
+        for form in found:
+            # "réserve" and "réservé" are one when folded; the text's own accent tells them apart.
+            accented = verb.endswith("er") and verb not in irregular
+            pattern = _Pattern(tuple(rest), frame, False, form.past, form.conditional, accented)
+            self._add(form.word, pattern)
+
+    def _add(self, word: str, pattern: _Pattern) -> None:
+        self._patterns.setdefault(word, []).append(pattern)
+
+    def hits(self, folds: Sequence[str], raw: Sequence[str], start: int, end: int) -> list[Hit]:
+        """Return what words `start` to `end` (exclusive) say, in order; of each frame the longest pattern at a word.
+
+        `folds` has MONEY in the place of the first word of every amount of money; `raw` are the words as written.
+        """
+        found: list[Hit] = []
+        for index in range(start, end):
+            said: set[str] = set()
+            for pattern in self._patterns.get(folds[index], ()):
+                if pattern.frame.name in said:
+                    continue
+                last = _last(folds, index, end, pattern.rest)
+                if last >= 0:
+                    said.add(pattern.frame.name)
+                    past = pattern.past and (not pattern.accented or raw[index].endswith(_PARTICIPLES))
+                    found.append(Hit(index, last, pattern.frame, pattern.noun, past, pattern.conditional))
+        return found
+
+
+def _last(folds: Sequence[str], index: int, end: int, rest: tuple[str, ...]) -> int:
+    """Return the word where `rest` ends if it follows word `index` in order, with short gaps; -1 if it does not."""
+    at = index
+    for word in rest:
+        for following in range(at + 1, min(at + 2 + _GAP, end)):
+            if folds[following] == word:
+                at = following
+                break
+        else:
+            return -1
+    return at

@@ -1,0 +1,84 @@
+"""How firm a sentence is, and whether it tells the article's news or recalls older ones."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from worker.pipeline.detection.document import Document, Sentence
+from worker.pipeline.detection.lexicon import Lexicon
+
+_YEAR = re.compile(r"\b(?:en|depuis|de|fin|début|dès|mi-|d['’]|été|automne|hiver|printemps)\s*((?:19|20)\d\d)\b", re.IGNORECASE)
+_MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()
+_PLUPERFECT = frozenset(("avait", "avaient", "etait", "etaient"))
+_PAST = frozenset(("a", "ont", "avait", "avaient", "est", "sont", "etait", "fut", "s"))
+_AHEAD = frozenset(("sera", "seront", "doit", "devra", "devrait", "va", "vont", "prevu", "prevue", "attendu", "attendus", "livre", "livres"))
+_CONDITIONAL = re.compile(r"(?:rait|raient)$")
+# Conditionals that are politeness, law or plan rather than rumour.
+_PLAIN = frozenset(("devrait", "devraient", "pourrait", "pourraient", "faudrait", "voudrait"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """The tone of one sentence. `recalled` from 0 (own news) to 1 (background)."""
+
+    conditional: bool
+    sourced: bool
+    talks: bool
+    official: bool
+    option: bool
+    cancelled: bool
+    denied: bool
+    comment: bool
+    recalled: float
+
+
+def mode(document: Document, sentence: Sentence, lexicon: Lexicon) -> Mode:
+    """Return the tone of a sentence."""
+    folds = document.words.folds
+    window = (folds, sentence.first, sentence.after)
+    cues = {name: bool(listed.find(*window)) for name, listed in lexicon.phrases["cues"].items()}
+    present = folds[sentence.first : sentence.after]
+    conditional = any(_CONDITIONAL.search(word) and word not in _PLAIN for word in present)
+    return Mode(
+        conditional=conditional,
+        sourced=cues["reported"],
+        talks=cues["talks"],
+        official=cues["official"],
+        option=cues["option"],
+        cancelled=cues["cancelled"],
+        denied=cues["denied"],
+        comment=cues["comment"],
+        recalled=_recalled(document, sentence, present, cues["recalled"]),
+    )
+
+
+def _recalled(document: Document, sentence: Sentence, present: list[str], cue: bool) -> float:
+    if sentence.part == "title":
+        return 0.0
+    score = 0.0
+    if any(word in _PLUPERFECT for word in present):
+        score += 0.6
+    if cue:
+        score += 0.5
+    if document.published is not None:
+        text = document.text[sentence.start : sentence.end]
+        years = [int(match.group(1)) for match in _YEAR.finditer(text)]
+        if any(year < document.published.year for year in years):
+            score += 0.7
+        if _old_month(present, document.published.month) and not any(y > document.published.year for y in years):
+            score += 0.5
+    if sentence.is_lead:
+        score *= 0.6
+    return min(score, 1.0)
+
+
+def _old_month(present: list[str], month: int) -> bool:
+    """Whether a month other than this one and the next is named without a day, beside a past tense."""
+    for index, word in enumerate(present):
+        if word not in _MONTHS or (index and present[index - 1].isdigit()) or (index and present[index - 1] == "1er"):
+            continue
+        distance = (month - 1 - _MONTHS.index(word)) % 12
+        if 1 <= distance <= 9 and any(w in _PAST for w in present) and not any(w in _AHEAD for w in present):
+            return True
+    return False

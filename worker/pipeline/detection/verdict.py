@@ -1,0 +1,153 @@
+"""From evidence to a verdict: a logistic model over a few readable features; each is a reason for or against.
+
+Weights are in config/detector.json, made by tests/quality/train.py. The score is a probability.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from worker.errors import ConfigError, Fault
+from worker.model import Kind, Reason, Status
+from worker.pipeline.detection.document import Document, Sentence
+from worker.pipeline.detection.entities import OrgType
+from worker.pipeline.detection.flows import Gathered, leading_names
+from worker.pipeline.detection.lexicon import Lexicon
+from worker.pipeline.detection.modality import Mode
+from worker.pipeline.detection.quantities import Dimension
+
+_SUPPLIERS = frozenset(
+    (OrgType.CHIPS, OrgType.CLOUD, OrgType.NEOCLOUD, OrgType.DATACENTER, OrgType.ENERGY, OrgType.SYSTEMS)
+)
+_PER_THOUSAND = 160.0
+
+
+def features(
+    document: Document, kept: Sequence[Gathered], found: Sequence[Gathered], modes: Mapping[int, Mode], lexicon: Lexicon
+) -> dict[str, float]:
+    """Return the features of an article, most between 0 and 3."""
+    head = [sentence for sentence in document.sentences if sentence.part != "text"]
+    lead = [sentence for sentence in document.sentences if sentence.is_lead]
+    result = {**_subject(document, head, lexicon), **_sizes(document, lead), **_tone(lead, modes)}
+    result |= _lookalikes(document, lead, lexicon)
+    result |= _flows(kept or found[:1], bool(kept), modes)
+    names = leading_names(document)
+    result["parties.lead"] = min(len(names), 4) / 2
+    return result
+
+
+def _count(document: Document, phrases: Any, sentences: Sequence[Sentence]) -> int:
+    return sum(len(phrases.find(document.words.folds, one.first, one.after)) for one in sentences)
+
+
+def _subject(document: Document, head: Sequence[Sentence], lexicon: Lexicon) -> dict[str, float]:
+    size = max(len(document.words), 60) / _PER_THOUSAND
+    result = {}
+    for name, phrases in lexicon.phrases["domain"].items():
+        total = _count(document, phrases, document.sentences)
+        result[f"{name}.all"] = min(math.log1p(total / size), 3.0)
+        result[f"{name}.head"] = min(_count(document, phrases, head), 3) / 1.5
+    result["both.head"] = float(result["ai.head"] > 0 and result["means.head"] > 0)
+    result["no.ai"] = float(result["ai.all"] == 0)
+    result["no.means"] = float(result["means.all"] == 0)
+    return result
+
+
+def _sizes(document: Document, lead: Sequence[Sentence]) -> dict[str, float]:
+    held = [q for one in lead for q in one.quantities]
+    plain = {q.dimension for q in held if not q.role}
+    roles = {q.role for q in held if q.role}
+    return {
+        "money.lead": float(Dimension.MONEY in plain),
+        "power.lead": float(Dimension.POWER in plain),
+        "chips.lead": float(Dimension.CHIPS in plain),
+        "years.lead": float(Dimension.YEARS in plain),
+        "valuation.lead": float("valuation" in roles),
+        "results.lead": float(bool(roles & {"revenue", "result", "capex"})),
+    }
+
+
+def _tone(lead: Sequence[Sentence], modes: Mapping[int, Mode]) -> dict[str, float]:
+    tones = [modes[one.number] for one in lead]
+    return {
+        "official.lead": float(any(tone.official for tone in tones)),
+        "rumour.lead": float(any(tone.talks or tone.conditional or tone.sourced for tone in tones)),
+        "recall.lead": max((tone.recalled for tone in tones), default=0.0),
+        "comment.lead": float(any(tone.comment for tone in tones)),
+    }
+
+
+def _lookalikes(document: Document, lead: Sequence[Sentence], lexicon: Lexicon) -> dict[str, float]:
+    size = max(len(document.words), 60) / _PER_THOUSAND
+    result = {}
+    for name, phrases in lexicon.phrases["lookalike"].items():
+        result[f"like.{name}"] = min(math.log1p(_count(document, phrases, document.sentences) / size), 2.5)
+        result[f"like.{name}.lead"] = min(_count(document, phrases, lead), 3) / 1.5
+    return result
+
+
+def _flows(flows: Sequence[Gathered], firm: bool, modes: Mapping[int, Mode]) -> dict[str, float]:
+    result = {f"kind.{kind.value}": 0.0 for kind in Kind}
+    result |= {"flow.kept": float(firm), "flow.weight": 0.0, "flow.title": 0.0, "flow.both": 0.0, "flow.several": 0.0}
+    result |= {"pair.trade": 0.0, "pair.lab": 0.0, "pair.unknown": 0.0, "flow.recalled": 0.0, "equity.supplier": 0.0}
+    if not flows:
+        return result
+    best = max(flows, key=lambda one: one.weight)
+    result["flow.weight"] = min(best.weight, 3.0) / 1.5
+    result["flow.several"] = float(len(flows) > 1)
+    result["flow.both"] = float(bool(best.payer and best.payee))
+    result["flow.title"] = float(any(said.sentence.part != "text" for said in best.said))
+    result["flow.recalled"] = min(modes[said.sentence.number].recalled for said in best.said)
+    for one in flows:
+        result[f"kind.{one.kind.value}"] = 1.0
+    types = {mention.type for one in flows for said in one.said for mention in (said.payer, said.payee) if mention}
+    result["pair.trade"] = float(bool(types & _SUPPLIERS))
+    result["pair.lab"] = float(OrgType.LAB in types)
+    result["pair.unknown"] = float(OrgType.UNKNOWN in types)
+    equity = [said for one in flows if one.kind in (Kind.EQUITY, Kind.ACQUISITION) for said in one.said]
+    result["equity.supplier"] = float(
+        any(mention.type in _SUPPLIERS for said in equity for mention in (said.payer, said.payee) if mention)
+    )
+    return result
+
+
+class Scorer:
+    """The trained weights. Raises ConfigError for a file that is not one."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        try:
+            self.bias = float(table["bias"])
+            self.threshold = float(table["threshold"])
+            self.weights = {str(name): float(weight) for name, weight in table["weights"].items()}
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            expected = "bias, threshold and weights, as tests/quality/train.py writes them"
+            raise ConfigError((Fault("detector.json", str(error), "missing or not a number", expected),)) from error
+
+    def score(self, values: Mapping[str, float]) -> tuple[float, tuple[Reason, ...]]:
+        """Return the probability of a deal and the reasons, the strongest first."""
+        parts = {name: self.weights.get(name, 0.0) * value for name, value in values.items()}
+        logit = self.bias + sum(parts.values())
+        reasons = [Reason(name, round(part, 3), f"{values[name]:.2f}") for name, part in parts.items() if abs(part) > 0.02]
+        reasons.sort(key=lambda reason: -abs(reason.weight))
+        return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0))), tuple(reasons)
+
+
+def whole_status(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode]) -> Status:
+    """Return how firm the article's news is: given up, said by sources only, or made official."""
+    numbers = {said.sentence.number for one in kept for said in one.said}
+    near = [one for one in document.sentences if one.is_lead or one.number in numbers]
+    title = [modes[one.number] for one in document.sentences if one.part == "title"]
+    head = [modes[one.number] for one in document.sentences if one.part != "text" or one.paragraph == 0]
+    if any(tone.cancelled for tone in title) or sum(tone.cancelled for tone in head) >= 2:
+        return Status.CANCELLED
+    rumour = sum(_rumour(modes[one.number]) * (2.0 if one.part == "title" else 1.0) for one in near)
+    official = sum(modes[one.number].official * (0.8 if one.part != "text" else 0.6) for one in near)
+    return Status.REPORTED if rumour > official else Status.ANNOUNCED
+
+
+def _rumour(tone: Mode) -> float:
+    if tone.recalled > 0.5:
+        return 0.0
+    return 0.9 * tone.conditional + 0.8 * tone.talks + 0.8 * tone.sourced + 0.5 * tone.denied
