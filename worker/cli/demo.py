@@ -97,26 +97,14 @@ class Narrator:
 def _show(report: Report) -> None:
     console = screen.out()
     console.print()
-    good, bad = phrase("demo.good"), phrase("demo.bad")
-    columns = (
-        Column("column.planted", ratio=1), Column("column.expected"), Column("column.mails"), Column("column.webhooks"),
-        Column("column.result"),
-    )  # fmt: skip
-    rows = [
-        (
-            one.name + (f"  [{phrase('demo.looped')}]" if one.loop else ""), _types(one.expected), _types(one.email),
-            _types(one.webhook), good if one.ok else bad,
-        )
-        for one in report.stories
-    ]  # fmt: skip
-    screen.table(columns, rows, title=phrase("demo.deals"))
+    _show_deals(report)
     console.print()
     columns = (Column("column.lookalike", ratio=1), Column("column.alerts"), Column("column.result"))
-    rows2 = [(one.title, str(len(one.alerts)), good if one.ok else bad) for one in report.silent]
-    screen.table(columns, rows2, title=phrase("demo.silent"))
+    silent = [(one.title, str(len(one.alerts)), _result(one.ok)) for one in report.silent]
+    screen.table(columns, silent, title=phrase("demo.silent"))
     console.print()
     columns = (Column("column.check", ratio=1), Column("column.found"), Column("column.result"))
-    checks = [(phrase(f"demo.check.{one.name}"), one.found, good if one.ok else bad) for one in report.checks]
+    checks = [(phrase(f"demo.check.{one.name}"), one.found, _result(one.ok)) for one in report.checks]
     screen.table(columns, checks, title=phrase("demo.checks"))
     for text in report.unexplained:
         screen.say("demo.unexplained", text=text)
@@ -125,6 +113,25 @@ def _show(report: Report) -> None:
     screen.say("demo.hooks_at", folder=report.hooks)
     screen.say("demo.data_at", folder=report.data)
     screen.say("demo.well" if report.ok else "demo.ill", seconds=report.seconds)
+
+
+def _show_deals(report: Report) -> None:
+    columns = (
+        Column("column.planted", ratio=1),
+        Column("column.expected"),
+        Column("column.mails"),
+        Column("column.webhooks"),
+        Column("column.result"),
+    )
+    rows = []
+    for one in report.stories:
+        name = f"{one.name}  ↻ {phrase('demo.looped')}" if one.loop else one.name
+        rows.append((name, _types(one.expected), _types(one.email), _types(one.webhook), _result(one.ok)))
+    screen.table(columns, rows, title=phrase("demo.deals"))
+
+
+def _result(ok: bool) -> str:
+    return phrase("demo.good" if ok else "demo.bad")
 
 
 def _types(types: tuple[str, ...]) -> str:

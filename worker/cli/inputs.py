@@ -76,8 +76,8 @@ def rows(body: bytes, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{name}:{line}: not UTF-8") from None
+        place = body.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{name}:{place}: not UTF-8") from None
     # str.splitlines would also cut at U+2028 and its like, which JSON allows inside strings.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -93,16 +93,27 @@ def rows(body: bytes, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def article_of(row: Mapping[str, Any], where: str) -> Article:
     """Return the article of one labelled row (id, source, published, title, summary, text). Raises UsageError."""
-    texts = {key: row.get(key) or "" for key in ("id", "title", "summary", "text", "source", "url", "author")}
-    for key, value in texts.items():
+    texts: dict[str, str] = {}
+    for key in ("id", "title", "summary", "text", "source", "url", "author"):
+        value = row.get(key) or ""
         if not isinstance(value, str):
             raise UsageError(f"{where}: {key}: a text was expected, not {type(value).__name__}")
+        texts[key] = value
     if not texts["id"]:
         raise UsageError(f'{where}: id: missing; each article needs an "id"')
     if not (texts["title"] or texts["summary"] or texts["text"]):
         raise UsageError(f"{where}: title, summary and text: all empty")
-    published = _date(row.get("published"), where)
-    return Article(**texts, house=str(row.get("house") or texts["source"]), published=published)
+    return Article(
+        id=texts["id"],
+        title=texts["title"],
+        summary=texts["summary"],
+        text=texts["text"],
+        url=texts["url"],
+        source=texts["source"],
+        house=str(row.get("house") or texts["source"]),
+        author=texts["author"],
+        published=_date(row.get("published"), where),
+    )
 
 
 def _date(value: Any, where: str) -> datetime | None:

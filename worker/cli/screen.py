@@ -20,7 +20,7 @@ from worker.text import one_line
 T = TypeVar("T")
 
 # A pipe has no width; rich would cut at 80 and lose what a `grep` looks for.
-_PIPE_WIDTH = 200
+_PIPE_WIDTH = 2_000
 
 
 def out() -> Console:

@@ -1,8 +1,8 @@
 """What one call of the command line has in common: where the configuration is, the language, and the slow parts.
 
 Importing the runtime brings in the queue, the database layer and the page readers, about a second of work. So it
-happens inside these functions, at the first command that needs it, and `gigawatch --help` stays quick. The imports still point
-down, and import-linter sees them here as well.
+happens inside these functions, at the first command that needs it, and `gigawatch --help` stays quick. The imports
+still point down, and import-linter sees them here as well.
 """
 
 from __future__ import annotations
