@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 
 import networkx as nx
 
@@ -12,7 +12,7 @@ from worker import text
 from worker.model import Edge, Kind, Loop, Status, Story, StoryFlow
 
 # The big parties deal with one another so often that the paths among them are many; beyond this many per edge the
-# next one says nothing that a reader has not seen. Paths come shortest first in no sense, so the bound is generous.
+# next one says nothing that a reader has not seen.
 _PATHS_PER_EDGE = 200
 
 
@@ -100,9 +100,15 @@ def _paths_back(near: dict[tuple[str, str], Edge], start: Edge, longest: int) ->
     graph = nx.DiGraph(sorted(near))
     if payer not in graph or payee not in graph:
         return
-    paths = nx.all_simple_paths(graph, payee, payer, cutoff=longest - 1)
-    for path in islice(paths, _PATHS_PER_EDGE):
-        yield (near[payer, payee], *(near[a, b] for a, b in zip(path, path[1:], strict=False)))
+    # Short ones first, so that the bound never costs the plainest loop: A pays B, B pays A.
+    found = (
+        path
+        for length in range(1, longest)
+        for path in nx.all_simple_paths(graph, payee, payer, cutoff=length)
+        if len(path) == length + 1
+    )
+    for path in islice(found, _PATHS_PER_EDGE):
+        yield (near[payer, payee], *(near[pair] for pair in pairwise(path)))
 
 
 def _loop(path: Sequence[Edge]) -> Loop:

@@ -1,0 +1,166 @@
+"""Whether two flows, told by two articles, are one and the same, and how alike two articles read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from worker import text
+from worker.model import Article, Bound, Flow, Kind, Status
+
+# Two firm figures further apart than this are two figures; nearer, one was rounded.
+FIRM = 0.05
+# "environ 30", "près de 30" and "plus de 30" stand for figures this far away.
+_VAGUE = 0.25
+
+# Kinds that the press words alike: a lease of megawatts, of servers or of a building; a stake, a majority, a convertible.
+_ALIKE: tuple[frozenset[Kind], ...] = (
+    frozenset({Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER}),
+    frozenset({Kind.EQUITY, Kind.ACQUISITION, Kind.DEBT}),
+)
+_LEAD = 400
+_SHORTEST_WORD = 4
+_COMMON = frozenset(
+    text.words(
+        "dans pour avec plus sous entre vers chez leur leurs cette sont être avoir fait faire selon après avant "
+        "aussi mais comme milliard milliards million millions dollars euros entreprise groupe intelligence artificielle"
+    )
+)
+
+
+class Figures(IntEnum):
+    """How two flows' figures stand to one another."""
+
+    CLASH = -1
+    UNKNOWN = 0
+    NEAR = 1
+    AGREE = 2
+
+
+class Parties(IntEnum):
+    """How two flows' parties stand to one another."""
+
+    OTHER = 0
+    NAMELESS = 1
+    PART = 2
+    SAME = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How alike two flows are. `same` says that they may be one flow; `rank` orders those that may, the best last."""
+
+    same: bool
+    parties: Parties
+    kind: bool
+    figures: Figures
+
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        return self.kind, int(self.parties), int(self.figures)
+
+
+def compare(left: Flow, right: Flow) -> Likeness:
+    """Return how alike two flows are.
+
+    The same flow has parties that do not contradict one another (an unnamed one matches any) and the same kind; or the
+    same two parties, kinds that are easily taken for one another, and figures that agree. A right and a duty are one
+    only where a figure says so or one of them has none: "5 Md$ et jusqu'à 20 de plus" are two.
+    """
+    parties = _parties(left, right)
+    kind = left.kind is right.kind
+    figure = figures(left, right)
+    if kind:
+        same = parties > Parties.NAMELESS or (parties is Parties.NAMELESS and figure is Figures.AGREE)
+        if parties is Parties.PART:
+            same = figure is not Figures.CLASH
+    else:
+        close = any(left.kind in group and right.kind in group for group in _ALIKE)
+        same = close and parties is Parties.SAME and figure is Figures.AGREE
+    if same and is_right(left) != is_right(right):
+        same = figure > Figures.UNKNOWN or not (_has_figure(left) and _has_figure(right))
+    return Likeness(same, parties, kind, figure)
+
+
+def is_right(flow: Flow) -> bool:
+    """True for an option that still stands."""
+    return flow.status is Status.OPTION
+
+
+def _has_figure(flow: Flow) -> bool:
+    return flow.amount is not None or flow.megawatts is not None
+
+
+def _parties(left: Flow, right: Flow) -> Parties:
+    ways = [_side(left, right.payer, right.payee)]
+    if left.kind is Kind.PARTNERSHIP and right.kind is Kind.PARTNERSHIP:
+        ways.append(_side(left, right.payee, right.payer))
+    return max(ways)
+
+
+def _side(left: Flow, payer: str | None, payee: str | None) -> Parties:
+    pairs = ((left.payer, payer), (left.payee, payee))
+    known = [(text.fold(mine), text.fold(other)) for mine, other in pairs if mine and other]
+    if any(mine != other for mine, other in known):
+        return Parties.OTHER
+    if len(known) == len(pairs):
+        return Parties.SAME
+    if not known:
+        return Parties.NAMELESS
+    # Both leave the same side unnamed: nothing is missing on either.
+    return Parties.SAME if all(bool(mine) == bool(other) for mine, other in pairs) else Parties.PART
+
+
+def same_two(left: Flow, right: Flow) -> bool:
+    """True where both flows name the same two parties, in whatever direction."""
+    mine = {text.fold(name) for name in left.parties}
+    return len(mine) == 2 and mine == {text.fold(name) for name in right.parties}
+
+
+def figures(left: Flow, right: Flow) -> Figures:
+    """Return how the amounts compare; the megawatts where the amounts cannot be (one missing, two currencies)."""
+    if left.amount is not None and right.amount is not None and left.currency == right.currency:
+        return _compare(left.amount, right.amount, left.bound, right.bound)
+    if left.megawatts is not None and right.megawatts is not None:
+        # With an amount, the bound is the amount's; what it says of the megawatts is not known, so they are vague.
+        bounds = [flow.bound if flow.amount is None else Bound.ABOUT for flow in (left, right)]
+        return _compare(left.megawatts, right.megawatts, bounds[0], bounds[1])
+    return Figures.UNKNOWN
+
+
+def apart(left: float, right: float) -> float:
+    """Return how far apart two figures are, as a part of the larger."""
+    largest = max(abs(left), abs(right))
+    return abs(left - right) / largest if largest else 0.0
+
+
+def _compare(left: float, right: float, left_bound: Bound, right_bound: Bound) -> Figures:
+    if apart(left, right) <= FIRM:
+        return Figures.AGREE
+    if left_bound is Bound.EXACT and right_bound is Bound.EXACT:
+        return Figures.CLASH
+    if apart(left, right) <= _VAGUE:
+        return Figures.NEAR
+    # "jusqu'à 100" and 30 do not contradict one another, nor do "au moins 10" and 30; "environ 10" and 30 do.
+    for one, other, bound in ((left, right, left_bound), (right, left, right_bound)):
+        if (bound is Bound.UP_TO and other < one) or (bound is Bound.AT_LEAST and other > one):
+            return Figures.UNKNOWN
+    return Figures.CLASH
+
+
+def content_words(article: Article, parties: Sequence[str]) -> frozenset[str]:
+    """Return the words by which an article's subject is known: those of title and summary (of the first lines where
+    there is no summary) without short ones, common ones and the parties' names."""
+    names = {word for name in parties for word in text.words(name)}
+    lead = article.summary or article.text[:_LEAD]
+    return frozenset(
+        word
+        for word in text.words(f"{article.title} {lead}")
+        if len(word) >= _SHORTEST_WORD and word not in _COMMON and word not in names
+    )
+
+
+def shared(left: frozenset[str], right: frozenset[str]) -> float:
+    """Return which part of the shorter text's words the other has too, 0 to 1; 0 where either has none."""
+    return len(left & right) / min(len(left), len(right)) if left and right else 0.0
