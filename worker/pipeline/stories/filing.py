@@ -65,10 +65,13 @@ def file(article: Article, verdict: Verdict, candidates: Sequence[Story], *, now
 
 
 def apply_loops(filing: Filing, loops: Sequence[Loop]) -> Filing:
-    """Return `filing` with a LOOP_CLOSED change for each of `loops` that the story has not told with the same terms."""
+    """Return `filing` with a LOOP_CLOSED change for each of `loops` that the story has not told with the same terms.
+
+    A change's version is the one that the filing brought, or the next where it brought none.
+    """
     story = filing.story
     held = {loop.id: loop for loop in story.loops}
-    fresh = [loop for loop in loops if held.get(loop.id) != loop]
+    fresh = [loop for loop in loops if loop.id not in held or _said(held[loop.id]) != _said(loop)]
     if not fresh:
         return filing
     version = story.version if filing.changes else story.version + 1
@@ -80,6 +83,11 @@ def apply_loops(filing: Filing, loops: Sequence[Loop]) -> Filing:
         changes=filing.changes + changes,
         reasons=(*filing.reasons, f"closes {len(fresh)} loop(s)"),
     )
+
+
+def _said(loop: Loop) -> list[tuple[object, ...]]:
+    # When and where an edge was read again is no news of a loop; who pays whom how much for what is.
+    return [(edge.payer, edge.payee, edge.kind, edge.amount, edge.currency, edge.status) for edge in loop.edges]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ FIRM = 0.05
 # "environ 30", "près de 30" and "plus de 30" stand for figures this far away.
 _VAGUE = 0.25
 
-# Kinds that the press words alike: a lease of megawatts, of servers or of a building; a stake, a majority, a convertible.
+# Kinds that the press words alike: a lease of megawatts, servers or a building; a stake, a majority, a convertible.
 _ALIKE: tuple[frozenset[Kind], ...] = (
     frozenset({Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER}),
     frozenset({Kind.EQUITY, Kind.ACQUISITION, Kind.DEBT}),

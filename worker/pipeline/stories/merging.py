@@ -33,7 +33,7 @@ class Telling:
 
 
 def merge(story: Story, telling: Telling) -> tuple[tuple[StoryFlow, ...], tuple[Change, ...]]:
-    """Return the story's flows with what `telling` adds, and the material changes, as of version `story.version + 1`."""
+    """Return the story's flows with what `telling` adds, and the material changes, of version `story.version + 1`."""
     pairs = pair(telling.flows, [held.flow for held in story.flows])
     flows = list(story.flows)
     changes: list[Change] = []
@@ -46,7 +46,8 @@ def merge(story: Story, telling: Telling) -> tuple[tuple[StoryFlow, ...], tuple[
         # A tie-up turns out to be a purchase: what moves takes the place of what did not.
         flows = [held for held in flows if not (held.flow.kind is Kind.PARTNERSHIP and same_two(held.flow, flow))]
         flows.append(telling.held(flow))
-        changes.append(_change(ChangeKind.NEW_FLOW, story, flow, after=terms(flow)))
+        kind = ChangeKind.CANCELLED if flow.status is Status.CANCELLED else ChangeKind.NEW_FLOW
+        changes.append(_change(kind, story, flow, after=terms(flow)))
     return tuple(flows), tuple(changes)
 
 
@@ -154,9 +155,15 @@ def _resized(story: Story, old: Flow, told: Flow, *, later: bool, corrects: bool
     """
     if told.status is Status.CANCELLED:
         return None
-    size = {"amount": told.amount, "currency": told.currency, "bound": told.bound}
+    sized = replace(
+        old,
+        amount=told.amount,
+        currency=told.currency,
+        bound=told.bound,
+        megawatts=old.megawatts if old.megawatts is not None else told.megawatts,
+    )
     if old.amount is None and told.amount is not None:
-        return replace(old, **size, megawatts=old.megawatts if old.megawatts is not None else told.megawatts)
+        return sized
     if old.amount is None and old.megawatts is None and told.megawatts is not None:
         return replace(old, megawatts=told.megawatts, bound=told.bound)
     if old.amount is None or told.amount is None or old.currency != told.currency or told.bound is not Bound.EXACT:
@@ -164,7 +171,7 @@ def _resized(story: Story, old: Flow, told: Flow, *, later: bool, corrects: bool
     near = figures(old, told) > Figures.UNKNOWN
     if near or not later or (not corrects and _was_founding(story, told)):
         return None
-    return replace(old, **size)
+    return sized
 
 
 def _was_founding(story: Story, told: Flow) -> bool:
