@@ -26,10 +26,12 @@ def scan(
     here = session.of(context)
     items = list(read_all(inputs, here))
     if explain:
+        from worker import runtime
         from worker.cli import explaining
 
+        detector = runtime.load_detector(here.settings)
         for item in items:
-            explaining.show(item.article, here)
+            explaining.show(item.article, detector)
         return
     judged = judge(items, here)
     if as_lines:
