@@ -130,13 +130,13 @@ def _show_weighed(console: Console, seen: Explanation) -> None:
 
 
 def _show_flows(console: Console, seen: Explanation) -> None:
-    from worker.pipeline.stories import flow_to_record
+    from worker.pipeline.messages.records import flow_record
 
     _heading(console, "explain.flows")
     if not seen.flows:
         console.print(phrase("explain.no_flow"))
     for flow in seen.flows:
-        console.print(Text("▸ " + screen.flow_line(flow_to_record(flow)), style=_PROOF))
+        console.print(Text("▸ " + screen.flow_line(flow_record(flow)), style=_PROOF))
         proof: dict[str, list[str]] = {}
         for one in flow.evidence:
             proof.setdefault(one_line(one.sentence), []).append(f"{one.field}: « {one_line(one.quote, 60)} »")

@@ -27,7 +27,7 @@ class Judged:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the line that `scan --jsonl` prints."""
-        from worker.pipeline import stories
+        from worker.pipeline.messages.records import flow_record
 
         verdict = self.verdict
         return {
@@ -35,7 +35,7 @@ class Judged:
             "deal": verdict.deal,
             "score": round(verdict.score, 4),
             "story": self.story,
-            "flows": [stories.flow_to_record(flow) for flow in verdict.flows] if verdict.deal else [],
+            "flows": [flow_record(flow) for flow in verdict.flows] if verdict.deal else [],
             "reasons": [
                 {"code": reason.code, "weight": round(reason.weight, 3), "detail": reason.detail}
                 for reason in verdict.reasons

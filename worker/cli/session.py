@@ -75,7 +75,7 @@ class Session:
         form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
         logging.basicConfig(stream=sys.stderr, level=level, format=form, force=True)
         # One line per request at INFO would drown the daemon's own lines.
-        for name in ("httpx", "httpcore", "trafilatura", "htmldate", "alembic", "asyncio"):
+        for name in ("httpx", "httpcore", "trafilatura", "htmldate", "alembic", "asyncio", "mail.log"):
             logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -29,13 +29,13 @@ def list_stories(
     limit: Limit = 50,
     as_json: Json = False,
 ) -> None:
-    from worker.pipeline import stories
+    from worker.adapters.store.records import to_record
 
     with session.of(context).opened() as runtime:
         since = runtime.clock.now() - timedelta(days=days) if days else None
         found = runtime.store.stories(limit=limit, since=since, company=company or None)
     if as_json:
-        screen.emit([stories.to_record(story) for story in found])
+        screen.emit([to_record(story) for story in found])
         return
     columns = (
         Column("column.id", style="dim", width=8),
@@ -49,9 +49,9 @@ def list_stories(
 
 
 def _rows(story: Story) -> list[tuple[str, ...]]:
-    from worker.pipeline import stories
+    from worker.pipeline.messages.records import flow_record
 
-    flows = [screen.flow_line(stories.flow_to_record(held.flow)) for held in story.flows] or [""]
+    flows = [screen.flow_line(flow_record(held.flow)) for held in story.flows] or [""]
     mark = "↻ " if story.loops else ""
     first = (story.id[:8], screen.when(story.updated_at), mark + story.title, flows[0], str(len(story.sources)))
     return [first, *(("", "", "", flow, "") for flow in flows[1:])]
@@ -63,7 +63,7 @@ def show(
     story_id: Annotated[str, typer.Argument(metavar="ID", help=phrase("stories.id"))],
     as_json: Json = False,
 ) -> None:
-    from worker.pipeline import stories
+    from worker.adapters.store.records import to_record
 
     with session.of(context).opened() as runtime:
         story = runtime.store.story(story_id) if story_id else None
@@ -72,7 +72,7 @@ def show(
         raise UsageError(phrase("stories.unknown", id=story_id))
     if as_json:
         history = [{"at": at, "kind": change.kind.value, "version": change.version} for at, change in changes]
-        screen.emit({**stories.to_record(story), "history": history})
+        screen.emit({**to_record(story), "history": history})
         return
     _show(story)
     rows = [(screen.when(at), str(change.version), phrase(f"change.{change.kind.value}")) for at, change in changes]
@@ -80,7 +80,7 @@ def show(
 
 
 def _show(story: Story) -> None:
-    from worker.pipeline import stories
+    from worker.pipeline.messages.records import flow_record
 
     console = screen.out()
     screen.facts(
@@ -94,7 +94,7 @@ def _show(story: Story) -> None:
     )
     console.print()
     for held in story.flows:
-        record = stories.flow_to_record(held.flow)
+        record = flow_record(held.flow)
         screen.facts([(f"{held.source}", screen.flow_line(record))])
         quotes = dict.fromkeys(item["sentence"] for item in record["evidence"])
         screen.facts([("  «", f"{quote} »") for quote in list(quotes)[:2]])
