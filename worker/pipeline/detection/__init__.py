@@ -13,7 +13,7 @@ from typing import Any
 
 from worker.errors import ConfigError, Fault
 from worker.model import Article, Flow, Reason, Status, Verdict
-from worker.pipeline.detection import flows, frames, gate, modality, verdict
+from worker.pipeline.detection import flows, frames, gate, modality, pairs, verdict
 from worker.pipeline.detection.document import Document, build
 from worker.pipeline.detection.entities import Registry
 from worker.pipeline.detection.flows import Gathered
@@ -84,6 +84,7 @@ class Detector:
                 document, sentence, registry=self._registry, lexicon=self._lexicon
             )
         ]
+        said += [pair for pair in pairs.beside(document, self._lexicon) if pairs.needed(said, pair)]
         weighed = flows.gather(document, said, modes)
         kept = flows.settle(weighed)
         values = verdict.features(document, kept, weighed, modes, self._lexicon)
