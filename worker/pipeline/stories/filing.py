@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,7 +18,10 @@ _WORDS = 3.0
 _ENOUGH = 3.0
 _DAY_S = 86400.0
 _MONTH_DAYS = 30.0
-_FEW_WORDS = 0.25
+_FEW_WORDS, _HARDLY_ANY = 0.25, 0.1
+# Within a week the press still settles on the figures of one announcement.
+_SOON_DAYS = 7.0
+_LEAD = 600
 
 # How French news says that a contract comes on top of an earlier one, and that terms of one were changed. Folded text.
 _FURTHER = re.compile(
@@ -103,13 +106,13 @@ def _has(story: Story, article: Article) -> bool:
 def _fit(article: Article, flows: Sequence[Flow], words: frozenset[str], story: Story) -> _Fit:
     """Return how well an article fits a story, judged by the flows that opened it."""
     common = shared(words, story.words)
-    further = common < _FEW_WORDS and _is_further(article)
+    further = _is_further(article, common, story)
     reasons = []
     score = 0.0
     for told, place in merging.pair(flows, story.founding).items():
         flow, founding = flows[told], story.founding[place]
         like = compare(flow, founding)
-        if further and _clashes(flow, story):
+        if further(flow) and _clashes(flow, story):
             reasons.append(f"a further contract of {_name(flow)}, with its own amount")
             continue
         worth = {Parties.SAME: _SAME_PAIR, Parties.PART: _NAME_MISSING}.get(like.parties, _NAMELESS)
@@ -130,9 +133,26 @@ def _published(story: Story) -> datetime:
     return next((one.published for one in story.sources if one.published is not None), story.opened_at)
 
 
-def _is_further(article: Article) -> bool:
-    read = text.fold(f"{article.title} {article.summary} {article.text[:600]}")
-    return bool(_FURTHER.search(read)) and not _is_revision(article)
+def _is_further(article: Article, common: float, story: Story) -> Callable[[Flow], bool]:
+    """Return whether a flow of `article` whose size clashes with the story's is a further contract, not an update.
+
+    It is where the article calls it one, or where both are official, days apart and worded differently: rumours are
+    corrected, signed contracts are followed by others. Never where the article says that terms were revised.
+    """
+    read = text.fold(f"{article.title} {article.summary} {article.text[:_LEAD]}")
+    revision = _is_revision(article)
+    called = common < _FEW_WORDS and bool(_FURTHER.search(read)) and not revision
+    date = article.published
+    days = abs((date - _published(story)).total_seconds()) / _DAY_S if date is not None else 0.0
+    official = {Status.ANNOUNCED, Status.OPTION}
+
+    def further(flow: Flow) -> bool:
+        if called or revision or common >= _HARDLY_ANY or days < _SOON_DAYS:
+            return called
+        known = [held.flow.status for held in story.flows if compare(held.flow, flow).same]
+        return flow.status in official and bool(known) and official.issuperset(known)
+
+    return further
 
 
 def _is_revision(article: Article) -> bool:

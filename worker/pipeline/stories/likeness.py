@@ -89,7 +89,7 @@ def is_right(flow: Flow) -> bool:
 
 
 def _has_figure(flow: Flow) -> bool:
-    return flow.amount is not None or flow.megawatts is not None
+    return any(size is not None for size in (flow.amount, flow.megawatts, flow.chips))
 
 
 def _parties(left: Flow, right: Flow) -> Parties:
@@ -119,13 +119,17 @@ def same_two(left: Flow, right: Flow) -> bool:
 
 
 def figures(left: Flow, right: Flow) -> Figures:
-    """Return how the amounts compare; the megawatts where the amounts cannot be (one missing, two currencies)."""
+    """Return how two flows' sizes compare: their amounts; where these cannot be compared (one missing, two
+    currencies), their megawatts; where neither can, their chips."""
     if left.amount is not None and right.amount is not None and left.currency == right.currency:
         return _compare(left.amount, right.amount, left.bound, right.bound)
     if left.megawatts is not None and right.megawatts is not None:
         # With an amount, the bound is the amount's; what it says of the megawatts is not known, so they are vague.
         bounds = [flow.bound if flow.amount is None else Bound.ABOUT for flow in (left, right)]
         return _compare(left.megawatts, right.megawatts, bounds[0], bounds[1])
+    if left.chips is not None and right.chips is not None:
+        # A number of chips has no bound of its own and is rounded freely.
+        return _compare(left.chips, right.chips, Bound.ABOUT, Bound.ABOUT)
     return Figures.UNKNOWN
 
 
