@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from worker.cli import screen
+from worker.cli import phrases, screen
 from worker.cli.phrases import phrase
 from worker.cli.screen import Column
 from worker.text import one_line
@@ -32,7 +32,8 @@ def show(article: Article, detector: Detector) -> None:
     verdict = detector.judge(article)
     gate = detector.gate(article.title, article.summary)
     console = screen.out()
-    console.rule(Text(one_line(article.title, 90), style="bold"), align="left")
+    console.print()
+    console.print(Text(one_line(article.title) or article.id, style="bold underline"))
     word = phrase("explain.deal" if verdict.deal else "explain.none")
     sieve = phrase("explain.passed" if gate.passed else "explain.stopped")
     screen.facts(
@@ -153,5 +154,7 @@ def _show_reasons(console: Console, seen: Explanation) -> None:
         bar = "█" * max(1, round(_BAR * abs(reason.weight) / most))
         line = Text(f"{reason.weight:+6.2f}  ")
         line.append(f"{bar:<{_BAR}}", style="green" if reason.weight > 0 else "red")
-        line.append(f"  {one_line(reason.detail or reason.code, 80)}")
+        known = f"reason.{reason.code}"
+        line.append(f"  {phrase(known) if phrases.known(known) else reason.code}")
+        line.append(f"  {reason.code} {one_line(reason.detail, 60)}", style="dim")
         console.print(line)

@@ -13,7 +13,7 @@ from pathlib import Path
 from worker.demo.daemon import Daemon
 from worker.demo.newsroom import Newsroom, Visit
 from worker.demo.overlay import Surroundings, demo_settings
-from worker.demo.report import MAIL, WEBHOOK, Arrived, Report, arrivals, judge
+from worker.demo.report import MAIL, WEBHOOK, Arrived, Report, arrivals, judge, loops_of
 from worker.demo.script import Script
 from worker.demo.sinks import Hook, HookSink, Mail, MailSink
 from worker.errors import GigawatchError
@@ -123,6 +123,7 @@ class Play:
             for piece in pieces:
                 self._tell("publish", {"outlet": names[piece.outlet], "title": piece.title, "story": piece.story})
             self._await_alerts(daemon, wave, end)
+        self._wait(daemon, self._all_taken_in, end)
         self._tell("quiet", {"seconds": f"{pace.quiet:.0f}"})
         self._last_arrival = max(self._last_arrival, time.monotonic())
         self._wait(daemon, lambda: time.monotonic() - self._last_arrival >= pace.quiet, end)
@@ -142,6 +143,11 @@ class Play:
             for story in {of_story[piece] for piece in one.pieces}:
                 had[one.channel, story] = had.get((one.channel, story), 0) + 1
         return all(had.get((channel, story), 0) >= n for channel in (MAIL, WEBHOOK) for story, n in due.items())
+
+    def _all_taken_in(self) -> bool:
+        """Whether every feed, as it is now, has been read: the last answer to each was "unchanged"."""
+        last = {visit.path: visit.status for visit in self.newsroom.visits()}
+        return all(last.get(outlet.feed_path) == 304 for outlet in self.script.outlets)
 
     def _paths(self) -> set[str]:
         return {visit.path for visit in self.newsroom.visits()}
@@ -178,3 +184,6 @@ class Play:
         if self._first(hook.key):
             kind = str(hook.content.get("type", ""))
             self._tell("hook", {"kind": kind, "id": hook.key, "signature": "ok" if hook.verified else "bad"})
+        for path in loops_of(hook):
+            if self._first(path):
+                self._tell("loop", {"path": path})

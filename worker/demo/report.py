@@ -13,19 +13,19 @@ from worker.demo.script import FORBIDDEN, ROBOTS, Planted, Script
 from worker.demo.sinks import Hook, Mail, part
 
 MAIL, WEBHOOK = "email", "webhook"
-LOOP_WORD = "loop_closed"
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """One alert at one receiver, its repeats counted. `pieces` are the articles that it links to."""
+    """One alert at one receiver, its repeats counted. `pieces` are the articles that it links to, `loops` the paths of
+    money that it shows closed."""
 
     channel: str
     key: str
     type: str
     subject: str
     pieces: tuple[str, ...]
-    loop: bool
+    loops: tuple[str, ...]
     verified: bool
     copies: int = 1
     same_body: bool = True
@@ -111,15 +111,26 @@ def _linked(script: Script, text: str) -> tuple[str, ...]:
 def _from_mail(script: Script, mail: Mail) -> Arrived:
     text = part(mail.message, "plain") + part(mail.message, "html")
     kind = str(mail.message["X-Gigawatch-Kind"] or "")
-    loop = "boucle" in text.casefold() or "loop" in text.casefold()
-    return Arrived(MAIL, mail.key, kind, mail.subject, _linked(script, text), loop, verified=True)
+    loops = tuple(path for path in map(loop_path, (story.loop for story in script.stories)) if path and path in text)
+    return Arrived(MAIL, mail.key, kind, mail.subject, _linked(script, text), loops, verified=True)
 
 
 def _from_hook(script: Script, hook: Hook) -> Arrived:
     text = json.dumps(hook.content, ensure_ascii=False)
     kind = str(hook.content.get("type", ""))
-    loop = LOOP_WORD in text or kind == "loop.closed"
-    return Arrived(WEBHOOK, hook.key, kind, kind, _linked(script, text), loop, verified=hook.verified)
+    return Arrived(WEBHOOK, hook.key, kind, kind, _linked(script, text), loops_of(hook), verified=hook.verified)
+
+
+def loops_of(hook: Hook) -> tuple[str, ...]:
+    """Return the paths of the loops in a webhook body."""
+    data = hook.content.get("data")
+    loops = data.get("loops", []) if isinstance(data, dict) else []
+    return tuple(loop_path([edge["payer"] for edge in loop["edges"]]) for loop in loops)
+
+
+def loop_path(parties: Sequence[str]) -> str:
+    """Return a loop's path as alerts write it, the first party again at the end; "" for no party."""
+    return " → ".join([*parties, parties[0]]) if parties else ""
 
 
 def judge(
@@ -148,7 +159,9 @@ def judge(
 def _story(planted: Planted, alerts: Sequence[Arrived], of_story: dict[str, str]) -> StoryOutcome:
     mine = [one for one in alerts if any(of_story[piece] == planted.id for piece in one.pieces)]
     by_channel = {name: tuple(one.type for one in mine if one.channel == name) for name in (MAIL, WEBHOOK)}
-    loop = all(any(one.loop for one in mine if one.channel == name) for name in by_channel) if planted.loop else None
+    path = loop_path(planted.loop)
+    shown = {one.channel for one in mine if path in one.loops}
+    loop = shown == set(by_channel) if path else None
     ok = all(_fits(planted, types) for types in by_channel.values()) and loop is not False
     return StoryOutcome(planted.id, planted.name, planted.alerts, by_channel[MAIL], by_channel[WEBHOOK], loop, ok)
 
