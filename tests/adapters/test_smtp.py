@@ -55,7 +55,7 @@ class Relay:
 
     def log_in(self, server: SMTP, session: Any, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         self.logins.append((data.login, data.password))
-        return AuthResult(success=data.password == b"right")
+        return AuthResult(success=data.password == b"right", handled=False)
 
 
 @contextlib.contextmanager
@@ -147,6 +147,7 @@ def test_a_refused_log_in_waits_for_the_operator() -> None:
         kept = len(opened.envelopes)
     assert opened.logins[0] == (b"veille", b"right")
     assert kept == 1
+    assert str(error).startswith("smtp: 535")
     assert not error.permanent
     assert "wrong" not in f"{error} {error.response}"
 

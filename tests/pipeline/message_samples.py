@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import policy
@@ -9,6 +10,8 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
+
+import jsonschema
 
 from worker.model import (
     AlertType,
@@ -34,6 +37,7 @@ from worker.model import (
 from worker.pipeline.messages import Messages
 
 ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = json.loads((ROOT / "config" / "webhook.schema.json").read_text(encoding="utf-8"))
 NOW = datetime(2026, 3, 2, 13, 2, tzinfo=UTC)
 STORY_ID = "5e" * 16
 RULE = Rule("milliards", ("desk",))
@@ -139,3 +143,10 @@ def html(message: EmailMessage) -> str:
     part = message.get_body(("html",))
     assert part is not None
     return str(part.get_content())
+
+
+def checked(body: str) -> dict[str, Any]:
+    """The webhook body, valid by the published schema."""
+    content: dict[str, Any] = json.loads(body)
+    jsonschema.validate(content, SCHEMA, cls=jsonschema.Draft202012Validator)
+    return content
