@@ -12,7 +12,7 @@ import os
 os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
 
 from celery import Celery
-from kombu import Queue
+from kombu import Exchange, Queue
 from kombu.exceptions import OperationalError
 
 from worker.settings import Settings
@@ -46,7 +46,8 @@ def create(settings: Settings, broker_url: str) -> Celery:
         task_serializer="json",
         accept_content=["json"],
         task_create_missing_queues=False,
-        task_queues=[Queue(name) for name in QUEUES],
+        # Each queue with its own exchange: on a shared one every queue would get every message.
+        task_queues=[Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
         task_default_queue="clock",
         task_soft_time_limit=SOFT_LIMIT_S,
         task_time_limit=HARD_LIMIT_S,
@@ -66,7 +67,8 @@ def create(settings: Settings, broker_url: str) -> Celery:
             "socket_keepalive": True,
             "health_check_interval": 10,
         },
-        worker_soft_shutdown_timeout=6.0,
+        # Long enough for a delivery under way; what is cut off keeps its row and comes back by the sweep.
+        worker_soft_shutdown_timeout=3.0,
         worker_enable_soft_shutdown_on_idle=False,
         worker_max_tasks_per_child=500,
         worker_max_memory_per_child=400_000,

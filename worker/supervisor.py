@@ -70,6 +70,8 @@ class Supervisor:
             try:
                 self._start_children(broker_url)
                 self._await_ready(store, broker_url, started)
+                # Only now: its first message is a whole period away, and a machine of two cores starts two programs faster.
+                self.children.append(_Child("beat", ("beat",)))
                 while not self.stopping:
                     self._revive()
                     time.sleep(0.2)
@@ -97,9 +99,8 @@ class Supervisor:
         environ = {**self.environ, "GIGAWATCH_BROKER_URL": broker_url, "REMAP_SIGTERM": "SIGQUIT"}
         size = str(self.settings.worker.concurrency)
         self.children = [
-            _Child("fetching", ("worker", "--queues", ",".join(FETCHING), "--concurrency", size)),
             _Child("deciding", ("worker", "--queues", ",".join(DECIDING), "--concurrency", size)),
-            _Child("beat", ("beat",)),
+            _Child("fetching", ("worker", "--queues", ",".join(FETCHING), "--concurrency", size)),
         ]
         self.environ = environ
         for child in self.children:
@@ -114,7 +115,7 @@ class Supervisor:
         )
 
     def _await_ready(self, store: Store, broker_url: str, started: float) -> None:
-        """Wait for a whole round: scheduler's message through the broker to a worker that wrote to the store."""
+        """Wait for a whole round: a tick through the broker to a worker that wrote to the store."""
         begun = SystemClock().now()
         app = create(self.settings, broker_url)
         # Beat's own first tick comes a whole period after its start.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from celery import Celery, signals
+from celery.apps import worker as program
+from celery.platforms import SecurityWarning
 
 from worker import steps
 from worker.celery_app import QUEUES, create, ring, task_name
@@ -83,7 +86,12 @@ def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues:
     here = register(app, settings)
     here.preload()
     signals.worker_process_shutdown.connect(lambda **_: here.close(), weak=False)
+    # Messages are JSON, so a superuser risks nothing that Celery warns of; its remarks for people at a terminal would
+    # stand between the alerts on the console.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    program.safe_say = lambda message, *_: log.debug("%s", message.strip())
     worker = app.Worker(
+        quiet=True,
         pool="prefork",
         concurrency=concurrency,
         queues=list(queues),
