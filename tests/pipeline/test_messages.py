@@ -170,6 +170,30 @@ def test_the_page_marks_the_figure_and_links_the_sources() -> None:
     assert "url(" not in str(page)
 
 
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "line"),
+    [
+        (ChangeKind.AMOUNT, {"amount": None}, {"amount": 3e10, "currency": "USD", "bound": "up_to"},
+         "Montant revu : jusqu’à 30 Md$ (Nivalis → Hélianthe, capacité de calcul)"),
+        (ChangeKind.AMOUNT, {"amount": 2e10, "currency": "USD", "megawatts": 1200.0, "bound": "exact"},
+         {"amount": 3e10, "currency": "USD", "megawatts": 1200.0, "bound": "exact"},
+         "Montant revu : 20 Md$ → 30 Md$ (Nivalis → Hélianthe, capacité de calcul)"),
+        (ChangeKind.AMOUNT, {"amount": 3e10, "megawatts": 400.0}, {"amount": 3e10, "megawatts": 1200.0},
+         "Montant revu : 400 MW → 1,2 GW (Nivalis → Hélianthe, capacité de calcul)"),
+        (ChangeKind.STATUS, {"status": "reported"}, {"status": "announced"},
+         "Nouvel état : selon la presse → annoncé (Nivalis → Hélianthe, capacité de calcul)"),
+        (ChangeKind.STATUS, {}, {}, "Nouvel état : Nivalis → Hélianthe, capacité de calcul"),
+        (ChangeKind.NEW_FLOW, {}, {}, "Nouveau flux : Nivalis → Hélianthe : 30 Md$ de capacité de calcul"),
+    ],
+)  # fmt: skip
+def test_a_change_is_told_with_what_was_before(
+    kind: ChangeKind, before: dict[str, Any], after: dict[str, Any], line: str
+) -> None:
+    change = Change(kind, STORY_ID, 2, RENT, before, after)
+    written = plain(parsed(MESSAGES.compose(draft(AlertType.UPDATED, changes=(change,))).body))
+    assert f"  - {line}\n" in written
+
+
 def test_english_readers_get_english() -> None:
     mail = parsed(MESSAGES.compose(draft(AlertType.UPDATED, changes=(AMOUNT,), language="en")).body)
     assert "Amount revised: $20bn → $30bn" in plain(mail)

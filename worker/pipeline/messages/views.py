@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker import text
-from worker.model import AlertType, Change, ChangeKind, Draft, Flow, Status
+from worker.model import AlertType, Bound, Change, ChangeKind, Draft, Flow, Status
 from worker.pipeline.messages import figures, records
 from worker.pipeline.messages.phrases import Phrases
 from worker.pipeline.messages.quotes import Quote, quotes
@@ -56,7 +56,7 @@ def changed(change: Change, phrase: Phrases) -> str:
     flow = figures.line(change.flow, phrase, status=False)
     if change.kind in (ChangeKind.NEW_STORY, ChangeKind.NEW_FLOW, ChangeKind.CANCELLED):
         return f"{word}{phrase('colon')}{flow}"
-    before, after = (_state(side, change.flow, phrase) for side in (change.before, change.after))
+    before, after = (_state(side, change.flow, phrase) for side in _differing(change))
     flow = f"{figures.parties(change.flow, phrase)}, {phrase(f'kind.{change.flow.kind.value}')}"
     step = f"{before} → {after}" if before and after else after or before
     return f"{word}{phrase('colon')}{step} ({flow})" if step else f"{word}{phrase('colon')}{flow}"
@@ -69,6 +69,18 @@ def _said(change: Change, lead: Flow | None, told: bool) -> bool:
     return change.kind is ChangeKind.NEW_STORY or (told and change.kind is ChangeKind.LOOP_CLOSED)
 
 
+def _differing(change: Change) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return `before` and `after` without a size that is the same on both sides, where another is not."""
+    sizes = (("amount", "currency", "bound"), ("megawatts",), ("chips",), ("years",))
+    both = change.before, change.after
+    same = [names for names in sizes if all(both[0].get(name) == both[1].get(name) for name in names)]
+    if len(same) == len(sizes):
+        return both
+    dropped = {name for names in same for name in names}
+    before, after = ({name: value for name, value in side.items() if name not in dropped} for side in both)
+    return before, after
+
+
 def _state(values: Mapping[str, Any], flow: Flow, phrase: Phrases) -> str:
     """Return one side of a change in words; "" where it holds nothing that can be shown."""
 
@@ -79,13 +91,17 @@ def _state(values: Mapping[str, Any], flow: Flow, phrase: Phrases) -> str:
     currency = values.get("currency")
     shown = Flow(
         flow.payer, flow.payee, flow.kind, number("amount"), currency if isinstance(currency, str) else flow.currency,
-        number("megawatts"), number("chips"), number("years"),
+        number("megawatts"), number("chips"), number("years"), _bound(values.get("bound")),
     )  # fmt: skip
     found = list(figures.sizes(shown, phrase))
     status = values.get("status")
     if status in list(Status):
         found.append(phrase(f"status.{status}"))
     return " · ".join(found)
+
+
+def _bound(value: Any) -> Bound:
+    return Bound(value) if value in list(Bound) else Bound.EXACT
 
 
 def subject(draft: Draft, phrase: Phrases) -> str:
