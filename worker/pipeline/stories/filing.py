@@ -10,12 +10,15 @@ from datetime import datetime
 from worker import text
 from worker.model import Article, Change, ChangeKind, Flow, Loop, Source, Status, Story, StoryFlow, Verdict
 from worker.pipeline.stories import merging
-from worker.pipeline.stories.likeness import Figures, Parties, compare, content_words, shared
+from worker.pipeline.stories.likeness import Figures, Likeness, Parties, compare, content_words, shared
 
-# A pair of flows that agree is worth this much; figures that agree add to it, and so do words in common.
-_SAME_PAIR, _NAME_MISSING, _NAMELESS, _FIGURES = 3.0, 1.5, 1.0, 2.0
-_WORDS = 3.0
+# What a pair of flows that agree is worth. One firm's site with no partner named needs words or figures besides: the
+# large ones announce several a month. Figures that agree add to a pair, words in common to the whole.
+_SAME_PAIR, _ONE_NAME, _NAME_MISSING, _NAMELESS = 3.0, 2.0, 1.5, 0.5
+_FIGURES, _WORDS = 2.0, 3.0
 _ENOUGH = 3.0
+# Time only chooses between stories that fit: how old a story may be to be told still is the caller's to say.
+_AGE = 0.5
 _DAY_S = 86400.0
 _MONTH_DAYS = 30.0
 _FEW_WORDS, _HARDLY_ANY = 0.25, 0.1
@@ -59,7 +62,7 @@ def file(article: Article, verdict: Verdict, candidates: Sequence[Story], *, now
     if not fits:
         return _open(article, verdict, words, now)
     fit, story = max(
-        fits, key=lambda one: (_has(one[1], article), one[0].score, -one[1].opened_at.timestamp(), one[1].id)
+        fits, key=lambda one: (_has(one[1], article), one[0].rank, -one[1].opened_at.timestamp(), one[1].id)
     )
     if _has(story, article):
         return Filing(story, (), joined=True, reasons=("the story has this article already",))
@@ -96,7 +99,12 @@ def _said(loop: Loop) -> list[tuple[object, ...]]:
 @dataclass(frozen=True, slots=True)
 class _Fit:
     score: float
+    days: float
     reasons: tuple[str, ...]
+
+    @property
+    def rank(self) -> float:
+        return self.score - _AGE * min(1.0, self.days / _MONTH_DAYS)
 
 
 def _has(story: Story, article: Article) -> bool:
@@ -115,18 +123,28 @@ def _fit(article: Article, flows: Sequence[Flow], words: frozenset[str], story: 
         if further(flow) and _clashes(flow, story):
             reasons.append(f"a further contract of {_name(flow)}, with its own amount")
             continue
-        worth = {Parties.SAME: _SAME_PAIR, Parties.PART: _NAME_MISSING}.get(like.parties, _NAMELESS)
         agrees = like.figures is Figures.AGREE
-        score += worth + (_FIGURES if agrees else 0.0)
+        score += _worth(like, flow) + (_FIGURES if agrees else 0.0)
         reasons.append(f"same {_name(flow)}" + (" and figures" if agrees else ""))
     if not score:
-        return _Fit(0.0, tuple(reasons))
-    score += _WORDS * common
-    if article.published is not None:
-        days = abs((article.published - _published(story)).total_seconds()) / _DAY_S
-        score -= min(1.0, days / _MONTH_DAYS) * 0.5 if score > _ENOUGH + 0.5 else 0.0
+        return _Fit(0.0, 0.0, tuple(reasons))
     reasons.append(f"{common:.0%} of the words in common")
-    return _Fit(score, tuple(reasons))
+    return _Fit(score + _WORDS * common, _days(article, story), tuple(reasons))
+
+
+def _worth(like: Likeness, flow: Flow) -> float:
+    if like.parties is Parties.SAME:
+        if len(flow.parties) > 1:
+            return _SAME_PAIR
+        return _NAMELESS if like.figures is Figures.CLASH else _ONE_NAME
+    return _NAME_MISSING if like.parties is Parties.PART else _NAMELESS
+
+
+def _days(article: Article, story: Story) -> float:
+    """Return how many days lie between an article and the first of the story; 0 where the article has no date."""
+    if article.published is None:
+        return 0.0
+    return abs((article.published - _published(story)).total_seconds()) / _DAY_S
 
 
 def _published(story: Story) -> datetime:
@@ -142,8 +160,7 @@ def _is_further(article: Article, common: float, story: Story) -> Callable[[Flow
     read = text.fold(f"{article.title} {article.summary} {article.text[:_LEAD]}")
     revision = _is_revision(article)
     called = common < _FEW_WORDS and bool(_FURTHER.search(read)) and not revision
-    date = article.published
-    days = abs((date - _published(story)).total_seconds()) / _DAY_S if date is not None else 0.0
+    days = _days(article, story)
     official = {Status.ANNOUNCED, Status.OPTION}
 
     def further(flow: Flow) -> bool:

@@ -72,9 +72,8 @@ def compare(left: Flow, right: Flow) -> Likeness:
     kind = left.kind is right.kind
     figure = figures(left, right)
     if kind:
-        same = parties > Parties.NAMELESS or (parties is Parties.NAMELESS and figure is Figures.AGREE)
-        if parties is Parties.PART:
-            same = figure is not Figures.CLASH
+        # Between the same parties another figure is other terms; where a name is missing it is another flow.
+        same = parties is Parties.SAME or (parties is not Parties.OTHER and figure is not Figures.CLASH)
     else:
         close = any(left.kind in group and right.kind in group for group in _ALIKE)
         same = close and parties is Parties.SAME and figure is Figures.AGREE
