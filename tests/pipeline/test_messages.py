@@ -107,6 +107,13 @@ def test_every_kind_status_and_bound_has_its_words(kind: Kind, language: str) ->
             assert "A" in line
 
 
+def test_the_biggest_flow_leads_whatever_its_currency_and_firm_money_before_the_rest() -> None:
+    yen = replace(STAKE, amount=90e9, currency="JPY")
+    off = replace(RENT, payer="Orvane", amount=99e9, status=Status.CANCELLED)
+    tie = Flow("Nivalis", "Orvane", Kind.PARTNERSHIP, 99e9, "USD")
+    assert MESSAGES.compose(draft(of=story(yen, off, tie, RENT))).subject.startswith("Nivalis → Hélianthe : 30 Md$")
+
+
 def test_subjects_say_what_happened() -> None:
     both = story(RENT, STAKE, CHIPS)
     cancelled = replace(RENT, status=Status.CANCELLED)

@@ -14,6 +14,18 @@ from worker.pipeline.messages.phrases import Phrases
 
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
+# Powers of ten of a dollar, to order amounts of several currencies by size. Never shown, so the day's rate is no matter.
+_ROUGHLY = {
+    "JPY": 0.01,
+    "KRW": 0.001,
+    "INR": 0.01,
+    "TWD": 0.03,
+    "CNY": 0.1,
+    "SEK": 0.1,
+    "NOK": 0.1,
+    "AED": 0.3,
+    "SAR": 0.3,
+}
 _PARIS = "Europe/Paris"
 _GAP = "\u00a0"
 NAME_LENGTH = 60
@@ -118,6 +130,7 @@ def line(flow: Flow, phrase: Phrases, *, status: bool = True) -> str:
 def weight(flow: Flow) -> tuple[bool, bool, float, float, float]:
     """Return what flows are ordered by, the biggest last: firm before cancelled, money before the rest."""
     amount, megawatts, chips = (_finite(value) or 0.0 for value in (flow.amount, flow.megawatts, flow.chips))
+    amount *= _ROUGHLY.get(flow.currency or "", 1.0)
     return flow.status is not Status.CANCELLED, flow.kind is not Kind.PARTNERSHIP, amount, megawatts, chips
 
 
