@@ -14,7 +14,7 @@ from worker.pipeline.messages.phrases import Phrases
 
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
-# Powers of ten of a dollar, to order amounts of several currencies by size. Never shown, so the day's rate is no matter.
+# Dollars per unit, roughly, to order amounts of several currencies. Never shown, so the day's rate is no matter.
 _ROUGHLY = {
     "JPY": 0.01,
     "KRW": 0.001,

@@ -8,7 +8,6 @@ from typing import Any
 
 from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
 
 from worker import text
 from worker.errors import ConfigError, Fault
@@ -24,7 +23,7 @@ def _is_html(name: str | None) -> bool:
 
 def _cleaned(value: Any) -> Any:
     # Markup is the templates' own; everything else may come from an article.
-    return text.clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return text.clean(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 class Templates:
