@@ -74,10 +74,34 @@ for _name, _group in (("feeds", feeds.app), ("stories", stories.app), ("alerts",
     app.add_typer(_group, name=_name, help=phrase(f"{_name}.help"), rich_help_panel=_LOOK)
 
 
+# Options before the command for some, behind it for others: both are natural, so both are taken.
+_VALUED, _BARE = ("--config", "--data"), ("--verbose", "-v")
+
+
+def hoisted(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with the global options in front. `demo` has a --data of its own and is left as it is."""
+    if "demo" in arguments:
+        return list(arguments)
+    front: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            return [*front, *rest, argument, *waiting]
+        if argument in _VALUED:
+            front += [argument, *(value for value in [next(waiting, None)] if value is not None)]
+        elif argument in _BARE or argument.partition("=")[0] in _VALUED:
+            front.append(argument)
+        else:
+            rest.append(argument)
+    return [*front, *rest]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line (`sys.argv` by default); returns its exit code, see `exits`."""
     try:
-        result = app(list(arguments) if arguments is not None else None, prog_name="gigawatch", standalone_mode=False)
+        given = hoisted(sys.argv[1:] if arguments is None else arguments)
+        result = app(given, prog_name="gigawatch", standalone_mode=False)
         sys.stdout.flush()
     except ConfigError as error:
         for fault in error.faults:

@@ -79,7 +79,9 @@ class MailSink:
         return await self._loop.create_server(session, self.host, self.port)
 
     def stop(self) -> None:
-        """End the server."""
+        """End the server; a second time changes nothing."""
+        if self._loop.is_closed():
+            return
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
@@ -168,7 +170,7 @@ class HookSink:
         return self
 
     def stop(self) -> None:
-        """End the server."""
+        """End the server; a second time changes nothing."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)

@@ -1,0 +1,163 @@
+"""`scan` and `eval`: every kind of input, one line per article, and faults that name their place."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Run, World
+from worker.pipeline import scoring
+
+_FIELDS = {"payer", "payee", "kind", "amount", "currency", "megawatts", "chips", "years", "bound", "status", "evidence"}
+_TITLE = "Mistral achète 18 000 GPU à NVIDIA pour 1,2 milliard d’euros"
+_BODY = "La start-up d’IA Mistral a annoncé lundi l’achat de 18 000 puces à NVIDIA, pour 1,2 milliard d’euros."
+
+
+def _row(number: int, **changes: Any) -> dict[str, Any]:
+    row = {
+        "id": f"t-{number}", "source": "essai", "published": f"2026-03-0{number}", "title": _TITLE, "summary": "",
+        "text": _BODY, "deal": "yes", "story": "s",
+        "flows": [{"payer": "Mistral", "payee": "NVIDIA", "kind": "chips", "amount": 1.2e9, "currency": "EUR",
+                   "megawatts": None, "chips": 18000, "years": None, "bound": "exact", "status": "announced"}],
+    }  # fmt: skip
+    return {**row, **changes}
+
+
+_RECIPE: dict[str, Any] = {
+    "title": "Tarte aux pommes : notre recette de grand-mère", "text": "Épluchez les pommes, puis beurrez le moule.",
+    "deal": "no", "story": None, "flows": [],
+}  # fmt: skip
+
+
+def _write(path: Path, *rows: dict[str, Any]) -> Path:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_jsonl_answers_one_line_per_article_in_the_order_given(run: Run, tmp_path: Path) -> None:
+    file = _write(tmp_path / "a.jsonl", _row(2), _row(3, **_RECIPE), _row(1))
+    answer = run("scan", str(file), "--jsonl")
+    lines = [json.loads(line) for line in answer.out.splitlines()]
+    assert answer.code == 0
+    assert [line["id"] for line in lines] == ["t-2", "t-3", "t-1"]
+    assert [line["deal"] for line in lines] == [True, False, True]
+    assert lines[0]["story"] == lines[2]["story"]
+    assert lines[1]["story"] is None
+    assert lines[1]["flows"] == []
+    flow = lines[0]["flows"][0]
+    assert set(flow) == _FIELDS
+    assert (flow["payee"], flow["kind"], flow["amount"], flow["chips"]) == ("NVIDIA", "chips", 1200000000, 18000)
+    for proof in flow["evidence"]:
+        part = {"title": _TITLE, "text": _BODY}[proof["part"]]
+        assert part[proof["start"] : proof["end"]] == proof["quote"]
+    assert all({"code", "weight", "detail"} == set(reason) for reason in lines[1]["reasons"])
+
+
+def test_a_story_is_opened_by_the_earliest_article_whatever_the_order_of_the_file(run: Run, tmp_path: Path) -> None:
+    def stories(*numbers: int) -> dict[str, str]:
+        file = _write(tmp_path / "a.jsonl", *(_row(number) for number in numbers))
+        return {
+            line["id"]: line["story"] for line in map(json.loads, run("scan", str(file), "--jsonl").out.splitlines())
+        }
+
+    assert stories(1, 2, 3) == stories(3, 1, 2)
+
+
+def test_nothing_is_stored(run: Run, tmp_path: Path) -> None:
+    assert run("scan", str(_write(tmp_path / "a.jsonl", _row(1)))).code == 0
+    assert not (tmp_path / "data").exists()
+
+
+def test_text_and_html_files_and_standard_input(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = tmp_path / "a.txt"
+    text.write_text(f"{_TITLE}\n\n{_BODY}\n", encoding="utf-8")
+    page = tmp_path / "a.html"
+    paragraphs = f"<p>{_BODY}</p>" * 4
+    page.write_text(
+        f"<html lang=fr><head><title>{_TITLE}</title></head><body><article><h1>{_TITLE}</h1>{paragraphs}</article></body>",
+        encoding="utf-8",
+    )
+    both = run("scan", str(text), str(page), "--json").json
+    assert [one["deal"] for one in both] == [True, True]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.read_bytes())))
+    assert [one["deal"] for one in run("scan", "-", "--json").json] == [True]
+
+
+def test_an_address_is_fetched_through_the_guard(run: Run, world: World) -> None:
+    url = world.newsroom.base + "/nuages-serveurs/cassiopee-outremer-cloud.html"
+    found = run("scan", url, "--json", config=world.config)
+    assert found.code == 0
+    assert found.json[0]["deal"] is True
+    refused = run("scan", url, "--json")
+    assert refused.code == 1
+    assert "127.0.0.1" in refused.err
+    missing = run("scan", world.newsroom.base + "/rien.html", config=world.config)
+    assert (missing.code, "404" in missing.err) == (1, True)
+
+
+def test_explain_shows_proof_and_reasons(run: Run, tmp_path: Path) -> None:
+    answer = run("scan", str(_write(tmp_path / "a.jsonl", _row(1))), "--explain")
+    assert answer.code == 0
+    assert "▸" in answer.out
+    assert "NVIDIA" in answer.out
+    assert "1,2 Md€" in answer.out
+    assert "amount: « 1,2 milliard d’euros »" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        (b'{"id": "a", "title": "x"}\n{oops\n', "bad.jsonl:2: not JSON"),
+        (b'{"id": "a", "title": "x"}\n[1]\n', "bad.jsonl:2: a JSON object"),
+        (b'{"title": "x"}\n', "bad.jsonl:1: id: missing"),
+        (b'{"id": "a"}\n', "bad.jsonl:1: title, summary and text: all empty"),
+        (b'{"id": "a", "title": 3}\n', "bad.jsonl:1: title: a text was expected, not int"),
+        (b'{"id": "a", "title": "x", "published": "hier"}\n', "bad.jsonl:1: published: 'hier' is not a date"),
+        (b'{"id": "a", "title": "\xff"}\n', "bad.jsonl:1: not UTF-8"),
+    ],
+)
+def test_a_bad_line_is_named_with_its_place(run: Run, tmp_path: Path, content: bytes, wanted: str) -> None:
+    file = tmp_path / "bad.jsonl"
+    file.write_bytes(content)
+    answer = run("scan", str(file), "--jsonl")
+    assert answer.code == 2
+    assert wanted in answer.err
+    assert "Traceback" not in answer.err
+    assert answer.out == ""
+
+
+def test_missing_files_and_folders_are_named(run: Run, tmp_path: Path) -> None:
+    assert (run("scan", "/no/such.html").code, "/no/such.html" in run("scan", "/no/such.html").err) == (2, True)
+    assert run("scan", str(tmp_path)).code == 2
+    assert run("scan", "x", "--json", "--explain").code == 2
+
+
+def test_eval_prints_the_scorer_s_figures(run: Run, tmp_path: Path) -> None:
+    rows = [_row(1), _row(2), _row(3, **_RECIPE), _row(4, deal="borderline", story=None, flows=[])]
+    file = _write(tmp_path / "gold.jsonl", *rows)
+    lines = [json.loads(line) for line in run("scan", str(file), "--jsonl").out.splitlines()]
+    wanted = scoring.score(rows, {line["id"]: line for line in lines}).as_dict()
+    assert run("eval", str(file), "--json").json == json.loads(json.dumps(wanted))
+    shown = run("eval", str(file), "--errors", "3")
+    assert shown.code == 0
+    assert f"{wanted['detection']['f1']:.3f}" in shown.out
+
+
+def test_eval_compares_with_an_earlier_answer(run: Run, tmp_path: Path) -> None:
+    file = _write(tmp_path / "gold.jsonl", _row(1), _row(2))
+    before = _write(tmp_path / "before.jsonl", {"id": "t-1", "deal": False, "flows": []})
+    answer = run("eval", str(file), "--diff", str(before))
+    assert "t-1" in answer.out
+    assert "mieux" in answer.out
+    assert "t-2" not in answer.out
+
+
+@pytest.mark.parametrize(("row", "wanted"), [(_row(1, deal="oui"), "deal: 'oui'"), (_row(1, flows=None), "flows:")])
+def test_eval_names_a_bad_label(run: Run, tmp_path: Path, row: dict[str, Any], wanted: str) -> None:
+    answer = run("eval", str(_write(tmp_path / "gold.jsonl", row)))
+    assert (answer.code, wanted in answer.err, "gold.jsonl:1" in answer.err) == (2, True, True)
