@@ -183,8 +183,8 @@ def test_an_article_counts_once() -> None:
     [
         pytest.param([flow("Altéa", "Céleste", amount=5e9)], id="another supplier"),
         pytest.param([flow("Dune", "Borée", amount=5e9)], id="another client"),
-        pytest.param([flow("Borée", "Altéa", amount=5e9)], id="the other way round"),
-        pytest.param([flow(kind=Kind.EQUITY, amount=5e9)], id="another kind"),
+        pytest.param([flow("Borée", "Altéa", amount=8e9)], id="the other way round"),
+        pytest.param([flow(kind=Kind.EQUITY, amount=8e9)], id="another kind"),
         pytest.param([flow(None, "Borée", amount=50e9)], id="nobody named, another amount"),
         pytest.param([flow(None, "Borée", Kind.DEBT)], id="another kind, nobody named"),
         pytest.param([], id="nothing"),
@@ -211,7 +211,26 @@ def test_a_nameless_party_needs_figures_or_words() -> None:
 def test_one_firms_own_sites_are_parted_by_figures_and_words(amount: float | None, title: str, joined: bool) -> None:
     known = tell([flow("Altéa", None, Kind.SITE, 4e9)]).story
     told = [flow("Altéa", None, Kind.SITE, amount)]
-    assert tell(told, known, by=article("b", hours=1, title=title)).joined is joined
+    assert tell(told, known, by=article("b", hours=100, title=title)).joined is joined
+
+
+@pytest.mark.parametrize(
+    ("told", "title", "hours", "expected"),
+    [
+        (flow(kind=Kind.PARTNERSHIP), TITLE, 100, []),
+        (flow(kind=Kind.PARTNERSHIP), OTHER, 1, []),
+        (flow(kind=Kind.PARTNERSHIP), OTHER, 100, None),
+        (flow("Borée", "Altéa", amount=5e9), OTHER, 100, []),
+        (flow(kind=Kind.EQUITY, amount=5e9), OTHER, 100, []),
+        (flow("Borée", "Altéa", Kind.EQUITY, 5e9), OTHER, 1, ["new_flow"]),
+        (flow("Borée", "Altéa", Kind.EQUITY, 5e9), OTHER, 100, None),
+        (flow("Borée", "Altéa", Kind.EQUITY, 9e9), TITLE, 1, None),
+    ],
+)
+def test_two_parties_told_otherwise(told: Flow, title: str, hours: float, expected: list[str] | None) -> None:
+    """A misread direction or kind is no news; what is neither the deal nor near it opens another story."""
+    filing = tell([told], tell([FIRST]).story, by=article("b", hours=hours, title=title))
+    assert kinds(filing) == (["new_story"] if expected is None else expected)
 
 
 FURTHER = "Deuxième contrat : des accélérateurs supplémentaires loués en Norvège"

@@ -44,7 +44,8 @@ class Parties(IntEnum):
     OTHER = 0
     NAMELESS = 1
     PART = 2
-    SAME = 3
+    TURNED = 3
+    SAME = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +66,23 @@ def compare(left: Flow, right: Flow) -> Likeness:
     """Return how alike two flows are.
 
     The same flow has parties that do not contradict one another (an unnamed one matches any) and the same kind; or the
-    same two parties, kinds that are easily taken for one another, and figures that agree. A right and a duty are one
-    only where a figure says so or one of them has none: "5 Md$ et jusqu'à 20 de plus" are two.
+    same two parties and an amount that agrees, for an account may mistake the kind, or, between kinds that are easily
+    taken for one another, who pays. A right and a duty are one only where a figure says so or one of them has none:
+    "5 Md$ et jusqu'à 20 de plus" are two.
     """
     parties = _parties(left, right)
     kind = left.kind is right.kind
     figure = figures(left, right)
-    if kind:
+    if parties is Parties.TURNED or not kind:
+        close = any(left.kind in group and right.kind in group for group in _ALIKE)
+        priced = (
+            left.amount is not None and right.amount is not None and Kind.PARTNERSHIP not in (left.kind, right.kind)
+        )
+        misread = close or (priced and parties is Parties.SAME)
+        same = parties >= Parties.TURNED and misread and figure is Figures.AGREE
+    else:
         # Between the same parties another figure is other terms; where a name is missing it is another flow.
         same = parties is Parties.SAME or (parties is not Parties.OTHER and figure is not Figures.CLASH)
-    else:
-        close = any(left.kind in group and right.kind in group for group in _ALIKE)
-        same = close and parties is Parties.SAME and figure is Figures.AGREE
     if same and is_right(left) != is_right(right):
         same = figure > Figures.UNKNOWN or not (_has_figure(left) and _has_figure(right))
     return Likeness(same, parties, kind, figure)
@@ -92,10 +98,10 @@ def _has_figure(flow: Flow) -> bool:
 
 
 def _parties(left: Flow, right: Flow) -> Parties:
-    ways = [_side(left, right.payer, right.payee)]
+    straight = _side(left, right.payer, right.payee)
     if left.kind is Kind.PARTNERSHIP and right.kind is Kind.PARTNERSHIP:
-        ways.append(_side(left, right.payee, right.payer))
-    return max(ways)
+        return max(straight, _side(left, right.payee, right.payer))
+    return Parties.TURNED if straight is Parties.OTHER and same_two(left, right) else straight
 
 
 def _side(left: Flow, payer: str | None, payee: str | None) -> Parties:
