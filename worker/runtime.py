@@ -14,7 +14,7 @@ from worker.adapters.chat import ChatChannel
 from worker.adapters.clock import SystemClock
 from worker.adapters.console import ConsoleChannel
 from worker.adapters.http import HttpClient, HttpLimits
-from worker.adapters.robots import Robots
+from worker.adapters.robots import EveryPage, Robots
 from worker.adapters.smtp import SmtpChannel
 from worker.adapters.store import Store
 from worker.adapters.webhook import WebhookChannel
@@ -42,7 +42,9 @@ def policy(settings: Settings) -> Policy:
     """Return the numbers of the steps."""
     polling, fetch = settings.polling, settings.fetch
     return Policy(
-        limits=PollLimits(min_interval_s=polling.min_interval_s, max_interval_s=polling.max_interval_s),
+        limits=PollLimits(polling.min_interval_s, polling.max_interval_s, polling.jitter),
+        poll_batch=polling.batch,
+        recent=timedelta(days=settings.stories.recent_days),
         host_gap_s=polling.host_gap_s,
         feed_bytes=fetch.feed_bytes,
         page_bytes=fetch.page_bytes,
@@ -127,7 +129,7 @@ class Runtime:
             detector=lambda: self.detector,
             messages=lambda: self.messages,
             fetcher=self.fetcher,
-            robots=self._robots_cache.over,
+            robots=self._robots_cache.over if settings.fetch.obey_robots else (lambda _fetcher: EveryPage()),
             channels=self.channels,
             rules=settings.rules,
             recipients=settings.recipients,
@@ -142,7 +144,9 @@ class Runtime:
 
 def load_detector(settings: Settings) -> Detector:
     """Build the detector; raises ConfigError for companies, lexicon or weights that cannot be used."""
-    return Detector.from_tables(companies=settings.companies, lexicon=settings.lexicon, weights=settings.weights)
+    threshold = settings.detection.threshold
+    weights = settings.weights if threshold is None else {**settings.weights, "threshold": threshold}
+    return Detector.from_tables(companies=settings.companies, lexicon=settings.lexicon, weights=weights)
 
 
 def build(settings: Settings, *, clock: Clock | None = None, detector: Detector | None = None) -> Runtime:

@@ -35,13 +35,19 @@ _QUIET_S = 3.0
 
 @dataclass
 class Outcome:
-    """What one run showed: `missing` planted alerts, `stray` alerts, copies beyond the first, bodies that differ."""
+    """What one run showed.
+
+    missing: planted alerts that never came; stray: alerts of articles that are no deal; further: more alerts of planted
+    stories (a kill changes the order in which articles are read, and so what is an update); differing: repeats of an id
+    with another body.
+    """
 
     kills: int
     seconds: float
     drained_s: float
     missing: list[str]
     stray: list[str]
+    further: list[str]
     repeats: int
     differing: int
 
@@ -50,26 +56,26 @@ class Outcome:
         return not self.missing and not self.stray and not self.differing
 
 
-def compare(script: Script, found: tuple[Arrived, ...]) -> tuple[list[str], list[str]]:
-    """Return the planted alerts that are missing and those that came without cause, as "channel story type".
+def compare(script: Script, found: tuple[Arrived, ...]) -> tuple[list[str], list[str], list[str]]:
+    """Return the alerts that are missing, that came without cause, and that came besides, as "channel story type".
 
     Kills move articles between a first poll and later ones, so a story of the digest may also be told by itself.
     """
     of_story = {piece.id: piece.story for piece in script.pieces}
-    missing, stray = [], []
+    missing, stray, further = [], [], []
     for channel in (MAIL, WEBHOOK):
         for planted in script.stories:
             mine = [a for a in found if a.channel == channel and any(of_story[p] == planted.id for p in a.pieces)]
             had = Counter("first" if one.type in ("digest", "deal.detected") else one.type for one in mine)
             due = Counter("first" if kind in ("digest", "deal.detected") else kind for kind in planted.alerts)
             missing += [f"{channel} {planted.id} {kind}" for kind in (due - had).elements()]
-            stray += [f"{channel} {planted.id} {kind}" for kind in (had - due).elements()]
+            further += [f"{channel} {planted.id} {kind}" for kind in (had - due).elements()]
         stray += [
             f"{channel} {one.subject}"
             for one in found
             if one.channel == channel and (not one.pieces or any(not of_story[piece] for piece in one.pieces))
         ]
-    return missing, stray
+    return missing, stray, further
 
 
 def run(
@@ -112,13 +118,14 @@ def run(
         time.sleep(_QUIET_S)
         daemon.stop()
         found = arrivals(script, mails.mails(), hooks.hooks())
-    missing, stray = compare(script, found)
+    missing, stray, further = compare(script, found)
     return Outcome(
         kills=kills,
         seconds=round(time.monotonic() - started, 1),
         drained_s=round(drained - last_kill, 1),
         missing=missing,
         stray=stray,
+        further=further,
         repeats=sum(one.copies - 1 for one in found),
         differing=sum(not one.same_body for one in found),
     )

@@ -140,6 +140,14 @@ class RobotsOver:
         return await self.memory.allowed(url, self.fetcher)
 
 
+class EveryPage:
+    """The same port for an operator who has the sites' leave: nothing is asked, everything is allowed."""
+
+    async def allowed(self, url: str) -> bool:  # noqa: ARG002
+        """Return True."""
+        return True
+
+
 def _product(value: str) -> str:
     found = _TOKEN.match(value.casefold())
     return "*" if value.startswith("*") else found.group() if found else ""

@@ -111,6 +111,7 @@ class Stories(Section):
     """How articles become stories, and stories loops."""
 
     window_days: Whole = Field(45, ge=1, le=730, description="How long a story takes in further articles.")
+    recent_days: Whole = Field(14, ge=1, le=365, description="Older news is filed, but nobody is told of it.")
     loop_window_days: Whole = Field(730, ge=1, le=3650, description="How far back the flows of a loop may lie.")
 
 
@@ -147,7 +148,7 @@ class Delivery(Section):
 
     webhook_timeout_s: Seconds = Field(20.0, gt=0, le=60, description="Longest wait for a webhook's answer.")
     factor: Number = Field(1.0, gt=0, le=10, description="Scale of the retry schedule; below 1 for rehearsals.")
-    digest_wait_s: Seconds = Field(120.0, ge=0, description="How long a backlog gathers before its digest leaves.")
+    digest_wait_s: Seconds = Field(900.0, ge=0, description="Longest time a backlog gathers before its digest leaves.")
 
 
 class Worker(Section):

@@ -35,6 +35,7 @@ class Policy:
     work_s: float = 100.0
     lease_s: float = 60.0
     quiet_s: float = 30.0
+    poll_batch: int = 50
     story_window: timedelta = timedelta(days=45)
     loop_window_days: int = 730
     recent: timedelta = timedelta(days=14)
@@ -79,7 +80,7 @@ class Ring:
 BATCH = {"poll": 50, "read": 20, "judge": 100, "deliver": 25}
 
 
-def rings(step: str, ids: Sequence[Any]) -> tuple[Ring, ...]:
-    """Cut `ids` into rings of the step's size."""
-    size = BATCH[step]
+def rings(step: str, ids: Sequence[Any], size: int = 0) -> tuple[Ring, ...]:
+    """Cut `ids` into rings of `size`, or of the step's own."""
+    size = size or BATCH[step]
     return tuple(Ring(step, tuple(ids[start : start + size])) for start in range(0, len(ids), size))

@@ -41,7 +41,7 @@ def tick(parts: Parts) -> tuple[Ring, ...]:
     by_host: dict[str, list[str]] = defaultdict(list)
     for state in parts.store.feeds_by_id(ids):
         by_host[host_of(address_of(state))].append(state.feed.id)
-    return rings("poll", [feed_id for host in by_host.values() for feed_id in host])
+    return rings("poll", [feed_id for host in by_host.values() for feed_id in host], parts.policy.poll_batch)
 
 
 def address_of(state: FeedState) -> str:
@@ -115,7 +115,7 @@ def _take_in(parts: Parts, state: FeedState, response: Response) -> list[int]:
         return []
     body_hash = hashlib.blake2b(response.body, digest_size=16).hexdigest()
     if body_hash == state.body_hash and state.cause is Cause.OK:
-        _save_unchanged(parts, replace(state, **_validators(response)), outcome)
+        _save_unchanged(parts, _with_validators(state, response), outcome)
         return []
     parsed = feeds.parse(response.body, feed=state.feed, content_type=response.content_type, base=response.url, now=now)
     outcome = replace(
@@ -123,7 +123,7 @@ def _take_in(parts: Parts, state: FeedState, response: Response) -> list[int]:
     )
     if not parsed.entries:
         outcome = replace(outcome, cause=Cause.EMPTY, message=f"{response.url} is a feed without a single entry")
-    fresh = replace(_after(parts, state, outcome), body_hash=body_hash, **_validators(response))
+    fresh = replace(_with_validators(_after(parts, state, outcome), response), body_hash=body_hash)
     oldest = now - parts.policy.recent
     judged = [(entry, _let_through(parts, entry, oldest)) for entry in parsed.entries]
     return list(parts.store.save_poll(fresh, judged, now=now, backlog=state.polls == 0).to_read)
@@ -135,8 +135,8 @@ def _let_through(parts: Parts, entry: Entry, oldest: datetime) -> bool:
     return parts.detector().gate(entry.title, entry.summary).passed
 
 
-def _validators(response: Response) -> dict[str, str | None]:
-    return {"etag": response.headers.get("etag"), "last_modified": response.headers.get("last-modified")}
+def _with_validators(state: FeedState, response: Response) -> FeedState:
+    return replace(state, etag=response.headers.get("etag"), last_modified=response.headers.get("last-modified"))
 
 
 def _refused(parts: Parts, state: FeedState, response: Response, outcome: feeds.PollOutcome) -> None:

@@ -26,7 +26,6 @@ _RETRY_CAP_S = 86_400.0
 _FRESH_CAP_S = 21_600.0
 _BACK_OFF_CAP_S = 21_600.0
 _DEFAULT_S = 3_600.0
-_JITTER = 0.1
 # Items this close together were published at once; the gap between them says nothing about the rhythm.
 _BATCH_S = 60.0
 _SILENT_AT_LEAST = timedelta(days=3)
@@ -52,10 +51,11 @@ class PollOutcome:
 
 @dataclass(frozen=True, slots=True)
 class PollLimits:
-    """The shortest and the longest time between two polls of one feed, in seconds."""
+    """The shortest and the longest time between two polls of one feed, in seconds; the share that chance may move them."""
 
     min_interval_s: float = 900.0
     max_interval_s: float = 21_600.0
+    jitter: float = 0.1
 
 
 def after_poll(
@@ -83,12 +83,12 @@ def after_poll(
         interval = _rhythm(recent, now, limits)
         asked = max(asked, *(min(hint or 0.0, _FRESH_CAP_S) for hint in (outcome.max_age_s, outcome.ttl_s)))
         state = replace(_moved(state, outcome.moved_to), failures=0, last_success_at=now, interval_s=interval)
-        wait = max(interval * (1 + _JITTER * jitter), limits.min_interval_s)
+        wait = max(interval * (1 + limits.jitter * jitter), limits.min_interval_s)
     else:
         state = _failed(state)
-        wait = _back_off(state.failures, outcome.cause, limits) * (1 + _JITTER * jitter)
+        wait = _back_off(state.failures, outcome.cause, limits) * (1 + limits.jitter * jitter)
     # What a server asked for is a floor: jitter only lengthens it.
-    wait = max(wait, asked * (1 + _JITTER / 2 * (1 + jitter)))
+    wait = max(wait, asked * (1 + limits.jitter / 2 * (1 + jitter)))
     at = _open_hour(now + timedelta(seconds=wait), outcome.skip_hours, outcome.skip_days, jitter)
     return replace(state, next_poll_at=at)
 
