@@ -89,7 +89,7 @@ def test_an_interrupted_demo_leaves_no_process_behind() -> None:
                     break
             demo.send_signal(signal.SIGINT)
             rest = demo.stdout.read()
-            assert demo.wait(30) == 130
+            assert demo.wait(30) == 130, rest
         assert "Traceback" not in rest
         assert [pid for pid in _processes() if folder in pid] == []
 

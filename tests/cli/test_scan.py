@@ -79,7 +79,8 @@ def test_text_and_html_files_and_standard_input(run: Run, tmp_path: Path, monkey
     page = tmp_path / "a.html"
     paragraphs = f"<p>{_BODY}</p>" * 4
     page.write_text(
-        f"<html lang=fr><head><title>{_TITLE}</title></head><body><article><h1>{_TITLE}</h1>{paragraphs}</article></body>",
+        f"<html lang=fr><head><title>{_TITLE}</title></head>"
+        f"<body><article><h1>{_TITLE}</h1>{paragraphs}</article></body>",
         encoding="utf-8",
     )
     both = run("scan", str(text), str(page), "--json").json

@@ -167,7 +167,10 @@ def _smtp(settings: Settings) -> Finding:
 
 
 def _endpoint(runtime: Runtime, recipient: Recipient) -> Finding:
-    """Reach a webhook's server without posting anything to it: any answer short of a server error will do."""
+    """Reach a webhook's server without posting anything to it: any answer short of a server error will do.
+
+    A receiver that takes POST alone may well answer 404, 405 or 501 to what is asked here.
+    """
     from worker.settings.loading import mask_address
 
     place = f"{recipient.id}: {mask_address(recipient.address)}"
@@ -175,7 +178,7 @@ def _endpoint(runtime: Runtime, recipient: Recipient) -> Finding:
         answer = fetching.get(runtime, recipient.address, limit=100_000)
     except FetchError as error:
         return Finding("webhook", FAULT, f"{place}: {error}", phrase("doctor.fix_webhook"), exits.FAILED)
-    if answer.status >= 500 or answer.status in (404, 410):
+    if answer.status == 410 or (answer.status >= 500 and answer.status != 501):
         detail = f"{place}: {answer.status}"
         return Finding("webhook", FAULT, detail, phrase("doctor.fix_webhook"), exits.FAILED)
     return Finding("webhook", OK, place, phrase("doctor.try_webhook", name=recipient.id))
