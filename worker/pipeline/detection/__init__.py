@@ -13,7 +13,7 @@ from typing import Any
 
 from worker.errors import ConfigError, Fault
 from worker.model import Article, Flow, Reason, Status, Verdict
-from worker.pipeline.detection import flows, frames, gate, modality, pairs, verdict
+from worker.pipeline.detection import flows, gate, modality, pairs, readings, verdict
 from worker.pipeline.detection.document import Document, build
 from worker.pipeline.detection.entities import Registry
 from worker.pipeline.detection.flows import Gathered
@@ -21,6 +21,7 @@ from worker.pipeline.detection.gate import Gate
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.verdict import Scorer
+from worker.pipeline.detection.weighing import Weigher
 
 __all__ = ["Detector", "Explanation", "Gate"]
 
@@ -43,10 +44,12 @@ class Explanation:
 class Detector:
     """The whole reader. Immutable, so that processes and threads may share one."""
 
-    def __init__(self, registry: Registry, lexicon: Lexicon, scorer: Scorer) -> None:
+    def __init__(self, registry: Registry, lexicon: Lexicon, scorer: Scorer, weigher: Weigher) -> None:
         self._registry = registry
         self._lexicon = lexicon
         self._scorer = scorer
+        self._weigher = weigher
+        self.flow_threshold = weigher.threshold
 
     @classmethod
     def from_tables(
@@ -61,7 +64,7 @@ class Detector:
         except (KeyError, TypeError, ValueError) as error:
             fault = Fault("companies.toml", "company", str(error), "a name and a known type in every [[company]]")
             raise ConfigError((fault,)) from error
-        return cls(registry, Lexicon(lexicon), Scorer(weights))
+        return cls(registry, Lexicon(lexicon), Scorer(weights), Weigher(weights.get("flows", {})))
 
     def gate(self, title: str, summary: str) -> Gate:
         """Return whether an item's page is worth fetching."""
@@ -77,21 +80,17 @@ class Detector:
         """Return every step of the verdict on an article."""
         document = build(article, self._registry, self._lexicon)
         modes = {one.number: modality.mode(document, one, self._lexicon) for one in document.sentences}
-        said = [
-            candidate
-            for sentence in document.sentences
-            for candidate in frames.candidates(
-                document, sentence, registry=self._registry, lexicon=self._lexicon
-            )
-        ]
-        said += [pair for pair in pairs.beside(document, self._lexicon) if pairs.needed(said, pair)]
-        weighed = flows.gather(document, said, modes)
-        kept = flows.settle(weighed)
+        focus = pairs.focus(document)
+        said = pairs.beside(document, self._lexicon)
+        for sentence in document.sentences:
+            said += readings.candidates(document, sentence, focus, registry=self._registry, lexicon=self._lexicon)
+        weighed = flows.gather(document, said, modes, self._weigher)
+        kept = flows.settle(weighed, self.flow_threshold)
         values = verdict.features(document, kept, weighed, modes, self._lexicon)
         score, reasons = self._scorer.score(values)
         status = verdict.whole_status(document, kept, modes)
         # A deal with no flow that is sure enough still shows its best one.
-        told = kept or [one for one in weighed[:1] if one.payer and one.payee]
+        told = kept or [one for one in weighed[:1]]
         found = flows.assemble(document, told, modes, status)
         return Explanation(
             document, modes, tuple(weighed), tuple(kept), status, found, values, score, reasons

@@ -34,6 +34,7 @@ class Sentence:
     mentions: list[Mention] = field(default_factory=list)
     quantities: list[Quantity] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
+    objects: dict[str, list[tuple[int, int]]] | None = None
 
     @property
     def is_lead(self) -> bool:

@@ -9,33 +9,39 @@ from dataclasses import dataclass, field
 from worker.model import Evidence, Flow, Kind, Status
 from worker.pipeline.detection.amounts import Amounts, best_amounts
 from worker.pipeline.detection.document import Document, Sentence
-from worker.pipeline.detection.entities import Mention
+from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
+from worker.pipeline.detection.weighing import Weigher, features, shares, worth
 
-# A flow must be said about once in a plain sentence of its own; of several, far weaker ones are echoes.
-FLOOR = 0.42
-_SHARE = 0.28
-_PLACE = {"title": 1.25, "summary": 1.1}
-_LEAD, _BODY = 1.0, 0.75
 _MOST = 8
+# Beyond this an article is a list, and comparing every pair with every other costs time.
+_WEIGHED = 60
 
 
 @dataclass
 class Gathered:
-    """All candidates of one flow. `weight` is the sum of what its sentences are worth."""
+    """All candidates of one flow. `raw` is the sum of what its sentences are worth, `weight` the probability by training."""
 
     payer: str
     payee: str
     kind: Kind
     option: bool
+    raw: float = 0.0
     weight: float = 0.0
     said: list[Candidate] = field(default_factory=list)
     rank: int = 0
+    features: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str, Kind, bool]:
         return self.payer, self.payee, self.kind, self.option
+
+    @property
+    def types(self) -> tuple[OrgType, OrgType]:
+        """Return the trades of payer and payee as first read."""
+        first = self.said[0]
+        return tuple(mention.type if mention else OrgType.UNKNOWN for mention in (first.payer, first.payee))  # type: ignore[return-value]
 
 
 def leading_names(document: Document) -> frozenset[str]:
@@ -44,16 +50,8 @@ def leading_names(document: Document) -> frozenset[str]:
     return frozenset(mention.name for mention in named if mention.name)
 
 
-def worth(candidate: Candidate, mode: Mode) -> float:
-    """Return what a candidate counts: frame and syntax, where it stands, own news or recall, deed or comment."""
-    sentence = candidate.sentence
-    place = _PLACE.get(sentence.part, _LEAD if sentence.paragraph == 0 else _BODY)
-    return candidate.weight * place * (1.0 - 0.85 * mode.recalled) * (0.6 if mode.comment else 1.0)
-
-
-def gather(document: Document, found: Sequence[Candidate], modes: Mapping[int, Mode]) -> list[Gathered]:
+def gather(document: Document, found: Sequence[Candidate], modes: Mapping[int, Mode], weigher: Weigher) -> list[Gathered]:
     """Join the candidates of an article into flows, the surest first."""
-    leading = leading_names(document)
     by_key: dict[tuple[str, str, Kind, bool], Gathered] = {}
     best: dict[tuple[tuple[str, str, Kind, bool], int], float] = defaultdict(float)
     for candidate in found:
@@ -61,6 +59,8 @@ def gather(document: Document, found: Sequence[Candidate], modes: Mapping[int, M
         option = mode.option and candidate.sentence.part != "title"
         payer = candidate.payer.name if candidate.payer else ""
         payee = candidate.payee.name if candidate.payee else ""
+        if not (payer or payee):
+            continue
         key = (payer, payee, candidate.kind, option)
         one = by_key.setdefault(key, Gathered(payer, payee, candidate.kind, option, rank=candidate.rank))
         one.said.append(candidate)
@@ -69,29 +69,22 @@ def gather(document: Document, found: Sequence[Candidate], modes: Mapping[int, M
         place = (key, candidate.sentence.number)
         value = worth(candidate, mode)
         if value > best[place]:
-            one.weight += value - best[place]
+            one.raw += value - best[place]
             best[place] = value
-    for one in by_key.values():
-        strangers = [name for name in (one.payer, one.payee) if name and name not in leading]
-        one.weight *= (1.0, 0.65, 0.4)[len(strangers)]
-        if any(mention.via == "shape" and mention.name in strangers for said in one.said for mention in _of(said)):
-            one.weight *= 0.6
-    return sorted(by_key.values(), key=lambda one: (not (one.payer and one.payee), -one.weight))
+    gathered = sorted(by_key.values(), key=lambda one: -one.raw)[:_WEIGHED]
+    central = shares(document)
+    for one in gathered:
+        one.features = features(one, gathered, central, modes)
+        one.weight = weigher.weigh(one.features)
+    return sorted(gathered, key=lambda one: -one.weight)
 
 
-def _of(candidate: Candidate) -> tuple[Mention, ...]:
-    return tuple(mention for mention in (candidate.payer, candidate.payee) if mention is not None)
-
-
-def settle(gathered: Sequence[Gathered]) -> list[Gathered]:
+def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     """Keep one direction and one kind per pair, drop partial echoes of fuller flows and what is too weak."""
     kept: list[Gathered] = []
     for one in gathered:
-        if one.weight < FLOOR or (kept and one.weight < _SHARE * max(other.weight for other in kept)):
-            continue
-        if not (one.payer or one.payee) or any(_echoes(one, other) for other in kept):
-            continue
-        kept.append(one)
+        if one.weight >= threshold and not any(_echoes(one, other) for other in kept):
+            kept.append(one)
     return kept[:_MOST]
 
 

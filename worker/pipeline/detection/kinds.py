@@ -23,6 +23,11 @@ def pays(subject: OrgType, other: OrgType) -> bool:
     return _PLACES[subject] <= _PLACES[other]
 
 
+def distance(payer: OrgType, payee: OrgType) -> float:
+    """Return how plainly the second trade sells to the first, -1 to 1."""
+    return max(-1.0, min(1.0, (_PLACES[payee] - _PLACES[payer]) / 3.0))
+
+
 def inverted(payer: OrgType, payee: OrgType) -> bool:
     """Whether trades make it plain that the second party sells such things to the first's trade, not the other way."""
     return OrgType.UNKNOWN not in (payer, payee) and _PLACES[payer] - _PLACES[payee] >= 2.5
@@ -45,6 +50,35 @@ def kind_of(fixed: Kind | None, payer: OrgType, payee: OrgType, objects: Mapping
         reverse=True,
     )
     return ranked[0][2] if ranked[0][0] > 0 else Kind.COMPUTE
+
+
+def ranked(
+    fixed: Kind | None, payer: OrgType, payee: OrgType, objects: Mapping[str, float]
+) -> list[tuple[Kind, float]]:
+    """Return the kinds that a flow may be of, each with its share of the words' weight; the likeliest first with 1."""
+    first = kind_of(fixed, payer, payee, objects)
+    found = [(first, 1.0)]
+    named = _NEIGHBOURS[first] if fixed is not None else tuple(Kind(name) for name in objects)
+    most = max((objects.get(kind.value, 0.0) for kind in (first, *named)), default=0.0)
+    for kind in named:
+        share = 0.6 * objects.get(kind.value, 0.0) / most if most else 0.0
+        if kind is not first and share >= 0.15 and _possible(kind, payer):
+            found.append((kind, share))
+    return found
+
+
+def _possible(kind: Kind, payer: OrgType) -> bool:
+    return not (payer in FINANCIERS and kind in (Kind.COMPUTE, Kind.CHIPS, Kind.POWER))
+
+
+# What a word for one kind may mean besides, if the objects speak for it.
+_NEIGHBOURS: Mapping[Kind, tuple[Kind, ...]] = {
+    Kind.EQUITY: (Kind.SITE, Kind.DEBT),
+    Kind.ACQUISITION: (Kind.EQUITY, Kind.SITE, Kind.COMPUTE, Kind.CHIPS, Kind.POWER),
+    Kind.DEBT: (Kind.EQUITY,),
+    Kind.SITE: (Kind.COMPUTE, Kind.POWER),
+    Kind.COMPUTE: (), Kind.CHIPS: (), Kind.POWER: (), Kind.PARTNERSHIP: (),
+}  # fmt: skip
 
 
 def _by_trade(payer: OrgType, payee: OrgType, objects: Mapping[str, float]) -> Kind | None:

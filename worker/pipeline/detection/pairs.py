@@ -1,12 +1,12 @@
 """Parties that stand together without a frame that links them: titles without verbs, words that nobody foresaw.
 
-Theory: where the opening of an article names a buyer's trade and a seller's trade beside an object of computing and a size,
-the two deal with each other more often than not. Such pairs weigh less than what a frame says, and frames silence them.
+Theory: where a sentence names a buyer's trade and a seller's trade beside an object of computing, or two firms beside words of
+capital or debt, they deal with each other more often than chance. Such pairs weigh less than what a frame says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from worker.model import Kind
 from worker.pipeline.detection import kinds
@@ -15,83 +15,86 @@ from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.lexicon import Frame, Hit, Lexicon
 from worker.pipeline.detection.quantities import Dimension
+from worker.pipeline.detection.readings import sentence_objects, unfit
 
-_BUYERS = frozenset(
-    (OrgType.LAB, OrgType.CLOUD, OrgType.NEOCLOUD, OrgType.SOFTWARE, OrgType.OTHER, OrgType.STATE, OrgType.TELECOM,
-     OrgType.DATACENTER, OrgType.UNKNOWN)
-)  # fmt: skip
-_SELLERS = frozenset(
-    (OrgType.CHIPS, OrgType.NEOCLOUD, OrgType.CLOUD, OrgType.DATACENTER, OrgType.ENERGY, OrgType.SYSTEMS, OrgType.TELECOM)
-)
 _SIZES = frozenset((Dimension.MONEY, Dimension.POWER, Dimension.CHIPS))
-_MEANS = ("compute", "chips", "power", "site")
+_CAPITAL = (Kind.EQUITY, Kind.DEBT, Kind.ACQUISITION)
 BESIDE = Frame("à côté", None, "either", "", frozenset(), frozenset(), 0.5)
-_LATE = 2
-_MANY = 3
+# Sentences that name more firms than this list them; they do not deal with each other.
+_MANY = 5
+_FOCUS = 3
+
+
+def focus(document: Document) -> tuple[Mention, ...]:
+    """Return the article's main parties, the one that its opening names most and first before the others."""
+    weights: dict[str, float] = {}
+    first: dict[str, Mention] = {}
+    for sentence in document.sentences:
+        share = {"title": 3.0, "summary": 2.0}.get(sentence.part, 1.0 if sentence.paragraph == 0 else 0.2)
+        for mention in sentence.mentions:
+            if mention.name and mention.type is not OrgType.MEDIA:
+                first.setdefault(mention.name, mention)
+                weights[mention.name] = weights.get(mention.name, 0.0) + share
+    ordered = sorted(weights, key=lambda name: -weights[name])
+    return tuple(first[name] for name in ordered[:_FOCUS])
 
 
 def beside(document: Document, lexicon: Lexicon) -> list[Candidate]:
-    """Return weak candidates for parties named together in the opening of an article."""
+    """Return weak candidates for parties named together in one sentence."""
     found: list[Candidate] = []
     for sentence in document.sentences:
-        if sentence.part == "text" and sentence.paragraph > _LATE:
-            break
         named = _distinct(sentence)
-        if len(named) < 2 or len(named) > _MANY:
+        if not 2 <= len(named) <= _MANY:
             continue
-        objects = _objects(document, sentence, lexicon)
+        objects = {name: float(len(places)) for name, places in sentence_objects(document, sentence, lexicon).items()}
         sized = any(q.dimension in _SIZES and not q.role for q in sentence.quantities)
-        if not sized and not objects:
+        said = {hit.frame.kind for hit in sentence.hits if hit.frame.kind in _CAPITAL}
+        if not (sized or objects or said):
             continue
-        weight = 0.3 + 0.15 * sized + 0.1 * bool(objects)
+        weight = (0.5 + 0.25 * sized + 0.25 * bool(objects)) / (len(named) - 1)
         for place, one in enumerate(named):
             for other in named[place + 1 :]:
-                candidate = _pair(document, sentence, one, other, objects, weight)
-                if candidate is not None:
-                    found.append(candidate)
+                if not unfit(one, other):
+                    found += _pair(document, sentence, (one, other), objects, weight)
+                    found += _capital(document, sentence, (one, other), said, weight)
     return found
 
 
 def _distinct(sentence: Sentence) -> list[Mention]:
     named: dict[str, Mention] = {}
     for mention in sentence.mentions:
-        if mention.name and mention.type is not OrgType.MEDIA and mention.via != "person":
+        if mention.name and mention.type is not OrgType.MEDIA:
             named.setdefault(mention.name, mention)
     return list(named.values())
-
-
-def _objects(document: Document, sentence: Sentence, lexicon: Lexicon) -> dict[str, float]:
-    phrases = lexicon.phrases["objects"]
-    window = (document.words.folds, sentence.first, sentence.after)
-    return {name: float(count) for name in _MEANS if (count := len(phrases[name].find(*window)))}
 
 
 def _pair(
     document: Document,
     sentence: Sentence,
-    one: Mention,
-    other: Mention,
+    pair: tuple[Mention, Mention],
     objects: Mapping[str, float],
     weight: float,
-) -> Candidate | None:
+) -> Iterator[Candidate]:
+    one, other = pair
     payer, payee = (one, other) if kinds.pays(one.type, other.type) else (other, one)
-    if payer.type not in _BUYERS or payee.type not in _SELLERS or payer.type is payee.type:
-        return None
-    kind = kinds.kind_of(None, payer.type, payee.type, objects)
+    if payer.type in kinds.FINANCIERS and not {"debt", "equity"} & objects.keys():
+        return
+    hit = _hit(document, other)
+    for kind, share in kinds.ranked(None, payer.type, payee.type, objects):
+        yield Candidate(payer, payee, kind, weight * share, sentence, hit, how="beside")
+
+
+def _capital(
+    document: Document, sentence: Sentence, pair: tuple[Mention, Mention], said: set[Kind | None], weight: float
+) -> Iterator[Candidate]:
+    """Shares, loans and takeovers say their kind but not who gives: the order of the words comes first."""
+    one, other = pair
+    hit = _hit(document, other)
+    for kind in sorted(kind for kind in said if kind is not None):
+        yield Candidate(one, other, kind, weight, sentence, hit, how="beside")
+        yield Candidate(other, one, kind, weight * 0.7, sentence, hit, how="beside")
+
+
+def _hit(document: Document, other: Mention) -> Hit:
     word = document.word_at(other.start)
-    hit = Hit(word, word, BESIDE, noun=True, past=False, conditional=False)
-    share = 0.75 if OrgType.UNKNOWN in (payer.type, payee.type) else 1.0
-    return Candidate(payer, payee, kind, weight * share, sentence, hit)
-
-
-def needed(found: Sequence[Candidate], pair: Candidate) -> bool:
-    """Whether no frame links these two parties already, in whatever way."""
-    assert pair.payer is not None
-    assert pair.payee is not None
-    names = {pair.payer.name, pair.payee.name}
-    linked = (
-        {one.payer.name, one.payee.name}
-        for one in found
-        if one.payer is not None and one.payee is not None and one.kind is not Kind.PARTNERSHIP
-    )
-    return names not in list(linked)
+    return Hit(word, word, BESIDE, noun=True, past=False, conditional=False)

@@ -1,0 +1,27 @@
+"""Flows of labels and of the detector under one key, so that training can compare them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from worker.pipeline import scoring
+from worker.pipeline.detection.flows import Gathered
+
+FlowKey = tuple[str, str, str, bool]
+
+
+def wanted_flows(row: dict[str, Any]) -> set[FlowKey]:
+    """Return the keys of a labelled article's flows; an option is its own."""
+    return {_key(f["payer"], f["payee"], f["kind"], f["status"] == "option") for f in row["flows"]}
+
+
+def key_of(one: Gathered) -> FlowKey:
+    """Return the key of a gathered flow."""
+    return _key(one.payer, one.payee, one.kind.value, one.option)
+
+
+def _key(payer: str | None, payee: str | None, kind: str, option: bool) -> FlowKey:
+    first, second = scoring.fold_name(payer) or "", scoring.fold_name(payee) or ""
+    if kind == "partnership":
+        first, second = sorted((first, second))
+    return first, second, kind, option

@@ -1,0 +1,175 @@
+"""From the parties of frames to candidates for flows: who pays, who is paid, and of which kind it can be.
+
+Generous on purpose: an alternative kind, a reversed reading or a party carried over from the opening is a candidate of less
+weight; `weighing` sees all candidates of an article together and knows by training what each is worth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from worker.model import Kind
+from worker.pipeline.detection import kinds
+from worker.pipeline.detection.document import Document, Sentence
+from worker.pipeline.detection.entities import Mention, OrgType, Registry
+from worker.pipeline.detection.frames import Candidate, Side, sides
+from worker.pipeline.detection.groups import groups
+from worker.pipeline.detection.lexicon import Hit, Lexicon
+
+_OBJECT_REACH = 18
+# Kinds of which the press often names one party alone: a borrower, a builder of his own site.
+_LONELY = frozenset((Kind.DEBT, Kind.SITE))
+
+
+def candidates(
+    document: Document, sentence: Sentence, focus: Sequence[Mention], *, registry: Registry, lexicon: Lexicon
+) -> list[Candidate]:
+    """Return what the frames of a sentence say. focus: the article's main parties, the first the surest."""
+    if not sentence.mentions or not sentence.hits:
+        return []
+    found: list[Candidate] = []
+    present = groups(document, sentence, registry)
+    for hit in sentence.hits:
+        objects = objects_near(document, sentence, hit, lexicon)
+        found += _of_hit(sentence, hit, sides(document, hit, present), objects, focus)
+    return found
+
+
+def objects_near(document: Document, sentence: Sentence, hit: Hit, lexicon: Lexicon) -> dict[str, float]:
+    """Return the weight of each kind's object words around a hit: nearer words count more."""
+    found: dict[str, float] = {}
+    for name, places in sentence_objects(document, sentence, lexicon).items():
+        total = 0.0
+        for first, last in places:
+            distance = max(hit.first - last, first - hit.last, 0)
+            total += (1.0 + 0.5 * (last > first)) / (1.0 + distance / _OBJECT_REACH)
+        found[name] = total
+    return found
+
+
+def sentence_objects(document: Document, sentence: Sentence, lexicon: Lexicon) -> dict[str, list[tuple[int, int]]]:
+    """Return where a sentence names the objects of each kind; found once for a sentence."""
+    if sentence.objects is None:
+        window = (document.words.folds, sentence.first, sentence.after)
+        phrases = lexicon.phrases["objects"]
+        sentence.objects = {name: places for name, listed in phrases.items() if (places := listed.find(*window))}
+    return sentence.objects
+
+
+def _of_hit(
+    sentence: Sentence, hit: Hit, found: Sequence[Side], objects: Mapping[str, float], focus: Sequence[Mention]
+) -> Iterator[Candidate]:
+    payers = [side for side in found if side.role == "payer"]
+    payees = [side for side in found if side.role == "payee"]
+    either = [side for side in found if side.role == "either"]
+    if hit.frame.subject == "either" or (either and not (payers and payees)):
+        parties = [*payers, *payees, *either]
+        yield from _mutual(sentence, hit, parties, objects)
+        if len({mention.name for side in parties for mention in side.group.mentions}) == 1:
+            yield from _carried(sentence, hit, parties[0], objects, focus)
+    elif payers and payees:
+        for payer in payers:
+            for payee in payees:
+                yield from _pairs(sentence, hit, payer, payee, objects)
+    elif payers or payees:
+        yield from _alone(sentence, hit, (*payers, *payees), objects)
+        yield from _carried(sentence, hit, (*payers, *payees)[0], objects, focus)
+
+
+def _pairs(
+    sentence: Sentence, hit: Hit, payer: Side, payee: Side, objects: Mapping[str, float]
+) -> Iterator[Candidate]:
+    strength = hit.frame.weight * min(payer.strength, payee.strength)
+    for rank, one in enumerate(payer.group.mentions):
+        for other in payee.group.mentions:
+            if unfit(one, other):
+                continue
+            fixed = hit.frame.kind
+            if fixed is None and payee.direct and not hit.noun:
+                fixed = hit.frame.bought
+            for kind, share in kinds.ranked(fixed, one.type, other.type, objects):
+                yield Candidate(one, other, kind, strength * share, sentence, hit, rank)
+            if fixed in (None, Kind.SITE) and kinds.inverted(one.type, other.type):
+                # Trades speak against the syntax that was read: more often the reading is wrong than the world.
+                for kind, share in kinds.ranked(fixed, other.type, one.type, objects):
+                    yield Candidate(other, one, kind, strength * share * 0.6, sentence, hit, rank, "turned")
+
+
+def unfit(one: Mention, other: Mention) -> bool:
+    """Return whether two mentions cannot be the two ends of a flow."""
+    return one.name == other.name or OrgType.MEDIA in (one.type, other.type)
+
+
+def _mutual(
+    sentence: Sentence, hit: Hit, parties: Sequence[Side], objects: Mapping[str, float]
+) -> Iterator[Candidate]:
+    """Pair the parties of a mutual deal; their trades say who pays."""
+    for place, left in enumerate(parties):
+        inside = left.group.mentions
+        pairs = [
+            (one, other, min(left.strength, side.strength), "mutual")
+            for side in parties[place + 1 :]
+            for other in side.group.mentions
+            for one in inside
+        ]
+        alone = len(parties) == 1 or left.group.preposition == "entre"
+        pairs += [
+            (one, other, left.strength, "mutual" if alone else "joint")
+            for i, one in enumerate(inside)
+            for other in inside[i + 1 :]
+        ]
+        for one, other, share, how in pairs:
+            if not unfit(one, other):
+                yield from _open(sentence, hit, (one, other), hit.frame.weight * share, objects, how)
+
+
+def _open(
+    sentence: Sentence, hit: Hit, pair: tuple[Mention, Mention], weight: float, objects: Mapping[str, float], how: str
+) -> Iterator[Candidate]:
+    one, other = pair
+    payer, payee = (one, other) if kinds.pays(one.type, other.type) else (other, one)
+    fixed = hit.frame.kind
+    if fixed is Kind.PARTNERSHIP:
+        yield Candidate(payer, payee, Kind.PARTNERSHIP, weight, sentence, hit, how=how)
+        weight, fixed = weight * 0.8, None
+    for kind, share in kinds.ranked(fixed, payer.type, payee.type, objects):
+        yield Candidate(payer, payee, kind, weight * share, sentence, hit, how=how)
+
+
+def _alone(
+    sentence: Sentence, hit: Hit, parties: Sequence[Side], objects: Mapping[str, float]
+) -> Iterator[Candidate]:
+    """A frame with one party: the other is unnamed."""
+    for side in parties:
+        for rank, mention in enumerate(side.group.mentions):
+            if mention.type is OrgType.MEDIA or not mention.name:
+                continue
+            is_payer = side.role == "payer"
+            kind = hit.frame.kind or kinds.kind_of(
+                None, mention.type if is_payer else OrgType.UNKNOWN, OrgType.UNKNOWN if is_payer else mention.type, objects
+            )
+            if kind in (Kind.EQUITY, Kind.COMPUTE, Kind.CHIPS) and is_payer and objects.get("site", 0) > 0:
+                kind = Kind.SITE
+            if (kind is Kind.DEBT and is_payer) or (kind is Kind.SITE and not is_payer) or kind not in _LONELY:
+                continue
+            payer, payee = (mention, None) if is_payer else (None, mention)
+            yield Candidate(payer, payee, kind, hit.frame.weight * side.strength, sentence, hit, rank, "alone")
+
+
+def _carried(
+    sentence: Sentence, hit: Hit, side: Side, objects: Mapping[str, float], focus: Sequence[Mention]
+) -> Iterator[Candidate]:
+    """A frame with one party whose other party the opening named: "Le contrat avec X court sur cinq ans"."""
+    present = {mention.name for mention in sentence.mentions}
+    others = [mention for mention in focus if mention.name not in present]
+    for place, other in enumerate(others[:2]):
+        weight = hit.frame.weight * side.strength * (1.0, 0.6)[place]
+        for rank, mention in enumerate(side.group.mentions):
+            if unfit(mention, other):
+                continue
+            if side.role == "either" or hit.frame.subject == "either":
+                yield from _open(sentence, hit, (mention, other), weight, objects, "carried")
+                continue
+            payer, payee = (mention, other) if side.role == "payer" else (other, mention)
+            for kind, share in kinds.ranked(hit.frame.kind, payer.type, payee.type, objects):
+                yield Candidate(payer, payee, kind, weight * share, sentence, hit, rank, "carried")

@@ -1,0 +1,152 @@
+"""How likely a gathered flow is the article's news: a logistic model over what its sentences say and who its parties are.
+
+Syntax proposes and never decides alone: how the flow is said, where, how its parties' trades fit, how central they are to the
+article and what speaks for another reading of the same pair. Weights: `flows` in config/detector.json, trained.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from worker.model import Kind
+from worker.pipeline.detection import kinds
+from worker.pipeline.detection.document import Document
+from worker.pipeline.detection.entities import Mention, OrgType
+from worker.pipeline.detection.frames import Candidate
+from worker.pipeline.detection.modality import Mode
+from worker.pipeline.detection.quantities import Dimension
+
+if TYPE_CHECKING:
+    from worker.pipeline.detection.flows import Gathered
+
+_HOW = ("said", "turned", "mutual", "joint", "alone", "carried", "beside")
+_PLACE = {"title": 1.25, "summary": 1.1}
+_LEAD, _BODY = 1.0, 0.75
+_MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
+_SIZES = frozenset((Dimension.MONEY, Dimension.POWER, Dimension.CHIPS))
+_USERS = frozenset((OrgType.LAB, OrgType.NEOCLOUD, OrgType.DATACENTER))
+_SUPPLIERS = frozenset((OrgType.CHIPS, OrgType.CLOUD, OrgType.NEOCLOUD, OrgType.DATACENTER, OrgType.SYSTEMS))
+
+
+def worth(candidate: Candidate, mode: Mode) -> float:
+    """Return what a candidate counts: frame and syntax, where it stands, own news or recall, deed or comment."""
+    sentence = candidate.sentence
+    place = _PLACE.get(sentence.part, _LEAD if sentence.paragraph == 0 else _BODY)
+    return candidate.weight * place * (1.0 - 0.85 * mode.recalled) * (0.6 if mode.comment else 1.0)
+
+
+def shares(document: Document) -> dict[str, float]:
+    """Return how central each organisation is to the article, 1 for the most central."""
+    found: dict[str, float] = {}
+    for sentence in document.sentences:
+        share = {"title": 2.0, "summary": 1.5}.get(sentence.part, 1.0 if sentence.paragraph == 0 else 0.4)
+        for name in {mention.name for mention in sentence.mentions if mention.name}:
+            found[name] = found.get(name, 0.0) + share
+    most = max(found.values(), default=1.0)
+    return {name: value / most for name, value in found.items()}
+
+
+def features(
+    one: Gathered, gathered: Sequence[Gathered], central: Mapping[str, float], modes: Mapping[int, Mode]
+) -> dict[str, float]:
+    """Return the features of a flow, most between 0 and 2."""
+    result = {**_saying(one, modes), **_rivals(one, gathered), **_parties(one, central)}
+    result |= {f"kind.{kind.value}": float(one.kind is kind) for kind in Kind}
+    result["option"] = float(one.option)
+    return result
+
+
+def _saying(one: Gathered, modes: Mapping[int, Mode]) -> dict[str, float]:
+    best = dict.fromkeys(_HOW, 0.0)
+    for said in one.said:
+        best[said.how] = max(best[said.how], worth(said, modes[said.sentence.number]))
+    plain = [said for said in one.said if said.how not in ("beside", "joint", "carried")]
+    own = [said for said in one.said if modes[said.sentence.number].recalled < 0.4]
+    result = {f"how.{name}": value for name, value in best.items()}
+    result["raw"] = math.log1p(one.raw)
+    result["sentences"] = math.log1p(len({said.sentence.number for said in one.said}))
+    result["title"] = float(any(said.sentence.part == "title" for said in plain))
+    result["head"] = float(any(said.sentence.part != "text" for said in plain))
+    result["lead"] = float(any(said.sentence.is_lead for said in plain))
+    result["recalled"] = min(modes[said.sentence.number].recalled for said in one.said)
+    result["comment"] = float(all(modes[said.sentence.number].comment for said in one.said))
+    result["sized"] = float(any(q.dimension in _SIZES and not q.role for said in own for q in said.sentence.quantities))
+    named = [_object_share(said, one.kind) for said in one.said]
+    result["objects"] = max(named, default=0.0)
+    return result
+
+
+def _object_share(said: Candidate, kind: Kind) -> float:
+    objects = said.sentence.objects or {}
+    total = sum(len(places) for places in objects.values())
+    return len(objects.get(kind.value, ())) / total if total else 0.0
+
+
+def _rivals(one: Gathered, gathered: Sequence[Gathered]) -> dict[str, float]:
+    most = max(other.raw for other in gathered)
+    kind = swap = richer = 0.0
+    pair = {one.payer, one.payee}
+    for other in gathered:
+        if other is one:
+            continue
+        if (other.payer, other.payee) == (one.payer, one.payee) and other.kind is not one.kind:
+            kind = max(kind, other.raw)
+        elif (other.payer, other.payee) == (one.payee, one.payer):
+            swap = max(swap, other.raw)
+        elif pair & {other.payer, other.payee} - {""}:
+            richer = max(richer, other.raw)
+    return {
+        "share": one.raw / most if most else 0.0,
+        "rival.kind": kind / (kind + one.raw + 0.01),
+        "rival.swap": swap / (swap + one.raw + 0.01),
+        "rival.other": richer / (richer + one.raw + 0.01),
+    }
+
+
+def _parties(one: Gathered, central: Mapping[str, float]) -> dict[str, float]:
+    payer, payee = one.types
+    mentions = [m for said in one.said for m in (said.payer, said.payee) if m is not None]
+    means = one.kind in _MEANS
+    known = OrgType.UNKNOWN not in (payer, payee) and bool(one.payer and one.payee)
+    named = [central.get(name, 0.0) for name in (one.payer, one.payee) if name]
+    return {
+        "central.payer": central.get(one.payer, 0.0),
+        "central.payee": central.get(one.payee, 0.0),
+        "central.least": min(named, default=0.0),
+        "null.payer": float(not one.payer),
+        "null.payee": float(not one.payee),
+        "unknown.payer": float(payer is OrgType.UNKNOWN and bool(one.payer)),
+        "unknown.payee": float(payee is OrgType.UNKNOWN and bool(one.payee)),
+        "shape": float(any(m.via == "shape" for m in mentions)),
+        "vague": sum(_vague(m) for m in mentions) / max(len(mentions), 1),
+        "trade.means": kinds.distance(payer, payee) if means and known else 0.0,
+        "trade.same": float(payer is payee and known),
+        "trade.financier": float(payer in kinds.FINANCIERS),
+        "trade.paid_financier": float(payee in kinds.FINANCIERS),
+        "equity.user": float(one.kind is Kind.EQUITY and payer in _SUPPLIERS and payee in _USERS),
+        "debt.bank": float(one.kind is Kind.DEBT and payer in kinds.FINANCIERS),
+        "state.payer": float(payer is OrgType.STATE),
+        "state.payee": float(payee is OrgType.STATE),
+    }
+
+
+def _vague(mention: Mention) -> bool:
+    return mention.via in ("pronoun", "definite", "unnamed", "person")
+
+
+class Weigher:
+    """The trained weights for flows. A table without them (in training) gives a rough guess by `raw`."""
+
+    def __init__(self, table: Mapping[str, object]) -> None:
+        weights = table.get("weights", {})
+        assert isinstance(weights, Mapping)
+        self.bias = float(str(table.get("bias", -2.0)))
+        self.threshold = float(str(table.get("threshold", 0.4)))
+        self.weights = {str(name): float(value) for name, value in weights.items()} or {"raw": 3.0}
+
+    def weigh(self, values: Mapping[str, float]) -> float:
+        """Return the probability that a flow is the article's news."""
+        logit = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in values.items())
+        return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0)))
