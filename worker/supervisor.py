@@ -70,7 +70,7 @@ class Supervisor:
             try:
                 self._start_children(broker_url)
                 self._await_ready(store, broker_url, started)
-                # Only now: its first message is a whole period away, and a machine of two cores starts two programs faster.
+                # Only now: its first message is a whole period away, and two programs start faster on two cores.
                 self.children.append(_Child("beat", ("beat",)))
                 while not self.stopping:
                     self._revive()

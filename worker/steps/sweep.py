@@ -14,8 +14,8 @@ _PASSES = 10
 def sweep(parts: Parts) -> tuple[Ring, ...]:
     """Return the rows that are due and that nobody was asked about lately."""
     now = parts.clock.now()
-    fresh = close_digests(parts)
-    found: list[Ring] = list(rings("deliver", fresh))
+    close_digests(parts)
+    found: list[Ring] = []
     for step in ("deliver", "judge", "read"):
         found += rings(
             step, parts.store.ready(step, now=now, limit=_PASSES * BATCH[step], quiet_s=parts.policy.quiet_s)

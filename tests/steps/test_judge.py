@@ -1,0 +1,240 @@
+"""Judging, filing and delivering: one transaction, one alert per change, digests of a first poll, dead letters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.adapters.store_samples import article, entry, feed
+from tests.steps.conftest import Desk
+from worker.adapters.store import DEAD, HELD, SENT
+from worker.errors import DeliveryError, StoreUnavailable
+from worker.model import Alert, AlertType, Article, Flow, Kind, Receipt, Recipient, Status, Verdict
+from worker.ports import Fetcher
+from worker.steps import Parts, Ring, deliver, judge, sweep
+
+
+@dataclass
+class Reader:
+    """Stands for the detector: says what the test told it, so that these tests are about the steps alone."""
+
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+    def judge(self, value: Article) -> Verdict:
+        return self.verdicts[value.id]
+
+
+@dataclass
+class Post:
+    """A way out that keeps what it was given, or refuses."""
+
+    sent: list[str] = field(default_factory=list)
+    refusal: DeliveryError | None = None
+
+    async def send(self, alert: Alert, recipient: Recipient, *, now: datetime) -> Receipt:
+        if self.refusal is not None:
+            raise self.refusal
+        self.sent.append(alert.id)
+        return Receipt("ok")
+
+
+class Court:
+    """A desk whose detector and way out are the test's."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.reader, self.post = desk, Reader(), Post()
+        self.store = desk.runtime.store
+        self.store.sync_feeds([feed()], desk.clock.now())
+        self.parts = replace(desk.parts, detector=lambda: self.reader, channels=self._channels)  # type: ignore[arg-type]
+
+    def _channels(self, _fetcher: Fetcher) -> Mapping[object, Post]:
+        return {recipient.channel: self.post for recipient in self.parts.recipients.values()}
+
+    def bring(self, name: str, verdict: Verdict, *, backlog: bool = False, age: timedelta = timedelta(0)) -> None:
+        """Put an article to be judged into the store."""
+        state = self.store.feed("gazette")
+        assert state is not None
+        now = self.desk.clock.now()
+        saved = self.store.save_poll(replace(state, polls=1), [(entry(name), True)], now=now, backlog=backlog)
+        value = replace(article(name), published=now - age)
+        self.store.save_article(saved.to_read[0], value, now=now, backlog=backlog)
+        self.reader.verdicts[name] = verdict
+
+    def judge(self, *names: str) -> list[str]:
+        return [alert_id for ring in judge(self.parts, names) for alert_id in ring.ids]
+
+    def deliver(self, *ids: str) -> None:
+        deliver(self.parts, ids)
+
+    def states(self) -> list[str]:
+        return sorted(row.state for row in self.store.alerts())
+
+
+@pytest.fixture
+def court(desk: Desk) -> Court:
+    return Court(desk)
+
+
+def deal(payer: str, payee: str, amount: float | None, kind: Kind = Kind.COMPUTE) -> Verdict:
+    currency = "EUR" if amount else None
+    return Verdict(True, 0.9, (Flow(payer, payee, kind, amount, currency, status=Status.ANNOUNCED),))
+
+
+def test_a_deal_is_filed_told_and_delivered_once(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    ids = court.judge("a")
+    assert len(ids) == 1
+    assert court.judge("a") == []
+    court.deliver(*ids)
+    court.deliver(*ids)
+    assert court.post.sent == ids
+    assert court.states() == [SENT]
+    assert court.store.stories()[0].parties == ("Nordlys", "Helvia")
+
+
+def test_a_second_outlet_tells_nothing_new(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    court.bring("b", deal("Nordlys", "Helvia", 2e9))
+    assert len(court.judge("a", "b")) == 1
+    stories = court.store.stories()
+    assert [len(story.sources) for story in stories] == [2]
+    assert stories[0].version == 1
+
+
+def test_an_article_that_is_no_deal_is_kept_with_its_reasons(court: Court) -> None:
+    court.bring("a", Verdict(False, 0.2))
+    assert court.judge("a") == []
+    assert court.store.rejected()[0].article.id == "a"
+
+
+def test_old_news_is_filed_and_nobody_is_told(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9), age=timedelta(days=15))
+    assert court.judge("a") == []
+    assert len(court.store.stories()) == 1
+    assert court.store.alerts() == ()
+
+
+def test_a_loop_over_two_stories_is_told_once(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    court.judge("a")
+    court.desk.clock.move(days=20)
+    court.bring("b", deal("Helvia", "Nordlys", 1e9, Kind.EQUITY))
+    court.judge("b")
+    kinds = sorted(row.alert.type for row in court.store.alerts())
+    assert kinds == [AlertType.DETECTED, AlertType.DETECTED]
+    looped = [row for row in court.store.alerts() if row.alert.data["loops"]]
+    assert len(looped) == 1
+    court.bring("c", deal("Helvia", "Nordlys", 1e9, Kind.EQUITY))
+    assert court.judge("c") == []
+
+
+def test_a_backlog_leaves_as_one_digest_once_all_of_it_is_judged(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9), backlog=True)
+    court.bring("b", deal("Boréal", "Granit", 3e8, Kind.POWER), backlog=True)
+    assert court.judge("a") == []
+    assert court.states() == [HELD]
+    assert sweep(court.parts) == (Ring("judge", ("b",)),)
+    court.judge("b")
+    rings = sweep(court.parts)
+    assert [ring.step for ring in rings] == ["deliver"]
+    court.deliver(*rings[0].ids)
+    digests = [row for row in court.store.alerts() if row.alert.type is AlertType.DIGEST]
+    assert len(digests) == 1
+    assert court.post.sent == [digests[0].alert.id]
+    assert sweep(court.parts) == ()
+
+
+def test_a_backlog_does_not_wait_for_ever(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9), backlog=True)
+    court.bring("b", deal("Boréal", "Granit", 3e8, Kind.POWER), backlog=True)
+    court.judge("a")
+    court.desk.clock.move(minutes=16)
+    assert "deliver" in [ring.step for ring in sweep(court.parts)]
+
+
+def test_lost_rings_are_rung_again(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    assert sweep(court.parts) == (Ring("judge", ("a",)),)
+    assert sweep(court.parts) == ()
+    court.desk.clock.move(seconds=31)
+    assert sweep(court.parts) == (Ring("judge", ("a",)),)
+    ids = court.judge("a")
+    assert [ring.ids for ring in sweep(court.parts)] == [tuple(ids)]
+
+
+def test_a_refused_alert_is_tried_again_later_under_the_same_id(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    ids = court.judge("a")
+    court.post.refusal = DeliveryError("451 plus tard")
+    court.deliver(*ids)
+    row = court.store.alerts()[0]
+    assert (row.attempts, row.last_error) == (1, "451 plus tard")
+    assert row.next_attempt_at is not None
+    court.post.refusal = None
+    court.deliver(*ids)
+    assert court.post.sent == []
+    court.desk.clock.time = row.next_attempt_at
+    court.deliver(*ids)
+    assert court.post.sent == ids
+    assert [ok for _, ok, _ in court.store.attempts_of(ids[0])] == [False, True]
+
+
+def test_what_is_refused_for_good_is_a_dead_letter_and_can_be_sent_again(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    ids = court.judge("a")
+    court.post.refusal = DeliveryError("550 inconnu", permanent=True)
+    court.deliver(*ids)
+    assert court.states() == [DEAD]
+    court.post.refusal = None
+    assert court.store.retry_alerts(ids, court.desk.clock.now()) == 1
+    court.deliver(*ids)
+    assert court.post.sent == ids
+
+
+def test_an_alert_to_somebody_who_left_the_configuration_is_kept(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    ids = court.judge("a")
+    court.parts = replace(court.parts, recipients={})
+    court.deliver(*ids)
+    row = court.store.alerts()[0]
+    assert row.state == DEAD
+    assert "journal" in row.last_error
+
+
+def test_an_article_that_kills_its_reader_is_set_aside(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    court.bring("b", deal("Boréal", "Granit", 3e8, Kind.POWER))
+    for _ in range(3):
+        assert court.parts.claim("judge", "a")
+        court.desk.clock.move(minutes=2)
+    assert len(court.judge("a", "b")) == 1
+    assert court.store.counts()["articles_quarantined"] == 1
+
+
+def test_a_store_that_refuses_a_filing_gets_the_article_again(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    filing = court.store.filing
+
+    def busy(now: datetime) -> object:
+        raise StoreUnavailable("busy")
+
+    court.store.filing = busy  # type: ignore[method-assign,assignment]
+    assert court.judge("a") == []
+    court.store.filing = filing  # type: ignore[method-assign]
+    court.desk.clock.move(seconds=6)
+    assert len(court.judge("a")) == 1
+
+
+def test_every_step_run_twice_changes_nothing(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    ids = court.judge("a")
+    court.deliver(*ids)
+    before = (court.store.counts(), court.store.stories())
+    parts: Parts = court.parts
+    judge(parts, ["a"])
+    deliver(parts, ids)
+    sweep(parts)
+    assert (court.store.counts(), court.store.stories()) == before
