@@ -52,7 +52,7 @@ def make_engine(url: str) -> Engine:
             pool_size=4,
             max_overflow=4,
             pool_timeout=10,
-            connect_args={"connect_timeout": 5},
+            connect_args={"connect_timeout": 5, "client_encoding": "utf8"},
         )
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise StoreError(
