@@ -81,7 +81,7 @@ class Detector:
         document = build(article, self._registry, self._lexicon)
         modes = {one.number: modality.mode(document, one, self._lexicon) for one in document.sentences}
         focus = pairs.focus(document)
-        said = pairs.beside(document, self._lexicon)
+        said = pairs.beside(document, self._lexicon) + pairs.listed(document, self._lexicon, focus)
         for sentence in document.sentences:
             said += readings.candidates(document, sentence, focus, registry=self._registry, lexicon=self._lexicon)
         weighed = flows.gather(document, said, modes, self._weigher)

@@ -11,13 +11,14 @@ from datetime import datetime
 from worker.model import Article, Span
 from worker.pipeline.detection import clauses, entities, quantities
 from worker.pipeline.detection.entities import Mention, Registry
-from worker.pipeline.detection.lexicon import MONEY, Hit, Lexicon
+from worker.pipeline.detection.lexicon import MEASURE, MONEY, Hit, Lexicon
 from worker.pipeline.detection.mentions import Words
 from worker.pipeline.detection.quantities import Dimension, Quantity
 
 # Beyond this nothing of a news article is its news; the cost of what a page may hold stays bounded.
 LONGEST = 200_000
 _BREAK = "\n\n"
+_MARKS = {Dimension.MONEY: MONEY, Dimension.POWER: MEASURE, Dimension.CHIPS: MEASURE}
 
 
 @dataclass
@@ -86,8 +87,9 @@ def build(article: Article, registry: Registry, lexicon: Lexicon) -> Document:
     marked = list(words.folds)
     for sentence in document.sentences:
         for quantity in sentence.quantities:
-            if quantity.dimension is Dimension.MONEY:
-                marked[min(document.word_at(quantity.start), len(marked) - 1)] = MONEY
+            mark = _MARKS.get(quantity.dimension)
+            if mark:
+                marked[min(document.word_at(quantity.start), len(marked) - 1)] = mark
         if sentence.mentions:
             sentence.hits = lexicon.hits(marked, words.raw, sentence.first, sentence.after)
     return document

@@ -20,6 +20,7 @@ _BE = frozenset("est sont sera seront serait seraient ete etre etait etaient eta
 _HAVE = frozenset("a ont aura auront aurait auraient avait avaient ayant avoir s".split())
 _REACH = 28
 _NEAR = 5
+_BEFORE = 12
 # Prepositions that bring in the other party of a mutual deal.
 _MUTUAL = frozenset(("avec", "entre", "aupres", "chez", "a", "de", "pour", "par", "dans"))
 _SIDE = frozenset(
@@ -33,7 +34,8 @@ class Candidate:
     """A possible flow of one sentence. `weight` is how surely the words say it, 0 to 1, before tone and place.
 
     how: "said" (both roles by syntax), "turned" (syntax against trades), "mutual" (parties of a mutual deal), "joint" (both
-    in one coordination), "alone" (one party), "carried" (the other party from the opening), "beside" (no frame links them).
+    in one coordination), "alone" (one party), "clitic" (the other party is "lui" or "leur"), "carried" (it was named before),
+    "listed" (a line of a list under its heading), "beside" (no frame links them).
     """
 
     payer: Mention | None
@@ -94,11 +96,24 @@ def _left(document: Document, hit: Hit, present: Sequence[Group], passive: bool)
             yield Side(before[-1], role or "either", 0.6)
     elif role and before[-1].preposition in ("de", "pour", "chez"):
         yield Side(before[-1], role, 0.45)
+    yield from _before(hit, before, nominal)
+
+
+def _before(hit: Hit, before: Sequence[Group], nominal: Sequence[Group]) -> Iterator[Side]:
+    """Governed groups before the frame: "À X, Y fournit...", "13 millions pour X, apportés par Y"."""
     if hit.frame.subject == "either":
         # "Pour X, un contrat avec Y": a second, governed group before a mutual frame is a party as well.
         for group in before:
             if group.preposition in ("entre", "avec", "chez", "aupres") and group not in nominal[-1:]:
                 yield Side(group, "either", 0.7)
+        return
+    for group in before[-2:]:
+        if hit.first - group.last > _BEFORE or group in nominal[-1:]:
+            continue
+        if group.preposition in hit.frame.payee and group.preposition != "de":
+            yield Side(group, "payee", 0.5)
+        elif group.preposition in hit.frame.payer and group.preposition != "de":
+            yield Side(group, "payer", 0.5)
 
 
 def broken(document: Document, first: int, last: int) -> bool:
@@ -111,23 +126,36 @@ def _right(document: Document, hit: Hit, present: Sequence[Group], passive: bool
     """Objects and prepositional groups after the frame, nearer ones surer."""
     seen_agent = False
     for group in present:
-        if group.first <= hit.last or group.first - hit.last > _REACH:
+        # A group may stand inside an expression: "passe chez X une commande".
+        if group.first <= hit.first or group.first - hit.last > _REACH:
             continue
         near = 1.0 / (1.0 + max(group.first - hit.last - 8, 0) / 14)
-        if broken(document, hit.last, group.first):
+        if group.first > hit.last and broken(document, hit.last, group.first):
             near *= 0.5
         role = _role(hit, group, passive, seen_agent)
-        if role:
+        if not role and _gapped(document, hit, group):
+            yield Side(group, hit.frame.subject, 0.8)
+        elif role:
             seen_agent = seen_agent or (hit.noun and group.preposition == "de")
             yield Side(group, role, near, direct=group.preposition == "")
         elif hit.frame.subject == "either" and group.preposition in _MUTUAL:
             yield Side(group, "either", near)
 
 
+def _gapped(document: Document, hit: Hit, group: Group) -> bool:
+    """Whether a group is the subject of the same verb left out: "X versera 5 millions, et Y, 10 millions"."""
+    if hit.noun or hit.frame.subject == "either" or group.preposition != "":
+        return False
+    words = document.words
+    joined = any(words.folds[place] in ("et", "tandis", "puis") for place in range(max(group.first - 8, hit.last), group.first))
+    following = words.folds[group.last + 1 : group.last + 5]
+    return joined and words.gap(group.last).strip() == "," and any(word[:1].isdigit() or word == "jusqu" for word in following)
+
+
 def _role(hit: Hit, group: Group, passive: bool, seen_agent: bool) -> str:
     frame, preposition = hit.frame, group.preposition
     if preposition == "par" and (passive or hit.noun):
-        return frame.subject
+        return "payee" if "par" in frame.payee else frame.subject
     if frame.subject == "either":
         direct = preposition == "" and group.first - hit.last <= _NEAR and not hit.noun
         return "either" if direct else ""

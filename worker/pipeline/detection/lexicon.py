@@ -15,6 +15,8 @@ _ROLES = ("payer", "payee", "either", "")
 # Words that may stand between the words of an expression: articles, adjectives and amounts vary.
 _GAP = 3
 MONEY = "montant"
+MEASURE = "mesure"
+_PRONOUNS = ("s", "se", "soi")
 _PARTICIPLES = ("é", "ée", "és", "ées", "É", "ÉE", "ÉS", "ÉES")
 _SECTIONS = ("objects", "domain", "cues", "lookalike", "gate")
 
@@ -53,6 +55,7 @@ class _Pattern:
     past: bool
     conditional: bool
     accented: bool = False
+    reflexive: bool = False
 
 
 class Phrases:
@@ -156,7 +159,7 @@ class Lexicon:
         for form in found:
             # "réserve" and "réservé" are one when folded; the text's own accent tells them apart.
             accented = verb.endswith("er") and verb not in irregular
-            pattern = _Pattern(tuple(rest), frame, False, form.past, form.conditional, accented)
+            pattern = _Pattern(tuple(rest), frame, False, form.past, form.conditional, accented, bool(pronoun))
             self._add(form.word, pattern)
 
     def _add(self, word: str, pattern: _Pattern) -> None:
@@ -165,20 +168,40 @@ class Lexicon:
     def hits(self, folds: Sequence[str], raw: Sequence[str], start: int, end: int) -> list[Hit]:
         """Return what words `start` to `end` (exclusive) say, in order; of each frame the longest pattern at a word.
 
-        `folds` has MONEY in the place of the first word of every amount of money; `raw` are the words as written.
+        `folds` has MONEY in the place of the first word of every amount of money, MEASURE in that of a power or a number of
+        chips; `raw` are the words as written.
         """
         found: list[Hit] = []
         for index in range(start, end):
             said: set[str] = set()
             for pattern in self._patterns.get(folds[index], ()):
-                if pattern.frame.name in said:
+                if pattern.frame.name in said or (pattern.reflexive and not _reflexive(folds, index, start)):
                     continue
                 last = _last(folds, index, end, pattern.rest)
                 if last >= 0:
                     said.add(pattern.frame.name)
                     past = pattern.past and (not pattern.accented or raw[index].endswith(_PARTICIPLES))
                     found.append(Hit(index, last, pattern.frame, pattern.noun, past, pattern.conditional))
-        return found
+        return _outermost(found)
+
+
+def _reflexive(folds: Sequence[str], index: int, start: int) -> bool:
+    """Whether "se" stands right before word `index`: "s'offre", "s'est déjà offert", "se l'offrir"."""
+    return any(word in _PRONOUNS for word in folds[max(start, index - 3) : index])
+
+
+def _outermost(hits: Sequence[Hit]) -> list[Hit]:
+    """Drop what is said inside a longer expression: in "signer un chèque" the cheque says more than the signing."""
+    kept: list[Hit] = []
+    reached = Hit(-1, -1, hits[0].frame, False, False, False) if hits else None
+    for hit in sorted(hits, key=lambda one: (one.first, -one.last)):
+        assert reached is not None
+        inside = hit.last <= reached.last and (hit.first, hit.last) != (reached.first, reached.last)
+        if not inside:
+            kept.append(hit)
+            if hit.last > reached.last:
+                reached = hit
+    return kept
 
 
 def _last(folds: Sequence[str], index: int, end: int, rest: tuple[str, ...]) -> int:

@@ -6,7 +6,9 @@ capital or debt, they deal with each other more often than chance. Such pairs we
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from worker.model import Kind
 from worker.pipeline.detection import kinds
@@ -23,6 +25,7 @@ BESIDE = Frame("à côté", None, "either", "", frozenset(), frozenset(), 0.5)
 # Sentences that name more firms than this list them; they do not deal with each other.
 _MANY = 5
 _FOCUS = 3
+_LINE = re.compile(r"^\s*(?:[-–—•*]|\d[./)])\s*(?:l[ea’']\s?|les\s)?$")
 
 
 def focus(document: Document) -> tuple[Mention, ...]:
@@ -57,6 +60,24 @@ def beside(document: Document, lexicon: Lexicon) -> list[Candidate]:
                 if not unfit(one, other):
                     found += _pair(document, sentence, (one, other), objects, weight)
                     found += _capital(document, sentence, (one, other), said, weight)
+    return found
+
+
+def listed(document: Document, lexicon: Lexicon, main: Sequence[Mention]) -> list[Candidate]:
+    """Return candidates of the lines of a list: a party, a colon or comma and a size, the other party in the heading."""
+    found: list[Candidate] = []
+    for sentence in document.sentences:
+        named = _distinct(sentence)
+        if not named or not _LINE.match(document.text[sentence.start : named[0].start]):
+            continue
+        after = document.text[named[0].end : named[0].end + 3].strip()
+        if after[:1] not in (":", ",", "(") or not any(q.dimension in _SIZES and not q.role for q in sentence.quantities):
+            continue
+        objects = {name: float(len(places)) for name, places in sentence_objects(document, sentence, lexicon).items()}
+        other = next((mention for mention in main if not unfit(mention, named[0])), None)
+        if other is not None:
+            pair = _pair(document, sentence, (named[0], other), objects, 1.0)
+            found += [replace(candidate, how="listed") for candidate in pair]
     return found
 
 

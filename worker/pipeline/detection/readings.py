@@ -31,8 +31,15 @@ def candidates(
     present = groups(document, sentence, registry)
     for hit in sentence.hits:
         objects = objects_near(document, sentence, hit, lexicon)
-        found += _of_hit(sentence, hit, sides(document, hit, present), objects, focus)
+        parties = sides(document, hit, present)
+        found += _of_hit(sentence, hit, parties, objects)
+        if len({mention.name for side in parties for mention in side.group.mentions}) == 1 or _one_role(parties, hit):
+            found += _carried(document, sentence, hit, parties, objects, focus)
     return found
+
+
+def _one_role(parties: Sequence[Side], hit: Hit) -> bool:
+    return hit.frame.subject != "either" and len({side.role for side in parties}) == 1
 
 
 def objects_near(document: Document, sentence: Sentence, hit: Hit, lexicon: Lexicon) -> dict[str, float]:
@@ -56,24 +63,18 @@ def sentence_objects(document: Document, sentence: Sentence, lexicon: Lexicon) -
     return sentence.objects
 
 
-def _of_hit(
-    sentence: Sentence, hit: Hit, found: Sequence[Side], objects: Mapping[str, float], focus: Sequence[Mention]
-) -> Iterator[Candidate]:
+def _of_hit(sentence: Sentence, hit: Hit, found: Sequence[Side], objects: Mapping[str, float]) -> Iterator[Candidate]:
     payers = [side for side in found if side.role == "payer"]
     payees = [side for side in found if side.role == "payee"]
     either = [side for side in found if side.role == "either"]
     if hit.frame.subject == "either" or (either and not (payers and payees)):
-        parties = [*payers, *payees, *either]
-        yield from _mutual(sentence, hit, parties, objects)
-        if len({mention.name for side in parties for mention in side.group.mentions}) == 1:
-            yield from _carried(sentence, hit, parties[0], objects, focus)
+        yield from _mutual(sentence, hit, [*payers, *payees, *either], objects)
     elif payers and payees:
         for payer in payers:
             for payee in payees:
                 yield from _pairs(sentence, hit, payer, payee, objects)
     elif payers or payees:
         yield from _alone(sentence, hit, (*payers, *payees), objects)
-        yield from _carried(sentence, hit, (*payers, *payees)[0], objects, focus)
 
 
 def _pairs(
@@ -157,19 +158,51 @@ def _alone(
 
 
 def _carried(
-    sentence: Sentence, hit: Hit, side: Side, objects: Mapping[str, float], focus: Sequence[Mention]
+    document: Document,
+    sentence: Sentence,
+    hit: Hit,
+    parties: Sequence[Side],
+    objects: Mapping[str, float],
+    focus: Sequence[Mention],
 ) -> Iterator[Candidate]:
-    """A frame with one party whose other party the opening named: "Le contrat avec X court sur cinq ans"."""
-    present = {mention.name for mention in sentence.mentions}
-    others = [mention for mention in focus if mention.name not in present]
+    """A frame with one role filled; the other party was named before: by "lui", by "son", or in the opening."""
+    side = max(parties, key=lambda one: one.strength)
+    clitic = _clitic(document, sentence, hit)
+    others = _antecedents(document, sentence, hit, side, focus)
     for place, other in enumerate(others[:2]):
         weight = hit.frame.weight * side.strength * (1.0, 0.6)[place]
+        how = "clitic" if clitic and place == 0 else "carried"
         for rank, mention in enumerate(side.group.mentions):
             if unfit(mention, other):
                 continue
             if side.role == "either" or hit.frame.subject == "either":
-                yield from _open(sentence, hit, (mention, other), weight, objects, "carried")
+                yield from _open(sentence, hit, (mention, other), weight, objects, how)
                 continue
             payer, payee = (mention, other) if side.role == "payer" else (other, mention)
+            if hit.frame.kind is None and kinds.inverted(payer.type, payee.type):
+                payer, payee = payee, payer
             for kind, share in kinds.ranked(hit.frame.kind, payer.type, payee.type, objects):
-                yield Candidate(payer, payee, kind, weight * share, sentence, hit, rank, "carried")
+                yield Candidate(payer, payee, kind, weight * share, sentence, hit, rank, how)
+
+
+def _clitic(document: Document, sentence: Sentence, hit: Hit) -> bool:
+    before = document.words.folds[max(sentence.first, hit.first - 3) : hit.first]
+    return "lui" in before or "leur" in before
+
+
+def _antecedents(
+    document: Document, sentence: Sentence, hit: Hit, side: Side, focus: Sequence[Mention]
+) -> list[Mention]:
+    """Return whom a party left out may be: one named earlier in the sentence or the one before, or a main party."""
+    start = document.words.starts[hit.first]
+    earlier = [mention for mention in sentence.mentions if mention.end <= start]
+    if sentence.number:
+        previous = document.sentences[sentence.number - 1].mentions
+        earlier = [*(m for m in reversed(earlier)), *previous[:1]] if _clitic(document, sentence, hit) else earlier[::-1]
+    taken = {mention.name for mention in side.group.mentions} | {""}
+    found: list[Mention] = []
+    for mention in (*earlier, *focus):
+        if mention.name not in taken and mention.type is not OrgType.MEDIA:
+            taken.add(mention.name)
+            found.append(mention)
+    return found

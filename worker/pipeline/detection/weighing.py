@@ -21,7 +21,7 @@ from worker.pipeline.detection.quantities import Dimension
 if TYPE_CHECKING:
     from worker.pipeline.detection.flows import Gathered
 
-_HOW = ("said", "turned", "mutual", "joint", "alone", "carried", "beside")
+_HOW = ("said", "turned", "mutual", "joint", "alone", "clitic", "carried", "listed", "beside")
 _PLACE = {"title": 1.25, "summary": 1.1}
 _LEAD, _BODY = 1.0, 0.75
 _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
@@ -75,6 +75,7 @@ def _saying(one: Gathered, modes: Mapping[int, Mode]) -> dict[str, float]:
     result["sized"] = float(any(q.dimension in _SIZES and not q.role for said in own for q in said.sentence.quantities))
     named = [_object_share(said, one.kind) for said in one.said]
     result["objects"] = max(named, default=0.0)
+    result["objects.first"] = float(any(share >= 0.5 for share in named))
     return result
 
 
@@ -121,6 +122,7 @@ def _parties(one: Gathered, central: Mapping[str, float]) -> dict[str, float]:
         "unknown.payee": float(payee is OrgType.UNKNOWN and bool(one.payee)),
         "shape": float(any(m.via == "shape" for m in mentions)),
         "vague": sum(_vague(m) for m in mentions) / max(len(mentions), 1),
+        "trade.kind": float(means and one.kind is kinds.kind_of(None, payer, payee, {})),
         "trade.means": kinds.distance(payer, payee) if means and known else 0.0,
         "trade.same": float(payer is payee and known),
         "trade.financier": float(payer in kinds.FINANCIERS),
