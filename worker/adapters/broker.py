@@ -125,7 +125,9 @@ def ping(url: str, timeout: float = 3.0) -> str:
         client = redis.Redis.from_url(address, socket_timeout=timeout, socket_connect_timeout=timeout)
         info = client.info("server")
     except (redis.RedisError, ValueError) as error:
+        # Some servers answer with a page of advice; its first sentence says what is wrong.
+        reason = str(error).split(". ")[0][:200]
         raise BrokerUnavailable(
-            f"the broker does not answer ({error}); check GIGAWATCH_BROKER_URL, or leave it empty for the embedded one"
+            f"the broker does not answer ({reason}); check GIGAWATCH_BROKER_URL, or leave it empty for the embedded one"
         ) from error
     return str(info.get("valkey_version") or info.get("redis_version") or "?")
