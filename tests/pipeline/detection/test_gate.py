@@ -1,0 +1,97 @@
+"""The gate: what passes, what stays out, and that every ground speaks its one way."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from worker import settings
+from worker.pipeline.detection import gate
+from worker.pipeline.detection.lexicon import Lexicon
+from worker.pipeline.detection.registry import Registry
+
+FOLDER = settings.packaged()
+REGISTRY = Registry.from_table(tomllib.loads((FOLDER / "companies.toml").read_text("utf-8")))
+LEXICON = Lexicon(tomllib.loads((FOLDER / "lexicon.toml").read_text("utf-8")))
+QUALITY = Path(__file__).parents[2] / "quality"
+
+
+def look(title: str, summary: str = "") -> gate.Gate:
+    return gate.look(title, summary, registry=REGISTRY, lexicon=LEXICON)
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("Velkor loue 40 MW de serveurs à Ostrane", ""),
+        ("Brindal Compute obtient 90 millions d'euros de crédit", "Ses processeurs graphiques servent de gage."),
+        ("Nvidia entre au capital d'un opérateur breton", ""),
+        ("L'électricité du barrage ira aux centres de données de Taldor", "Un contrat de dix ans a été signé."),
+        ("Le récap du jeudi : calcul, robots et une grosse surprise", "Cinq infos à retenir."),
+    ],
+)
+def test_what_may_be_a_deal_passes_whatever_the_names(title: str, summary: str) -> None:
+    assert look(title, summary).passed
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("La recette du gratin dauphinois de notre lectrice", "Pommes de terre, crème et un peu de muscade."),
+        ("Ce casque audio est en promotion pendant les soldes", "Une remise de 40 % chez ce marchand."),
+        ("Grève dans les transports : les syndicats appellent à manifester", "Les salaires sont au cœur du conflit."),
+        ("Le ministre présente son budget devant le Sénat", "Les députés voteront mardi."),
+    ],
+)
+def test_everyday_items_stay_out(title: str, summary: str) -> None:
+    assert not look(title, summary).passed
+
+
+def test_an_empty_item_stays_out() -> None:
+    assert not look("", "").passed
+
+
+def test_weights_name_grounds_and_keep_their_sign() -> None:
+    assert set(gate.WEIGHTS) <= set(gate.GROUNDS)
+    assert {name for name, weight in gate.WEIGHTS.items() if weight < 0} <= gate.AGAINST
+    assert {name for name, weight in gate.WEIGHTS.items() if weight > 0}.isdisjoint(gate.AGAINST)
+
+
+def test_reasons_add_up_to_the_decision() -> None:
+    seen = look("Velkor loue 40 MW de serveurs à Ostrane")
+    assert seen.reasons
+    assert (gate.BIAS + sum(reason.weight for reason in seen.reasons) >= 0) is seen.passed
+    assert list(seen.reasons) == sorted(seen.reasons, key=lambda reason: -abs(reason.weight))
+
+
+def test_a_word_of_the_trade_never_speaks_against() -> None:
+    plain = look("Velkor signe avec Ostrane")
+    more = look("Velkor signe avec Ostrane pour des GPU")
+
+    def total(found: gate.Gate) -> float:
+        return sum(reason.weight for reason in found.reasons)
+
+    assert total(more) > total(plain)
+
+
+@pytest.mark.quality
+def test_every_labelled_deal_passes() -> None:
+    rows = [json.loads(line) for path in QUALITY.rglob("*.jsonl") for line in path.read_text("utf-8").splitlines()]
+    deals = [row for row in rows if row["deal"] == "yes"]
+    passed = [row for row in deals if look(row["title"], row.get("summary") or "").passed]
+    assert deals
+    assert len(passed) / len(deals) >= 0.995
+
+
+@pytest.mark.quality
+def test_few_ordinary_headlines_pass() -> None:
+    extra = os.environ.get("GIGAWATCH_EXTRA", "")
+    path = Path(extra) / "corpus" / "real-headlines.jsonl"
+    if not extra or not path.is_file():
+        pytest.skip("GIGAWATCH_EXTRA does not name the folder with the ordinary headlines")
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert sum(look(row["title"], row.get("summary") or "").passed for row in rows) <= 0.10 * len(rows)
