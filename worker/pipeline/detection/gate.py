@@ -2,8 +2,8 @@
 
 Theory: a deal shows by who is named (firms of the trade, two at once, financiers), by what moves (computing, chips,
 energy) and by the word of a deed or a sum; everyday news, goods and programme notes speak against it. The weights of
-such counts are fitted on labelled deals against ordinary headlines (tests/quality/fit_gate.py), each ground bound to its
-sign.
+such counts are fitted on labelled deals against ordinary headlines (tests/quality/fit_gate.py), each ground bound to
+its sign.
 Known exceptions: titles that play on words and name no firm of the trade ("the hospital rents its neurons").
 """
 
