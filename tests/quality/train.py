@@ -37,7 +37,7 @@ HERE = Path(__file__).parent
 HEADLINES = 3_000
 # Headlines are many and short: together they weigh as much as a third of the labelled articles.
 HEADLINES_SHARE = 0.33
-STRENGTH = 0.25
+STRENGTH = 0.015
 FLOW_STRENGTH = 0.1
 FOLDS = 8
 SEED = 20261125

@@ -14,8 +14,10 @@ from worker.text import fold, words
 _ROLES = ("payer", "payee", "either", "")
 # Words that may stand between the words of an expression: articles, adjectives and amounts vary.
 _GAP = 3
-MONEY = "montant"
-MEASURE = "mesure"
+# No word of a text can be one of these.
+MONEY = "<montant>"
+MEASURE = "<mesure>"
+_SIZES = {"montant": MONEY, "mesure": MEASURE}
 _PRONOUNS = ("s", "se", "soi")
 _PARTICIPLES = ("é", "ée", "és", "ées", "É", "ÉE", "ÉS", "ÉES")
 _SECTIONS = ("objects", "domain", "cues", "lookalike", "gate")
@@ -159,7 +161,7 @@ class Lexicon:
         for form in found:
             # "réserve" and "réservé" are one when folded; the text's own accent tells them apart.
             accented = verb.endswith("er") and verb not in irregular
-            pattern = _Pattern(tuple(rest), frame, False, form.past, form.conditional, accented, bool(pronoun))
+            pattern = _Pattern(tuple(_SIZES.get(word, word) for word in rest), frame, False, form.past, form.conditional, accented, bool(pronoun))
             self._add(form.word, pattern)
 
     def _add(self, word: str, pattern: _Pattern) -> None:

@@ -22,6 +22,7 @@ _SUPPLIERS = frozenset(
     (OrgType.CHIPS, OrgType.CLOUD, OrgType.NEOCLOUD, OrgType.DATACENTER, OrgType.ENERGY, OrgType.SYSTEMS)
 )
 _PER_THOUSAND = 160.0
+_MEANS = ("compute", "chips", "power", "site")
 
 
 def features(
@@ -32,7 +33,7 @@ def features(
     lead = [sentence for sentence in document.sentences if sentence.is_lead]
     result = {**_subject(document, head, lexicon), **_sizes(document, lead), **_tone(lead, modes)}
     result |= _lookalikes(document, lead, lexicon)
-    result |= _flows(kept or found[:1], bool(kept), modes)
+    result |= _flows(document, kept or found[:1], bool(kept), lexicon)
     names = leading_names(document)
     result["parties.lead"] = min(len(names), 4) / 2
     return result
@@ -50,8 +51,12 @@ def _subject(document: Document, head: Sequence[Sentence], lexicon: Lexicon) -> 
         result[f"{name}.all"] = min(math.log1p(total / size), 3.0)
         result[f"{name}.head"] = min(_count(document, phrases, head), 3) / 1.5
     result["both.head"] = float(result["ai.head"] > 0 and result["means.head"] > 0)
-    result["no.ai"] = float(result["ai.all"] == 0)
-    result["no.means"] = float(result["means.all"] == 0)
+    trades = {mention.type for sentence in document.sentences for mention in sentence.mentions}
+    # The firms themselves tell the subject where the words do not: a lab is AI, a loan to a data centre need not be.
+    result["no.ai"] = float(result["ai.all"] == 0 and not trades & {OrgType.LAB, OrgType.NEOCLOUD})
+    result["no.means"] = float(result["means.all"] == 0 and not trades & _SUPPLIERS)
+    result["lab"] = float(OrgType.LAB in trades)
+    result["supplier"] = float(bool(trades & _SUPPLIERS))
     return result
 
 
@@ -88,28 +93,35 @@ def _lookalikes(document: Document, lead: Sequence[Sentence], lexicon: Lexicon) 
     return result
 
 
-def _flows(flows: Sequence[Gathered], firm: bool, modes: Mapping[int, Mode]) -> dict[str, float]:
-    result = {f"kind.{kind.value}": 0.0 for kind in Kind}
-    result |= {"flow.kept": float(firm), "flow.weight": 0.0, "flow.title": 0.0, "flow.both": 0.0, "flow.several": 0.0}
-    result |= {"pair.trade": 0.0, "pair.lab": 0.0, "pair.unknown": 0.0, "flow.recalled": 0.0, "equity.supplier": 0.0}
+def _flows(document: Document, flows: Sequence[Gathered], firm: bool, lexicon: Lexicon) -> dict[str, float]:
+    names = ("weight", "second", "title", "said", "mutual", "objects", "software", "central", "sized", "recalled", "several")
+    result = {f"flow.{name}": 0.0 for name in names}
+    result |= {"flow.kept": float(firm), "pair.trade": 0.0, "pair.lab": 0.0, "pair.unknown": 0.0}
+    result |= {"equity.supplier": 0.0, "equity.plain": 0.0, "debt": 0.0}
     if not flows:
         return result
     best = max(flows, key=lambda one: one.weight)
-    result["flow.weight"] = min(best.weight, 3.0) / 1.5
+    own = best.features
+    result["flow.weight"] = best.weight
+    result["flow.second"] = sorted((one.weight for one in flows), reverse=True)[1] if len(flows) > 1 else 0.0
     result["flow.several"] = float(len(flows) > 1)
-    result["flow.both"] = float(bool(best.payer and best.payee))
-    result["flow.title"] = float(any(said.sentence.part != "text" for said in best.said))
-    result["flow.recalled"] = min(modes[said.sentence.number].recalled for said in best.said)
-    for one in flows:
-        result[f"kind.{one.kind.value}"] = 1.0
+    result["flow.title"] = max(one.weight * one.features["title"] for one in flows)
+    result["flow.said"] = max(max(one.features["how.said"], one.features["how.clitic"]) for one in flows)
+    result["flow.mutual"] = own["how.mutual"]
+    result["flow.central"], result["flow.sized"] = own["central.least"], own["sized"]
+    result["flow.recalled"] = own["recalled"]
+    said = {one.number: one for flow in flows for one in (candidate.sentence for candidate in flow.said)}
+    means = sum(len(one.objects.get(name, ())) for one in said.values() if one.objects for name in _MEANS)
+    result["flow.objects"] = min(means / len(said), 3.0)
+    result["flow.software"] = min(_count(document, lexicon.phrases["lookalike"]["software"], list(said.values())) / len(said), 2.0)
     types = {mention.type for one in flows for said in one.said for mention in (said.payer, said.payee) if mention}
     result["pair.trade"] = float(bool(types & _SUPPLIERS))
     result["pair.lab"] = float(OrgType.LAB in types)
     result["pair.unknown"] = float(OrgType.UNKNOWN in types)
-    equity = [said for one in flows if one.kind in (Kind.EQUITY, Kind.ACQUISITION) for said in one.said]
-    result["equity.supplier"] = float(
-        any(mention.type in _SUPPLIERS for said in equity for mention in (said.payer, said.payee) if mention)
-    )
+    capital = [one for one in flows if one.kind in (Kind.EQUITY, Kind.ACQUISITION)]
+    supplied = [one for one in capital if set(one.types) & _SUPPLIERS]
+    result["equity.supplier"], result["equity.plain"] = float(bool(supplied)), float(bool(capital) and not supplied)
+    result["debt"] = float(any(one.kind is Kind.DEBT for one in flows))
     return result
 
 
