@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+from typing import Any
 
 # Read when billiard is first imported: SIGTERM then means a soft shutdown, which was seen to lose and double nothing.
 os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
@@ -31,6 +32,10 @@ def task_name(step: str) -> str:
     return f"gigawatch.{step}"
 
 
+def _queue(name: str) -> Any:
+    return Queue(name, Exchange(name), routing_key=name)  # type: ignore[no-untyped-call]
+
+
 def create(settings: Settings, broker_url: str) -> Celery:
     """Return the application for `broker_url`, without any task yet."""
     app = Celery("gigawatch", broker=broker_url, set_as_current=False)
@@ -47,7 +52,7 @@ def create(settings: Settings, broker_url: str) -> Celery:
         accept_content=["json"],
         task_create_missing_queues=False,
         # Each queue with its own exchange: on a shared one every queue would get every message.
-        task_queues=[Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
+        task_queues=[_queue(name) for name in QUEUES],
         task_default_queue="clock",
         task_soft_time_limit=SOFT_LIMIT_S,
         task_time_limit=HARD_LIMIT_S,

@@ -48,7 +48,7 @@ class Court:
         self.desk, self.reader, self.post = desk, Reader(), Post()
         self.store = desk.runtime.store
         self.store.sync_feeds([feed()], desk.clock.now())
-        self.parts = replace(desk.parts, detector=lambda: self.reader, channels=self._channels)  # type: ignore[arg-type]
+        self.parts = replace(desk.parts, detector=lambda: self.reader, channels=self._channels)  # type: ignore[arg-type,return-value]
 
     def _channels(self, _fetcher: Fetcher) -> Mapping[object, Post]:
         return {recipient.channel: self.post for recipient in self.parts.recipients.values()}

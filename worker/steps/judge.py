@@ -42,7 +42,8 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
     now = parts.clock.now()
     article = one.article
     with parts.store.filing(now) as filing:
-        if not verdict.deal:
+        if not verdict.deal or not verdict.flows:
+            # A deal of which nothing could be read has no parties to be told by; it stays among the judged articles.
             filing.close_article(article.id, verdict, story_id=None)
             return ()
         names = sorted({name for flow in verdict.flows for name in flow.parties})
