@@ -50,6 +50,12 @@ def test_an_edge_has_the_terms_of_its_flow_and_the_date_of_the_article() -> None
     )
 
 
+def test_an_edge_keeps_its_date_when_other_articles_join() -> None:
+    told = story(Flow("Alpha", "Beta", Kind.DEBT))
+    early = Source("a2", "", "", "", "", NOW - timedelta(days=9), SEEN + timedelta(days=1))
+    assert loops.edges(replace(told, sources=(*told.sources, early)))[0].date == NOW
+
+
 def test_an_edge_without_a_dated_article_is_dated_when_it_was_first_seen() -> None:
     assert loops.edges(story(Flow("Alpha", "Beta", Kind.DEBT), published=None))[0].date == SEEN
 

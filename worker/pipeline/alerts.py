@@ -55,7 +55,7 @@ def select(
     matching: dict[str, list[Rule]] = {}
     for rule in rules:
         if _matches(rule, changes, story, rates):
-            for name in dict.fromkeys(rule.recipients):
+            for name in rule.recipients:
                 if name in recipients:
                     matching.setdefault(name, []).append(rule)
     kind = _type(changes)
