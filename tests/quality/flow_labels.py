@@ -15,6 +15,11 @@ def wanted_flows(row: dict[str, Any]) -> set[FlowKey]:
     return {_key(f["payer"], f["payee"], f["kind"], f["status"] == "option") for f in row["flows"]}
 
 
+def statuses(row: dict[str, Any]) -> dict[FlowKey, str]:
+    """Return the status of each of a labelled article's flows."""
+    return {_key(f["payer"], f["payee"], f["kind"], f["status"] == "option"): f["status"] for f in row["flows"]}
+
+
 def key_of(one: Gathered) -> FlowKey:
     """Return the key of a gathered flow."""
     return _key(one.payer, one.payee, one.kind.value, one.option)

@@ -1,9 +1,9 @@
-"""Train config/detector.json: two logistic regressions over the detector's features, with cross-validated figures.
+"""Train config/detector.json: three logistic regressions over the detector's features, with cross-validated figures.
 
     python -m tests.quality.train [--write] [FILE.jsonl ...]
 
 FILES are labelled articles (default: every slice in this folder). First the flows: which of an article's candidates are its
-news. Then the verdict: is the article a deal. Where GIGAWATCH_EXTRA names the folder with the ordinary headlines, a sample of
+news. Then the verdict: is the article a deal. Last how firm each flow is. Where GIGAWATCH_EXTRA names the folder with the ordinary headlines, a sample of
 them counts as articles that are no deal. Needs scikit-learn (extra `dev`); the daemon does not.
 """
 
@@ -23,14 +23,14 @@ from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tests.quality.flow_labels import key_of, wanted_flows
+from tests.quality.flow_labels import key_of, statuses, wanted_flows
 from worker import settings
 from worker.model import Article
-from worker.pipeline.detection import Detector
+from worker.pipeline.detection import Detector, firmness
 from worker.pipeline.detection.flows import settle
 
 HERE = Path(__file__).parent
@@ -39,6 +39,7 @@ HEADLINES = 3_000
 HEADLINES_SHARE = 0.33
 STRENGTH = 0.015
 FLOW_STRENGTH = 0.1
+STATUS_STRENGTH = 0.05
 FOLDS = 8
 SEED = 20261125
 Table = dict[str, Any]
@@ -81,7 +82,7 @@ def main() -> int:
     flows, held_out = train_flows(rows, wanted)
     reader = detector(flows)
     plain = [reader.explain(article_of(row)).features for row in headlines()]
-    made = {**train_verdict(held_out, plain, wanted), "flows": flows}
+    made = {**train_verdict(held_out, plain, wanted), "flows": flows, "status": train_status(reader, rows)}
     if asked.write:
         target = settings.packaged() / "detector.json"
         target.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -171,6 +172,26 @@ def train_verdict(labelled: Sequence[dict[str, float]], plain: Sequence[dict[str
     model.fit(table, target, **how)
     made = weights_of(model, names)
     return {"bias": made["bias"], "threshold": round(threshold, 3), "weights": made["weights"]}
+
+
+def train_status(reader: Detector, rows: Sequence[Table]) -> Table:
+    """Return the weights that tell what sources only say from what is official; print the cross-validated share."""
+    table, target, groups = [], [], []
+    for place, row in enumerate(rows):
+        wanted = {(*key[:3],): status for key, status in statuses(row).items() if status in ("announced", "reported")}
+        seen = reader.explain(article_of(row)) if wanted else None
+        for one in seen.kept if seen else ():
+            if not one.option and key_of(one)[:3] in wanted:
+                assert seen is not None
+                table.append(firmness.features(seen.document, one, seen.modes))
+                target.append(wanted[key_of(one)[:3]] == "reported")
+                groups.append(place)
+    names = sorted(table[0])
+    values = np.array([[row[name] for name in names] for row in table])
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=STATUS_STRENGTH, max_iter=5_000))
+    guessed = cross_val_predict(model, values, np.array(target), cv=GroupKFold(FOLDS), groups=groups)
+    print(f"cross-validated status: {float((guessed == np.array(target)).mean()):.3f} of {len(target)} flows")
+    return weights_of(model.fit(values, np.array(target)), names)
 
 
 def headlines() -> list[dict[str, Any]]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker.errors import ConfigError, Fault
-from worker.model import Article, Flow, Reason, Status, Verdict
+from worker.model import Article, Flow, Reason, Verdict
 from worker.pipeline.detection import flows, gate, modality, pairs, readings, verdict
 from worker.pipeline.detection.document import Document, build
 from worker.pipeline.detection.entities import Registry
+from worker.pipeline.detection.firmness import Firmness
 from worker.pipeline.detection.flows import Gathered
 from worker.pipeline.detection.gate import Gate
 from worker.pipeline.detection.lexicon import Lexicon
@@ -34,7 +35,6 @@ class Explanation:
     modes: Mapping[int, Mode]
     weighed: tuple[Gathered, ...]
     kept: tuple[Gathered, ...]
-    status: Status
     flows: tuple[Flow, ...]
     features: Mapping[str, float]
     score: float
@@ -44,11 +44,12 @@ class Explanation:
 class Detector:
     """The whole reader. Immutable, so that processes and threads may share one."""
 
-    def __init__(self, registry: Registry, lexicon: Lexicon, scorer: Scorer, weigher: Weigher) -> None:
+    def __init__(self, registry: Registry, lexicon: Lexicon, scorer: Scorer, weigher: Weigher, firmness: Firmness) -> None:
         self._registry = registry
         self._lexicon = lexicon
         self._scorer = scorer
         self._weigher = weigher
+        self._firmness = firmness
         self.flow_threshold = weigher.threshold
 
     @classmethod
@@ -64,7 +65,7 @@ class Detector:
         except (KeyError, TypeError, ValueError) as error:
             fault = Fault("companies.toml", "company", str(error), "a name and a known type in every [[company]]")
             raise ConfigError((fault,)) from error
-        return cls(registry, Lexicon(lexicon), Scorer(weights), Weigher(weights.get("flows", {})))
+        return cls(registry, Lexicon(lexicon), Scorer(weights), Weigher(weights.get("flows", {})), Firmness(weights.get("status", {})))
 
     def gate(self, title: str, summary: str) -> Gate:
         """Return whether an item's page is worth fetching."""
@@ -88,10 +89,9 @@ class Detector:
         kept = flows.settle(weighed, self.flow_threshold)
         values = verdict.features(document, kept, weighed, modes, self._lexicon)
         score, reasons = self._scorer.score(values)
-        status = verdict.whole_status(document, kept, modes)
         # A deal with no flow that is sure enough still shows its best one.
         told = kept or [one for one in weighed[:1]]
-        found = flows.assemble(document, told, modes, status)
+        found = flows.assemble(document, told, modes, self._firmness)
         return Explanation(
-            document, modes, tuple(weighed), tuple(kept), status, found, values, score, reasons
+            document, modes, tuple(weighed), tuple(kept), found, values, score, reasons
         )

@@ -10,6 +10,7 @@ from worker.model import Evidence, Flow, Kind, Status
 from worker.pipeline.detection.amounts import Amounts, best_amounts
 from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.entities import Mention, OrgType
+from worker.pipeline.detection.firmness import Firmness
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.weighing import Weigher, features, shares, worth
@@ -17,6 +18,8 @@ from worker.pipeline.detection.weighing import Weigher, features, shares, worth
 _MOST = 8
 # Beyond this an article is a list, and comparing every pair with every other costs time.
 _WEIGHED = 60
+# Words around a flow's own within which a right is said.
+_RIGHT_BEFORE, _RIGHT_AFTER = 12, 12
 
 
 @dataclass
@@ -56,7 +59,7 @@ def gather(document: Document, found: Sequence[Candidate], modes: Mapping[int, M
     best: dict[tuple[tuple[str, str, Kind, bool], int], float] = defaultdict(float)
     for candidate in found:
         mode = modes[candidate.sentence.number]
-        option = mode.option and candidate.sentence.part != "title"
+        option = _is_right(candidate, mode)
         payer = candidate.payer.name if candidate.payer else ""
         payee = candidate.payee.name if candidate.payee else ""
         if not (payer or payee):
@@ -77,6 +80,14 @@ def gather(document: Document, found: Sequence[Candidate], modes: Mapping[int, M
         one.features = features(one, gathered, central, modes)
         one.weight = weigher.weigh(one.features)
     return sorted(gathered, key=lambda one: -one.weight)
+
+
+def _is_right(candidate: Candidate, mode: Mode) -> bool:
+    """Whether the words of a right, not a duty, stand around the words of a candidate."""
+    if candidate.how in ("beside", "listed"):
+        return mode.option and candidate.sentence.part != "title"
+    first, last = candidate.hit.first - _RIGHT_BEFORE, candidate.hit.last + _RIGHT_AFTER
+    return any(first <= word <= last for word in mode.rights)
 
 
 def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
@@ -109,16 +120,6 @@ def _echoes(weak: Gathered, strong: Gathered) -> bool:
     partial = not weak.payer or not weak.payee
     shared = bool({weak.payer, weak.payee} & {strong.payer, strong.payee} - {""})
     return partial and (weak.kind is strong.kind or shared)
-
-
-def status_of(one: Gathered, modes: Mapping[int, Mode], whole: Status) -> Status:
-    """Return how firm a flow is: by its own sentences, else as the whole article is."""
-    if one.option:
-        return Status.OPTION
-    own = [modes[candidate.sentence.number] for candidate in one.said]
-    if whole is Status.CANCELLED and not any(mode.cancelled for mode in own) and len(own) > 1:
-        return Status.ANNOUNCED
-    return whole
 
 
 def flow_of(document: Document, one: Gathered, amounts: Amounts, status: Status) -> Flow:
@@ -160,18 +161,17 @@ def _evidence(document: Document, name: str, sentence: Sentence, start: int, end
 
 
 def assemble(
-    document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode], whole: Status
+    document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode], firmness: Firmness
 ) -> tuple[Flow, ...]:
     """Return the flows of an article, amounts shared out among them."""
     amounts = best_amounts(document, kept, modes)
     flows: list[Flow] = []
     for one in kept:
-        flow = flow_of(document, one, amounts[one.key], status_of(one, modes, whole))
+        flow = flow_of(document, one, amounts[one.key], firmness.status_of(document, one, modes))
         firm = [other for other in flows if other.key[:3] == flow.key[:3]]
         sized = flow.amount is not None or flow.megawatts is not None
-        if flow.status is Status.OPTION and firm and not sized:
-            continue
-        if firm and sized and flow.status is Status.OPTION and _size(flow) == _size(firm[0]):
+        # A right beside a firm flow of the same parties counts where it has a size of its own.
+        if firm and one.option and (not sized or _size(flow) == _size(firm[0])):
             continue
         flows.append(flow)
     return tuple(flows)

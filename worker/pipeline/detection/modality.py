@@ -20,7 +20,7 @@ _PLAIN = frozenset(("devrait", "devraient", "pourrait", "pourraient", "faudrait"
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """The tone of one sentence. `recalled` from 0 (own news) to 1 (background)."""
+    """The tone of one sentence. `recalled` from 0 (own news) to 1 (background); `rights`: words that say a right."""
 
     conditional: bool
     sourced: bool
@@ -31,6 +31,7 @@ class Mode:
     denied: bool
     comment: bool
     recalled: float
+    rights: tuple[int, ...] = ()
 
 
 def mode(document: Document, sentence: Sentence, lexicon: Lexicon) -> Mode:
@@ -50,6 +51,7 @@ def mode(document: Document, sentence: Sentence, lexicon: Lexicon) -> Mode:
         denied=cues["denied"],
         comment=cues["comment"],
         recalled=_recalled(document, sentence, present, cues["recalled"]),
+        rights=tuple(first for first, _ in lexicon.phrases["cues"]["option"].find(*window)),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from worker.errors import ConfigError, Fault
-from worker.model import Kind, Reason, Status
+from worker.model import Kind, Reason
 from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.entities import OrgType
 from worker.pipeline.detection.flows import Gathered, leading_names
@@ -144,22 +144,3 @@ class Scorer:
         reasons = [Reason(name, round(part, 3), f"{values[name]:.2f}") for name, part in parts.items() if abs(part) > 0.02]
         reasons.sort(key=lambda reason: -abs(reason.weight))
         return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0))), tuple(reasons)
-
-
-def whole_status(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode]) -> Status:
-    """Return how firm the article's news is: given up, said by sources only, or made official."""
-    numbers = {said.sentence.number for one in kept for said in one.said}
-    near = [one for one in document.sentences if one.is_lead or one.number in numbers]
-    title = [modes[one.number] for one in document.sentences if one.part == "title"]
-    head = [modes[one.number] for one in document.sentences if one.part != "text" or one.paragraph == 0]
-    if any(tone.cancelled for tone in title) or sum(tone.cancelled for tone in head) >= 2:
-        return Status.CANCELLED
-    rumour = sum(_rumour(modes[one.number]) * (2.0 if one.part == "title" else 1.0) for one in near)
-    official = sum(modes[one.number].official * (0.8 if one.part != "text" else 0.6) for one in near)
-    return Status.REPORTED if rumour > official else Status.ANNOUNCED
-
-
-def _rumour(tone: Mode) -> float:
-    if tone.recalled > 0.5:
-        return 0.0
-    return 0.9 * tone.conditional + 0.8 * tone.talks + 0.8 * tone.sourced + 0.5 * tone.denied
