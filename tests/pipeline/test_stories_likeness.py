@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.pipeline.telling import FIRST, NOW, RIGHT, STAKE, after, article, flow, kinds, tell
+from tests.pipeline.telling import FIRST, NOW, OTHER, RIGHT, RUMOUR, STAKE, after, article, flow, kinds, tell
 from worker.model import Bound, Evidence, Flow, Kind, Span, Status
 from worker.pipeline.stories import merging
 from worker.pipeline.stories.likeness import Figures, compare, content_words, figures, shared
@@ -135,9 +135,9 @@ def test_a_story_that_is_told_again_stays_young() -> None:
 
 
 def test_of_two_stories_that_fit_alike_the_nearer_in_time_is_joined() -> None:
-    old, young = tell([FIRST], name="old").story, tell([FIRST], name="young", hours=480).story
+    old, young = tell([FIRST], name="old").story, tell([FIRST], name="young", hours=200).story
     for order in ((old, young), (young, old)):
-        assert tell([FIRST], *order, name="b", hours=481).story.id == young.id
+        assert tell([FIRST], *order, name="b", hours=400).story.id == young.id
 
 
 def test_an_amount_that_the_story_had_is_no_further_contract() -> None:
@@ -150,3 +150,8 @@ def test_an_amount_that_the_story_had_is_no_further_contract() -> None:
 def test_an_article_that_shares_its_words_is_no_further_contract() -> None:
     by = article("b", hours=3, title="Altéa réserve la ferme de serveurs de Borée : le nouveau contrat")
     assert tell([flow(amount=20e9)], tell([FIRST]).story, by=by).joined
+
+
+def test_a_rumour_confirmed_with_another_amount_is_no_further_contract() -> None:
+    by = article("b", hours=400, title=OTHER)
+    assert kinds(tell([flow(amount=20e9)], tell([RUMOUR]).story, by=by)) == ["status", "amount"]
