@@ -35,8 +35,8 @@ from worker.pipeline.detection.flows import settle
 
 HERE = Path(__file__).parent
 HEADLINES = 3_000
-# Headlines are many and short: together they weigh as much as a third of the labelled articles.
-HEADLINES_SHARE = 0.33
+# Headlines are many and short: together they weigh as much as the labelled articles.
+HEADLINES_SHARE = 1.0
 STRENGTH = 0.015
 FLOW_STRENGTH = 0.1
 STATUS_STRENGTH = 0.05
