@@ -44,7 +44,9 @@ class Explanation:
 class Detector:
     """The whole reader. Immutable, so that processes and threads may share one."""
 
-    def __init__(self, registry: Registry, lexicon: Lexicon, scorer: Scorer, weigher: Weigher, firmness: Firmness) -> None:
+    def __init__(
+        self, registry: Registry, lexicon: Lexicon, scorer: Scorer, weigher: Weigher, firmness: Firmness
+    ) -> None:
         self._registry = registry
         self._lexicon = lexicon
         self._scorer = scorer
@@ -65,7 +67,13 @@ class Detector:
         except (KeyError, TypeError, ValueError) as error:
             fault = Fault("companies.toml", "company", str(error), "a name and a known type in every [[company]]")
             raise ConfigError((fault,)) from error
-        return cls(registry, Lexicon(lexicon), Scorer(weights), Weigher(weights.get("flows", {})), Firmness(weights.get("status", {})))
+        return cls(
+            registry,
+            Lexicon(lexicon),
+            Scorer(weights),
+            Weigher(weights.get("flows", {})),
+            Firmness(weights.get("status", {})),
+        )
 
     def gate(self, title: str, summary: str) -> Gate:
         """Return whether an item's page is worth fetching."""
@@ -83,6 +91,7 @@ class Detector:
         modes = {one.number: modality.mode(document, one, self._lexicon) for one in document.sentences}
         focus = pairs.focus(document)
         said = pairs.beside(document, self._lexicon) + pairs.listed(document, self._lexicon, focus)
+        said += pairs.lenders(document, self._lexicon, focus)
         for sentence in document.sentences:
             said += readings.candidates(document, sentence, focus, registry=self._registry, lexicon=self._lexicon)
         weighed = flows.gather(document, said, modes, self._weigher)
@@ -92,6 +101,4 @@ class Detector:
         # A deal with no flow that is sure enough still shows its best one.
         told = kept or [one for one in weighed[:1]]
         found = flows.assemble(document, told, modes, self._firmness)
-        return Explanation(
-            document, modes, tuple(weighed), tuple(kept), found, values, score, reasons
-        )
+        return Explanation(document, modes, tuple(weighed), tuple(kept), found, values, score, reasons)

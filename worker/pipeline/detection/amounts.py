@@ -39,7 +39,16 @@ _DEAL_WORDS = frozenset(
 
 
 # What a reading's figure is worth: one that only stands near two parties may be another flow's.
-_SURE = {"said": 1.0, "clitic": 1.0, "listed": 1.0, "turned": 0.9, "mutual": 0.95, "alone": 0.9, "carried": 0.75, "beside": 0.6}
+_SURE = {
+    "said": 1.0,
+    "clitic": 1.0,
+    "listed": 1.0,
+    "turned": 0.9,
+    "mutual": 0.95,
+    "alone": 0.9,
+    "carried": 0.75,
+    "beside": 0.6,
+}
 # Words after a quantity among which its object stands.
 _OBJECT = 8
 # A claim weaker than this is a guess.
@@ -120,9 +129,7 @@ def _place(sentence: Sentence) -> float:
     return {"title": 1.2, "summary": 1.1}.get(sentence.part, 1.0 if sentence.paragraph == 0 else 0.85)
 
 
-def _claim(
-    document: Document, sentence: Sentence, quantity: Quantity, one: Gathered, owner: int, mode: Mode
-) -> float:
+def _claim(document: Document, sentence: Sentence, quantity: Quantity, one: Gathered, owner: int, mode: Mode) -> float:
     """Return how strongly a flow claims a quantity, 0 to 1."""
     word = document.word_at(quantity.start)
     own = [candidate for candidate in one.said if candidate.sentence is sentence]

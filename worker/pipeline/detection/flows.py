@@ -18,6 +18,8 @@ from worker.pipeline.detection.weighing import Weigher, features, shares, worth
 _MOST = 8
 # Beyond this an article is a list, and comparing every pair with every other costs time.
 _WEIGHED = 60
+_MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
+_CAPITAL = frozenset((Kind.EQUITY, Kind.ACQUISITION, Kind.DEBT))
 # Words around a flow's own within which a right is said.
 _RIGHT_BEFORE, _RIGHT_AFTER = 12, 12
 
@@ -53,7 +55,9 @@ def leading_names(document: Document) -> frozenset[str]:
     return frozenset(mention.name for mention in named if mention.name)
 
 
-def gather(document: Document, found: Sequence[Candidate], modes: Mapping[int, Mode], weigher: Weigher) -> list[Gathered]:
+def gather(
+    document: Document, found: Sequence[Candidate], modes: Mapping[int, Mode], weigher: Weigher
+) -> list[Gathered]:
     """Join the candidates of an article into flows, the surest first."""
     by_key: dict[tuple[str, str, Kind, bool], Gathered] = {}
     best: dict[tuple[tuple[str, str, Kind, bool], int], float] = defaultdict(float)
@@ -103,20 +107,16 @@ def _echoes(weak: Gathered, strong: Gathered) -> bool:
     """Whether `weak` says again, less well, what `strong` says."""
     same = (weak.payer, weak.payee) == (strong.payer, strong.payee)
     swapped = (weak.payer, weak.payee) == (strong.payee, strong.payer)
-    if same and weak.kind is strong.kind:
-        # An option beside a firm flow stays only where it has its own size; that is seen when amounts are known.
-        return False
-    if same and Kind.PARTNERSHIP in (weak.kind, strong.kind):
-        return True
+    if same:
+        # One thing moves between two parties one way. An option on the same thing, or on shares, may stand beside it;
+        # that it has a size of its own is seen when amounts are known.
+        return not (weak.option or strong.option) or (weak.kind is not strong.kind and weak.kind is not Kind.EQUITY)
     if swapped and (weak.kind is strong.kind or Kind.PARTNERSHIP in (weak.kind, strong.kind)):
         return True
-    means = {Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER}
-    if same and {weak.kind, strong.kind} <= means:
-        return weak.weight < 0.6 * strong.weight
-    if swapped and {weak.kind, strong.kind} <= means:
+    if swapped and {weak.kind, strong.kind} <= _MEANS:
         return True
-    if same and {weak.kind, strong.kind} <= {Kind.EQUITY, Kind.ACQUISITION, Kind.DEBT}:
-        return weak.weight < 0.8 * strong.weight
+    if swapped and {weak.kind, strong.kind} <= _CAPITAL:
+        return True
     partial = not weak.payer or not weak.payee
     shared = bool({weak.payer, weak.payee} & {strong.payer, strong.payee} - {""})
     return partial and (weak.kind is strong.kind or shared)
@@ -179,4 +179,3 @@ def assemble(
 
 def _size(flow: Flow) -> tuple[float | None, float | None]:
     return flow.amount, flow.megawatts
-

@@ -147,9 +147,15 @@ def _gapped(document: Document, hit: Hit, group: Group) -> bool:
     if hit.noun or hit.frame.subject == "either" or group.preposition != "":
         return False
     words = document.words
-    joined = any(words.folds[place] in ("et", "tandis", "puis") for place in range(max(group.first - 8, hit.last), group.first))
+    joined = any(
+        words.folds[place] in ("et", "tandis", "puis") for place in range(max(group.first - 8, hit.last), group.first)
+    )
     following = words.folds[group.last + 1 : group.last + 5]
-    return joined and words.gap(group.last).strip() == "," and any(word[:1].isdigit() or word == "jusqu" for word in following)
+    return (
+        joined
+        and words.gap(group.last).strip() == ","
+        and any(word[:1].isdigit() or word == "jusqu" for word in following)
+    )
 
 
 def _role(hit: Hit, group: Group, passive: bool, seen_agent: bool) -> str:

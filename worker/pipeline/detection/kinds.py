@@ -39,14 +39,19 @@ def kind_of(fixed: Kind | None, payer: OrgType, payee: OrgType, objects: Mapping
         assert fixed is not None
         return fixed
     if payer in FINANCIERS and payee not in FINANCIERS:
-        return Kind.DEBT if objects.get("debt", 0) >= objects.get("equity", 0) and payer is OrgType.BANK else (
-            Kind.DEBT if objects.get("debt", 0) > objects.get("equity", 0) else Kind.EQUITY
+        return (
+            Kind.DEBT
+            if objects.get("debt", 0) >= objects.get("equity", 0) and payer is OrgType.BANK
+            else (Kind.DEBT if objects.get("debt", 0) > objects.get("equity", 0) else Kind.EQUITY)
         )
     best = _by_trade(payer, payee, objects)
     if best is not None:
         return best
     ranked = sorted(
-        ((objects.get(name, 0.0), -place, Kind(name)) for place, name in enumerate(("chips", "power", "compute", "site"))),
+        (
+            (objects.get(name, 0.0), -place, Kind(name))
+            for place, name in enumerate(("chips", "power", "compute", "site"))
+        ),
         reverse=True,
     )
     return ranked[0][2] if ranked[0][0] > 0 else Kind.COMPUTE
@@ -87,8 +92,10 @@ def _by_trade(payer: OrgType, payee: OrgType, objects: Mapping[str, float]) -> K
     if payee in (OrgType.CHIPS, OrgType.SYSTEMS):
         return Kind.CHIPS
     if payee in (OrgType.CLOUD, OrgType.NEOCLOUD, OrgType.TELECOM):
-        return Kind.SITE if objects.get("site", 0) > 3 * (objects.get("compute", 0) + objects.get("chips", 0)) + 2 else (
-            Kind.COMPUTE
+        return (
+            Kind.SITE
+            if objects.get("site", 0) > 3 * (objects.get("compute", 0) + objects.get("chips", 0)) + 2
+            else (Kind.COMPUTE)
         )
     if payee is OrgType.DATACENTER:
         computing = objects.get("compute", 0) + objects.get("chips", 0) + objects.get("power", 0) / 2

@@ -35,6 +35,7 @@ class Frame:
     payee: frozenset[str]
     weight: float
     bought: Kind | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +82,18 @@ class Phrases:
 
     def find(self, folds: Sequence[str], start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
         """Return (first, last) word of every phrase between words `start` and `end`, none overlapping."""
+        known = self._by_first
+        stop = len(folds) if end is None else min(end, len(folds))
+        # Most sentences hold no phrase of most lists: comparing sets is many times quicker than asking word by word.
+        if known.keys().isdisjoint(folds[start:stop]):
+            return []
         found: list[tuple[int, int]] = []
-        index, stop = start, len(folds) if end is None else end
-        while index < stop:
-            length = self.at(folds, index) if folds[index] in self._by_first else 0
+        after = start
+        for index in [index for index in range(start, stop) if folds[index] in known]:
+            length = self.at(folds, index) if index >= after else 0
             if length and index + length <= stop:
                 found.append((index, index + length - 1))
-                index += length
-            else:
-                index += 1
+                after = index + length
         return found
 
 
@@ -139,6 +143,7 @@ class Lexicon:
             payee=frozenset(fold(word) for word in row.get("payee", ())),
             weight=float(row.get("weight", 0.5)),
             bought=Kind(row["bought"]) if row.get("bought") else None,
+            alone=bool(row.get("alone", False)),
         )
         for verb in (*row.get("verbs", ()), *row.get("expressions", ())):
             self._add_verb(verb, frame, place, irregular, faults)
@@ -161,7 +166,15 @@ class Lexicon:
         for form in found:
             # "réserve" and "réservé" are one when folded; the text's own accent tells them apart.
             accented = verb.endswith("er") and verb not in irregular
-            pattern = _Pattern(tuple(_SIZES.get(word, word) for word in rest), frame, False, form.past, form.conditional, accented, bool(pronoun))
+            pattern = _Pattern(
+                tuple(_SIZES.get(word, word) for word in rest),
+                frame,
+                False,
+                form.past,
+                form.conditional,
+                accented,
+                bool(pronoun),
+            )
             self._add(form.word, pattern)
 
     def _add(self, word: str, pattern: _Pattern) -> None:

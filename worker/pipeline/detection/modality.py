@@ -8,11 +8,29 @@ from dataclasses import dataclass
 from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.lexicon import Lexicon
 
-_YEAR = re.compile(r"\b(?:en|depuis|de|fin|début|dès|mi-|d['’]|été|automne|hiver|printemps)\s*((?:19|20)\d\d)\b", re.IGNORECASE)
+_YEAR = re.compile(
+    r"\b(?:en|depuis|de|fin|début|dès|mi-|d['’]|été|automne|hiver|printemps)\s*((?:19|20)\d\d)\b", re.IGNORECASE
+)
 _MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()
 _PLUPERFECT = frozenset(("avait", "avaient", "etait", "etaient"))
 _PAST = frozenset(("a", "ont", "avait", "avaient", "est", "sont", "etait", "fut", "s"))
-_AHEAD = frozenset(("sera", "seront", "doit", "devra", "devrait", "va", "vont", "prevu", "prevue", "attendu", "attendus", "livre", "livres"))
+_AHEAD = frozenset(
+    (
+        "sera",
+        "seront",
+        "doit",
+        "devra",
+        "devrait",
+        "va",
+        "vont",
+        "prevu",
+        "prevue",
+        "attendu",
+        "attendus",
+        "livre",
+        "livres",
+    )
+)
 _CONDITIONAL = re.compile(r"(?:rait|raient)$")
 # Conditionals that are politeness, law or plan rather than rumour.
 _PLAIN = frozenset(("devrait", "devraient", "pourrait", "pourraient", "faudrait", "voudrait"))

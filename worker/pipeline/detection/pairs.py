@@ -25,6 +25,7 @@ BESIDE = Frame("à côté", None, "either", "", frozenset(), frozenset(), 0.5)
 # Sentences that name more firms than this list them; they do not deal with each other.
 _MANY = 5
 _FOCUS = 3
+_POOL = frozenset("banques preteurs pool syndicat creanciers arrangeurs consortium tour pret dette".split())
 _LINE = re.compile(r"^\s*(?:[-–—•*]|\d[./)])\s*(?:l[ea’']\s?|les\s)?$")
 
 
@@ -71,13 +72,31 @@ def listed(document: Document, lexicon: Lexicon, main: Sequence[Mention]) -> lis
         if not named or not _LINE.match(document.text[sentence.start : named[0].start]):
             continue
         after = document.text[named[0].end : named[0].end + 3].strip()
-        if after[:1] not in (":", ",", "(") or not any(q.dimension in _SIZES and not q.role for q in sentence.quantities):
+        if after[:1] not in (":", ",", "(") or not any(
+            q.dimension in _SIZES and not q.role for q in sentence.quantities
+        ):
             continue
         objects = {name: float(len(places)) for name, places in sentence_objects(document, sentence, lexicon).items()}
         other = next((mention for mention in main if not unfit(mention, named[0])), None)
         if other is not None:
             pair = _pair(document, sentence, (named[0], other), objects, 1.0)
             found += [replace(candidate, how="listed") for candidate in pair]
+    return found
+
+
+def lenders(document: Document, lexicon: Lexicon, main: Sequence[Mention]) -> list[Candidate]:
+    """Return candidates for banks that a sentence lists as a pool; the borrower is the main party that is none."""
+    found: list[Candidate] = []
+    borrower = next((mention for mention in main if mention.type not in kinds.FINANCIERS), None)
+    if borrower is None:
+        return found
+    for sentence in document.sentences:
+        banks = [mention for mention in _distinct(sentence) if mention.type in kinds.FINANCIERS]
+        pool = _POOL.intersection(document.words.folds[sentence.first : sentence.after])
+        if len(banks) >= 2 and (pool or "debt" in sentence_objects(document, sentence, lexicon)):
+            for rank, bank in enumerate(banks):
+                hit = _hit(document, bank)
+                found.append(Candidate(bank, borrower, Kind.DEBT, 0.8, sentence, hit, rank, "listed"))
     return found
 
 

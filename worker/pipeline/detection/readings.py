@@ -77,9 +77,7 @@ def _of_hit(sentence: Sentence, hit: Hit, found: Sequence[Side], objects: Mappin
         yield from _alone(sentence, hit, (*payers, *payees), objects)
 
 
-def _pairs(
-    sentence: Sentence, hit: Hit, payer: Side, payee: Side, objects: Mapping[str, float]
-) -> Iterator[Candidate]:
+def _pairs(sentence: Sentence, hit: Hit, payer: Side, payee: Side, objects: Mapping[str, float]) -> Iterator[Candidate]:
     strength = hit.frame.weight * min(payer.strength, payee.strength)
     for rank, one in enumerate(payer.group.mentions):
         for other in payee.group.mentions:
@@ -88,6 +86,9 @@ def _pairs(
             fixed = hit.frame.kind
             if fixed is None and payee.direct and not hit.noun:
                 fixed = hit.frame.bought
+            if fixed is Kind.ACQUISITION and not hit.noun and _goods_between(sentence, hit, payee):
+                # "s'offre sept ans de serveurs X" buys servers, "s'offre X" buys the firm.
+                fixed = None
             for kind, share in kinds.ranked(fixed, one.type, other.type, objects):
                 yield Candidate(one, other, kind, strength * share, sentence, hit, rank)
             if fixed in (None, Kind.SITE) and kinds.inverted(one.type, other.type):
@@ -96,14 +97,18 @@ def _pairs(
                     yield Candidate(other, one, kind, strength * share * 0.6, sentence, hit, rank, "turned")
 
 
+def _goods_between(sentence: Sentence, hit: Hit, payee: Side) -> bool:
+    objects = sentence.objects or {}
+    places = [first for name in ("compute", "chips", "power") for first, _ in objects.get(name, ())]
+    return any(hit.last < place < payee.group.first for place in places)
+
+
 def unfit(one: Mention, other: Mention) -> bool:
     """Return whether two mentions cannot be the two ends of a flow."""
     return one.name == other.name or OrgType.MEDIA in (one.type, other.type)
 
 
-def _mutual(
-    sentence: Sentence, hit: Hit, parties: Sequence[Side], objects: Mapping[str, float]
-) -> Iterator[Candidate]:
+def _mutual(sentence: Sentence, hit: Hit, parties: Sequence[Side], objects: Mapping[str, float]) -> Iterator[Candidate]:
     """Pair the parties of a mutual deal; their trades say who pays."""
     for place, left in enumerate(parties):
         inside = left.group.mentions
@@ -137,9 +142,7 @@ def _open(
         yield Candidate(payer, payee, kind, weight * share, sentence, hit, how=how)
 
 
-def _alone(
-    sentence: Sentence, hit: Hit, parties: Sequence[Side], objects: Mapping[str, float]
-) -> Iterator[Candidate]:
+def _alone(sentence: Sentence, hit: Hit, parties: Sequence[Side], objects: Mapping[str, float]) -> Iterator[Candidate]:
     """A frame with one party: the other is unnamed."""
     for side in parties:
         for rank, mention in enumerate(side.group.mentions):
@@ -147,7 +150,10 @@ def _alone(
                 continue
             is_payer = side.role == "payer"
             kind = hit.frame.kind or kinds.kind_of(
-                None, mention.type if is_payer else OrgType.UNKNOWN, OrgType.UNKNOWN if is_payer else mention.type, objects
+                None,
+                mention.type if is_payer else OrgType.UNKNOWN,
+                OrgType.UNKNOWN if is_payer else mention.type,
+                objects,
             )
             if kind in (Kind.EQUITY, Kind.COMPUTE, Kind.CHIPS) and is_payer and objects.get("site", 0) > 0:
                 kind = Kind.SITE
@@ -168,6 +174,9 @@ def _carried(
     """A frame with one role filled; the other party was named before: by "lui", by "son", or in the opening."""
     side = max(parties, key=lambda one: one.strength)
     clitic = _clitic(document, sentence, hit)
+    if not clitic and (sentence.part == "title" or hit.frame.alone):
+        # Before a title nobody was named; and who borrows or raises money need not name who gives.
+        return
     others = _antecedents(document, sentence, hit, side, focus)
     for place, other in enumerate(others[:2]):
         weight = hit.frame.weight * side.strength * (1.0, 0.6)[place]
@@ -198,7 +207,9 @@ def _antecedents(
     earlier = [mention for mention in sentence.mentions if mention.end <= start]
     if sentence.number:
         previous = document.sentences[sentence.number - 1].mentions
-        earlier = [*(m for m in reversed(earlier)), *previous[:1]] if _clitic(document, sentence, hit) else earlier[::-1]
+        earlier = (
+            [*(m for m in reversed(earlier)), *previous[:1]] if _clitic(document, sentence, hit) else earlier[::-1]
+        )
     taken = {mention.name for mention in side.group.mentions} | {""}
     found: list[Mention] = []
     for mention in (*earlier, *focus):

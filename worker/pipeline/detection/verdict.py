@@ -94,7 +94,19 @@ def _lookalikes(document: Document, lead: Sequence[Sentence], lexicon: Lexicon) 
 
 
 def _flows(document: Document, flows: Sequence[Gathered], firm: bool, lexicon: Lexicon) -> dict[str, float]:
-    names = ("weight", "second", "title", "said", "mutual", "objects", "software", "central", "sized", "recalled", "several")
+    names = (
+        "weight",
+        "second",
+        "title",
+        "said",
+        "mutual",
+        "objects",
+        "software",
+        "central",
+        "sized",
+        "recalled",
+        "several",
+    )
     result = {f"flow.{name}": 0.0 for name in names}
     result |= {"flow.kept": float(firm), "pair.trade": 0.0, "pair.lab": 0.0, "pair.unknown": 0.0}
     result |= {"equity.supplier": 0.0, "equity.plain": 0.0, "debt": 0.0}
@@ -113,7 +125,9 @@ def _flows(document: Document, flows: Sequence[Gathered], firm: bool, lexicon: L
     said = {one.number: one for flow in flows for one in (candidate.sentence for candidate in flow.said)}
     means = sum(len(one.objects.get(name, ())) for one in said.values() if one.objects for name in _MEANS)
     result["flow.objects"] = min(means / len(said), 3.0)
-    result["flow.software"] = min(_count(document, lexicon.phrases["lookalike"]["software"], list(said.values())) / len(said), 2.0)
+    result["flow.software"] = min(
+        _count(document, lexicon.phrases["lookalike"]["software"], list(said.values())) / len(said), 2.0
+    )
     types = {mention.type for one in flows for said in one.said for mention in (said.payer, said.payee) if mention}
     result["pair.trade"] = float(bool(types & _SUPPLIERS))
     result["pair.lab"] = float(OrgType.LAB in types)
@@ -141,6 +155,8 @@ class Scorer:
         """Return the probability of a deal and the reasons, the strongest first."""
         parts = {name: self.weights.get(name, 0.0) * value for name, value in values.items()}
         logit = self.bias + sum(parts.values())
-        reasons = [Reason(name, round(part, 3), f"{values[name]:.2f}") for name, part in parts.items() if abs(part) > 0.02]
+        reasons = [
+            Reason(name, round(part, 3), f"{values[name]:.2f}") for name, part in parts.items() if abs(part) > 0.02
+        ]
         reasons.sort(key=lambda reason: -abs(reason.weight))
         return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0))), tuple(reasons)
