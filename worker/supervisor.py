@@ -23,6 +23,7 @@ from worker.errors import UsageError
 from worker.runtime import database_url
 from worker.settings import Settings
 from worker.steps import Ring
+from worker.tasks import heartbeat_of
 
 log = logging.getLogger("gigawatch.up")
 
@@ -111,18 +112,19 @@ class Supervisor:
             [sys.executable, "-m", "worker", *child.arguments],
             env=dict(self.environ),
             stdin=subprocess.DEVNULL,
-            preexec_fn=die_with_parent,
+            preexec_fn=_as_child,
         )
 
     def _await_ready(self, store: Store, broker_url: str, started: float) -> None:
         """Wait for a whole round: a tick through the broker to a worker that wrote to the store."""
         begun = SystemClock().now()
+        wanted = ("tick", heartbeat_of(FETCHING), heartbeat_of(DECIDING))
         app = create(self.settings, broker_url)
         # Beat's own first tick comes a whole period after its start.
         ring(app, (Ring("tick", ()), Ring("sweep", ())))
         while not self.stopping and time.monotonic() - started < _READY_S:
-            beat = store.heartbeats().get("tick")
-            if beat is not None and beat >= begun:
+            beats = store.heartbeats()
+            if all(name in beats and beats[name] >= begun for name in wanted):
                 self.on_ready(time.monotonic() - started)
                 return
             self._revive()
@@ -152,6 +154,12 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _as_child() -> None:
+    """Die with the parent; leave Ctrl-C to it while Python starts, until Celery takes the signal over."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager

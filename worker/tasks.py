@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ from celery.apps import worker as program
 from celery.platforms import SecurityWarning
 
 from worker import steps
+from worker.adapters.clock import SystemClock
+from worker.adapters.store import Store
 from worker.celery_app import QUEUES, create, ring, task_name
 from worker.errors import GigawatchError
 from worker.pipeline.detection import Detector
-from worker.runtime import Runtime, build, load_detector
+from worker.runtime import Runtime, build, database_url, load_detector
 from worker.settings import Settings
 from worker.steps import Parts, Ring
 
@@ -80,6 +82,11 @@ def _guarded(task: Callable[..., None]) -> Callable[..., None]:
     return guarded
 
 
+def heartbeat_of(queues: Sequence[str]) -> str:
+    """Return the name under which a worker of these queues says that it is ready."""
+    return "worker " + ",".join(queues)
+
+
 def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues: tuple[str, ...] = QUEUES) -> int:
     """Run one worker until it is told to stop; returns its exit code."""
     app = create(settings, broker_url)
@@ -101,6 +108,14 @@ def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues:
         loglevel="WARNING",
         optimization="fair",
     )
+
+    def ready(**_: Any) -> None:
+        # Opened and closed at once: a connection that stays open would be inherited by children forked later.
+        store = Store(database_url(settings))
+        store.beat(heartbeat_of(queues), SystemClock().now())
+        store.close()
+
+    signals.worker_ready.connect(ready, weak=False)
     worker.start()
     return int(worker.exitcode or 0)
 
