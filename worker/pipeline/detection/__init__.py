@@ -13,7 +13,7 @@ from typing import Any
 
 from worker.errors import ConfigError, Fault
 from worker.model import Article, Flow, Reason, Verdict
-from worker.pipeline.detection import flows, gate, modality, pairs, readings, verdict
+from worker.pipeline.detection import flows, gate, modality, pairs, readings, rights, verdict
 from worker.pipeline.detection.document import Document, build
 from worker.pipeline.detection.entities import Registry
 from worker.pipeline.detection.firmness import Firmness
@@ -96,6 +96,7 @@ class Detector:
             said += readings.candidates(document, sentence, focus, registry=self._registry, lexicon=self._lexicon)
         weighed = flows.gather(document, said, modes, self._weigher)
         kept = flows.settle(weighed, self.flow_threshold)
+        kept += rights.beside(document, kept, modes)
         values = verdict.features(document, kept, weighed, modes, self._lexicon)
         score, reasons = self._scorer.score(values)
         # A deal with no flow that is sure enough still shows its best one.
