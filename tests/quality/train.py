@@ -38,7 +38,7 @@ HEADLINES = 3_000
 # Headlines are many and short: together they weigh as much as the labelled articles.
 HEADLINES_SHARE = 1.0
 STRENGTH = 0.015
-FLOW_STRENGTH = 0.1
+FLOW_STRENGTH = 0.2
 STATUS_STRENGTH = 0.05
 FOLDS = 8
 SEED = 20261125

@@ -18,6 +18,8 @@ from worker.pipeline.detection.weighing import Weigher, features, shares, worth
 _MOST = 8
 # Beyond this an article is a list, and comparing every pair with every other costs time.
 _WEIGHED = 60
+# As sure as this, shares between two parties stand beside what one buys from the other.
+_PLAIN = 0.5
 _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
 _CAPITAL = frozenset((Kind.EQUITY, Kind.ACQUISITION, Kind.DEBT))
 # Words around a flow's own within which a right is said.
@@ -110,6 +112,8 @@ def _echoes(weak: Gathered, strong: Gathered) -> bool:
     if same:
         # One thing moves between two parties one way. An option on the same thing, or on shares, may stand beside it;
         # that it has a size of its own is seen when amounts are known.
+        if Kind.EQUITY in (weak.kind, strong.kind) and weak.kind is not strong.kind and weak.weight >= _PLAIN:
+            return False
         return not (weak.option or strong.option) or (weak.kind is not strong.kind and weak.kind is not Kind.EQUITY)
     if swapped and (weak.kind is strong.kind or Kind.PARTNERSHIP in (weak.kind, strong.kind)):
         return True

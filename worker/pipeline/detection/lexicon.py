@@ -212,7 +212,8 @@ def _outermost(hits: Sequence[Hit]) -> list[Hit]:
     for hit in sorted(hits, key=lambda one: (one.first, -one.last)):
         assert reached is not None
         inside = hit.last <= reached.last and (hit.first, hit.last) != (reached.first, reached.last)
-        if not inside:
+        begins_inside = hit.noun and reached.first < hit.first <= reached.last
+        if not inside and not begins_inside:
             kept.append(hit)
             if hit.last > reached.last:
                 reached = hit

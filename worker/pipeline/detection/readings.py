@@ -7,6 +7,7 @@ weight; `weighing` sees all candidates of an article together and knows by train
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from worker.model import Kind
 from worker.pipeline.detection import kinds
@@ -15,8 +16,12 @@ from worker.pipeline.detection.entities import Mention, OrgType, Registry
 from worker.pipeline.detection.frames import Candidate, Side, sides
 from worker.pipeline.detection.groups import groups
 from worker.pipeline.detection.lexicon import Hit, Lexicon
+from worker.pipeline.detection.quantities import Dimension
 
 _OBJECT_REACH = 18
+# Words after a word of purchase among which goods show that they, not a firm, are bought.
+_GOODS_REACH = 6
+_GOODS = frozenset((Dimension.CHIPS, Dimension.POWER))
 # Kinds of which the press often names one party alone: a borrower, a builder of his own site.
 _LONELY = frozenset((Kind.DEBT, Kind.SITE))
 
@@ -29,8 +34,9 @@ def candidates(
         return []
     found: list[Candidate] = []
     present = groups(document, sentence, registry)
-    for hit in sentence.hits:
-        objects = objects_near(document, sentence, hit, lexicon)
+    for said in sentence.hits:
+        objects = objects_near(document, sentence, said, lexicon)
+        hit = _of_goods(document, sentence, said, registry)
         parties = sides(document, hit, present)
         found += _of_hit(sentence, hit, parties, objects)
         if len({mention.name for side in parties for mention in side.group.mentions}) == 1 or _one_role(parties, hit):
@@ -86,9 +92,6 @@ def _pairs(sentence: Sentence, hit: Hit, payer: Side, payee: Side, objects: Mapp
             fixed = hit.frame.kind
             if fixed is None and payee.direct and not hit.noun:
                 fixed = hit.frame.bought
-            if fixed is Kind.ACQUISITION and not hit.noun and _goods_between(sentence, hit, payee):
-                # "s'offre sept ans de serveurs X" buys servers, "s'offre X" buys the firm.
-                fixed = None
             for kind, share in kinds.ranked(fixed, one.type, other.type, objects):
                 yield Candidate(one, other, kind, strength * share, sentence, hit, rank)
             if fixed in (None, Kind.SITE) and kinds.inverted(one.type, other.type):
@@ -97,10 +100,20 @@ def _pairs(sentence: Sentence, hit: Hit, payer: Side, payee: Side, objects: Mapp
                     yield Candidate(other, one, kind, strength * share * 0.6, sentence, hit, rank, "turned")
 
 
-def _goods_between(sentence: Sentence, hit: Hit, payee: Side) -> bool:
+def _of_goods(document: Document, sentence: Sentence, hit: Hit, registry: Registry) -> Hit:
+    """Return a hit without its kind where goods are bought from a firm, not the firm: "acquiert 800 GPU de X"."""
+    if hit.frame.kind is not Kind.ACQUISITION:
+        return hit
+    folds = document.words.folds
     objects = sentence.objects or {}
-    places = [first for name in ("compute", "chips", "power") for first, _ in objects.get(name, ())]
-    return any(hit.last < place < payee.group.first for place in places)
+    goods = [first for name in ("compute", "chips", "power") for first, _ in objects.get(name, ())]
+    goods += [document.word_at(q.end) - 1 for q in sentence.quantities if q.dimension in _GOODS]
+    for place in range(hit.last + 1, min(hit.last + 1 + _GOODS_REACH, sentence.after)):
+        if registry.vocabulary.descriptor_at(folds, place) is not None:
+            return hit
+        if place in goods:
+            return replace(hit, frame=replace(hit.frame, kind=None))
+    return hit
 
 
 def unfit(one: Mention, other: Mention) -> bool:

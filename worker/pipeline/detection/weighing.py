@@ -65,6 +65,8 @@ def _saying(one: Gathered, modes: Mapping[int, Mode]) -> dict[str, float]:
     plain = [said for said in one.said if said.how not in ("beside", "joint", "carried")]
     own = [said for said in one.said if modes[said.sentence.number].recalled < 0.4]
     result = {f"how.{name}": value for name, value in best.items()}
+    capital = float(one.kind not in _MEANS)
+    result |= {f"capital.{name}": best[name] * capital for name in ("said", "mutual", "carried", "beside")}
     result["raw"] = math.log1p(one.raw)
     result["sentences"] = math.log1p(len({said.sentence.number for said in one.said}))
     result["title"] = float(any(said.sentence.part == "title" for said in plain))
