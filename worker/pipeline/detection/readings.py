@@ -156,7 +156,8 @@ def _open(
 
 
 def _alone(sentence: Sentence, hit: Hit, parties: Sequence[Side], objects: Mapping[str, float]) -> Iterator[Candidate]:
-    """A frame with one party: the other is unnamed."""
+    """A frame with one party: the other is unnamed. Who spends a sum and names nobody builds for himself."""
+    sized = any(q.dimension is Dimension.MONEY and not q.role for q in sentence.quantities)
     for side in parties:
         for rank, mention in enumerate(side.group.mentions):
             if mention.type is OrgType.MEDIA or not mention.name:
@@ -168,7 +169,7 @@ def _alone(sentence: Sentence, hit: Hit, parties: Sequence[Side], objects: Mappi
                 OrgType.UNKNOWN if is_payer else mention.type,
                 objects,
             )
-            if kind in (Kind.EQUITY, Kind.COMPUTE, Kind.CHIPS) and is_payer and objects.get("site", 0) > 0:
+            if kind in (Kind.EQUITY, Kind.COMPUTE, Kind.CHIPS) and is_payer and (objects.get("site", 0) > 0 or sized):
                 kind = Kind.SITE
             if (kind is Kind.DEBT and is_payer) or (kind is Kind.SITE and not is_payer) or kind not in _LONELY:
                 continue
