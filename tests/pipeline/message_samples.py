@@ -87,6 +87,7 @@ def edge(flow: Flow) -> Edge:
         flow.bound,
         STORY_ID,
         NOW,
+        "Gazette Tech",
     )
 
 

@@ -11,7 +11,7 @@ from worker.pipeline.messages.phrases import Phrases
 from worker.pipeline.messages.rows import Reference, Row, cited, row
 
 SHOWN = 40
-_SOURCES = 12
+_SOURCES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Deal:
     looped: bool
     more_flows: int
     sources: tuple[Reference, ...]
+    more_sources: int
 
 
 def ordered(alerts: Sequence[Alert]) -> list[Alert]:
@@ -60,6 +61,7 @@ def deals(alerts: Sequence[Alert], phrase: Phrases) -> tuple[Deal, ...]:
 
 def _deal(lead: Flow, more: int, group: Sequence[Alert], phrase: Phrases) -> Deal:
     data = group[-1].data
+    sources = data.get("sources", [])
     types = dict.fromkeys(alert.type for alert in group if alert.type is not AlertType.DETECTED)
     return Deal(
         row=row(lead, phrase),
@@ -70,6 +72,7 @@ def _deal(lead: Flow, more: int, group: Sequence[Alert], phrase: Phrases) -> Dea
         more_flows=more,
         sources=tuple(
             cited(str(one.get("title", "")), str(one.get("house") or one.get("source") or ""), "", one.get("url", ""))
-            for one in data.get("sources", [])[:_SOURCES]
+            for one in sources[-_SOURCES:]
         ),
+        more_sources=max(0, len(sources) - _SOURCES),
     )

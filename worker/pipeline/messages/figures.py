@@ -136,6 +136,14 @@ def weight(flow: Flow) -> tuple[bool, bool, float, float, float]:
 
 def when(time: datetime, phrase: Phrases) -> str:
     """Return a time in Paris: "18 nov. 2025, 14:02"."""
-    pattern = "d MMM y, HH:mm"
+    return _in_paris(time, "d MMM y, HH:mm", phrase)
+
+
+def day(time: datetime, phrase: Phrases) -> str:
+    """Return a day in Paris: "18 nov. 2025"."""
+    return _in_paris(time, "d MMM y", phrase)
+
+
+def _in_paris(time: datetime, pattern: str, phrase: Phrases) -> str:
     zone = get_timezone(_PARIS)
     return str(format_datetime(time, pattern, tzinfo=zone, locale=_LOCALES[phrase.language]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from worker import text
@@ -21,21 +21,23 @@ class Quote:
     house: str
 
 
-def quotes(flows: Sequence[Flow], story: Story | None) -> tuple[Quote, ...]:
-    """Return at most three sentences: those with figures first, in the order of `flows`."""
+def quotes(flows: Sequence[Flow], story: Story | None, fresh: Set[tuple[str, str, str, bool]]) -> tuple[Quote, ...]:
+    """Return at most three sentences, in the order of `flows`: the news of those whose keys are `fresh` first, then
+    figures, then the rest. Of news the words of the status are marked too."""
     if story is None:
         return ()
     said_by = {held.flow: _house(story, held.article_id, held.source) for held in story.flows}
-    found: dict[str, tuple[str, list[Evidence]]] = {}
-    for figures_wanted in (True, False):
-        for flow in flows:
-            for one in flow.evidence:
-                if (one.field in _FIGURES) is figures_wanted and one.sentence.strip():
-                    found.setdefault(one.sentence, (said_by.get(flow, ""), []))[1].append(one)
-    return tuple(
-        Quote(pieces(sentence, [one.quote for one in proofs if one.field in _FIGURES]), house)
-        for sentence, (house, proofs) in list(found.items())[:_SHOWN]
-    )
+    ranked: list[tuple[int, Flow, Evidence]] = []
+    for flow in flows:
+        for one in flow.evidence:
+            telling = one.field in _FIGURES or (flow.key in fresh and one.field == "status")
+            ranked.append(((0 if flow.key in fresh else 1) if telling else 2, flow, one))
+    found: dict[str, tuple[str, list[str]]] = {}
+    for rank, flow, one in sorted(ranked, key=lambda entry: entry[0]):
+        if one.sentence.strip():
+            marked = found.setdefault(one.sentence, (said_by.get(flow, ""), []))[1]
+            marked += [one.quote] if rank < 2 else []
+    return tuple(Quote(pieces(sentence, words), house) for sentence, (house, words) in list(found.items())[:_SHOWN])
 
 
 def _house(story: Story, article_id: str, source: str) -> str:

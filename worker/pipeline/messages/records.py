@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from worker import text
-from worker.model import Alert, Bound, Change, Draft, Edge, Evidence, Flow, Kind, Loop, Source, Status, Story
+from worker.model import Alert, Bound, Change, Draft, Edge, Evidence, Flow, Kind, Source, Status, Story
+from worker.pipeline.messages import circles
 
 SCHEMA = "1"
 # Standard Webhooks advises bodies under 20 kB; the difference is for the frame around `data`.
@@ -125,13 +126,6 @@ def _edge(edge: Edge) -> dict[str, Any]:
     }
 
 
-def loops_of(draft: Draft) -> tuple[Loop, ...]:
-    """Return the loops of a draft, those just closed first, each once."""
-    closed = [change.loop for change in draft.changes if change.loop is not None]
-    held = list(draft.story.loops) if draft.story else []
-    return tuple({loop.id: loop for loop in closed + held}.values())
-
-
 def _source(source: Source) -> dict[str, Any]:
     return {
         "title": text.one_line(source.title, _TITLE),
@@ -148,7 +142,7 @@ def record(draft: Draft) -> dict[str, Any]:
     """Return the `data` of one alert, small enough for a webhook; `truncated` says that something was left out."""
     story = draft.story
     flows = [held.flow for held in story.flows] if story else []
-    loops = loops_of(draft)
+    loops = circles.loops_of(draft)
     sources = story.sources if story else ()
     data: dict[str, Any] = {
         "schema": SCHEMA,

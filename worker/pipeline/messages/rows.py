@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from worker import text
-from worker.model import Cause, Flow, Loop, Source, Status
+from worker.model import Cause, Flow, Kind, Loop, Source, Status
 from worker.pipeline.messages import figures, records
 from worker.pipeline.messages.phrases import Phrases
 
-_TITLE = 200
+_TITLE, _SOURCE = 200, 60
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One flow of the table. `size` is its leading figure, `terms` the others, `what` says kind and figure."""
+    """One flow of the table. `size` is its leading figure, `terms` the others, `what` says kind and figure, `detail`
+    what the size leaves open; `mark` says that the flow is new or changed."""
 
     payer: str
     arrow: str
@@ -23,16 +24,19 @@ class Row:
     size: str
     terms: str
     what: str
+    detail: str
     status: str
     state: Status
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One edge of a loop's drawing."""
+    """One edge of a loop's drawing; `origin` says when and where it was read."""
 
     payer: str
     label: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +60,24 @@ class Reference:
     note: str
 
 
-def row(flow: Flow, phrase: Phrases) -> Row:
+def row(flow: Flow, phrase: Phrases, *, mark: str = "") -> Row:
     """Return a flow as a row of the table."""
     sizes = figures.sizes(flow, phrase)
+    kind = phrase(f"kind.{flow.kind.value}")
+    # A count of chips says already that chips are bought.
+    counted = flow.kind is Kind.CHIPS and flow.chips is not None and len(sizes) > 1
     return Row(
         payer=figures.name_of(flow.payer, phrase),
         arrow=figures.arrow_of(flow),
         payee=figures.name_of(flow.payee, phrase),
-        kind=phrase(f"kind.{flow.kind.value}"),
+        kind=kind,
         size=sizes[0] if sizes else "",
         terms=" · ".join(sizes[1:]),
         what=figures.kind_and_size(flow, phrase),
+        detail=" · ".join([*([] if counted else [kind]), *sizes[1:]]),
         status=phrase(f"status.{flow.status.value}"),
         state=flow.status,
+        mark=mark,
     )
 
 
@@ -81,7 +90,8 @@ def ring(loop: Loop, phrase: Phrases) -> Ring:
         label = figures.kind_and_size(flow, phrase)
         if edge.status is not Status.ANNOUNCED:
             label += f" ({phrase(f'status.{edge.status.value}')})"
-        steps.append(Step(name, label))
+        origin = [figures.day(edge.date, phrase), text.one_line(edge.source, _SOURCE)]
+        steps.append(Step(name, label, ", ".join(filter(None, origin))))
     back = names[0] if names else ""
     return Ring(tuple(steps), " → ".join([*names, back]), phrase("loop.back", name=back))
 
