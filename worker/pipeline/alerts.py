@@ -32,7 +32,8 @@ _WEBHOOK_S = (
 _MAIL_FIRST_S = (1 * _MINUTE, 5 * _MINUTE, 15 * _MINUTE, 60 * _MINUTE)
 _MAIL_TOTAL_S = 24 * _HOUR
 _JITTER = 0.2
-_AFTER_429_S = 60.0
+# A delay that a receiver asks for is at least what Svix waits after a 429, and at most a day.
+_LEAST_ASKED_S, _MOST_ASKED_S = 60.0, 24 * _HOUR
 
 
 def select(
@@ -175,19 +176,22 @@ def next_attempt(
 ) -> datetime | None:
     """Return when to try again after `attempts` attempts, the failed one included; None to give up.
 
-    `jitter` is in -1 to 1 and moves the time by up to 20 %; `factor` scales every delay. A receiver that asks for a
-    delay gets between once and twice the planned one, and never less than a minute (times `factor`).
+    `jitter` is in -1 to 1 and moves the time by up to 20 %; `factor` scales every planned delay. A receiver that asks
+    for a delay gets that and up to a fifth more, at least a minute, never less than planned, and `factor` leaves it as
+    it is: its clock is not ours to speed up.
     """
     if error.permanent or error.disable:
         return None
     planned = _planned_s(channel, max(1, attempts))
     if planned is None:
         return None
+    jitter = max(-1.0, min(1.0, jitter))
+    delay = planned * (1 + _JITTER * jitter) * factor
     if error.retry_after is not None:
-        delay = max(_AFTER_429_S, min(max(error.retry_after, planned), 2 * planned))
-    else:
-        delay = planned * (1 + _JITTER * max(-1.0, min(1.0, jitter)))
-    return now + timedelta(seconds=delay * factor)
+        # Only ever later: an alert refused together with many others must not come back together with them.
+        asked = min(max(error.retry_after, _LEAST_ASKED_S), _MOST_ASKED_S)
+        delay = max(delay, asked * (1 + _JITTER * (1 + jitter) / 2))
+    return now + timedelta(seconds=delay)
 
 
 def _planned_s(channel: ChannelKind, attempts: int) -> float | None:
