@@ -27,7 +27,8 @@ VERBS = tuple(
         "annul repren cede cedera prend pren paie paye debours garanti etend prolong rallong propos cherch "
         "vis souhait deploi install lance ouvr occup sort ajout sollicit approvision mis mont profit gagn "
         "rempor recoi recev tien rempli attribu dement confirm officialis devoil present pourra devra passe "
-        "cree creent seraient negocie entend "
+        "cree creent seraient negocie entend emporte revoit rouvre croque avale absorbe troque lorgne convoite "
+        "grignote garnit epouse courtise gage adjuge empare raccorde devance change reste fait dit laisse perd "
     )
 )
 
@@ -53,7 +54,8 @@ OF_ORGANISATIONS = _words(
     "preteurs locataire proprietaire createur resultats ventes valorisation cotation emprunt prets dettes "
     "capital actionnaire actionnaires client cliente clients fournisseur filiale part parts titre action "
     "actions contrat rachat acquisition patron pdg dirigeant dirigeants fondateur fondatrice aupres partenaire "
-    "dette services offre cote loin propriete controle branche maison mere investissement cours porte parole "
+    "titres heritiers dette services offre cote loin propriete controle branche maison mere investissement cours "
+    "porte parole "
     "directeur directrice president presidente equipes ingenieurs salaries commande commandes engagement "
     "engagements cession reprise entree introduction plateforme nom noms majoritaire minoritaire prise tour"
 )
@@ -63,7 +65,7 @@ DATIVES = tuple(
     _words(
         "vend fourn loue loua livr verse prete confi command achet reserv accord apport octro propos pai paye "
         "garanti prom rachet rach facture attribu remet remis emprunt cession vente donn offr alli associ "
-        "adoss adress permet appartien cede ceder"
+        "adoss adress permet appartien cede ceder rapport"
     )
 )
 

@@ -52,6 +52,10 @@ class Layout:
 _NAME_ARTICLES = frozenset(("le", "la", "les", "the"))
 _OTHER_TRADES = (OrgType.ENERGY, OrgType.BANK)
 _OPENING = re.compile('[«"“•\n]')
+_AHEAD = (
+    "era", "erait", "eront", "eraient", "ira", "irait", "iront", "iraient", "dra", "drait", "dront", "draient", "trait",
+)  # fmt: skip
+_NO_FUTURE = frozenset(("camera", "extrait", "portrait", "attrait", "retrait", "contrait", "abstrait", "traitrait"))
 _NEAR = frozenset((" ", "\u00a0", "\u202f", "'", "’", "-"))
 
 
@@ -173,5 +177,7 @@ def _opens_as_name(layout: Layout, claim: Claim) -> bool:
 
 
 def is_verb(folded: str) -> bool:
-    """True for a folded word that begins as the verbs of transactions do in the third person."""
-    return folded.startswith(cues.VERBS) and not folded.endswith(cues.NOT_VERBS)
+    """True for a folded word that begins as the verbs of transactions do, or ends as a future or a conditional."""
+    if folded.startswith(cues.VERBS):
+        return not folded.endswith(cues.NOT_VERBS)
+    return len(folded) > 5 and folded.endswith(_AHEAD) and folded not in _NO_FUTURE

@@ -16,6 +16,14 @@ from worker.pipeline.detection.listed import Layout, capital, is_verb
 from worker.pipeline.detection.mentions import OrgType
 from worker.pipeline.detection.vocabulary import Vocabulary
 
+# How words begin whose "dans" leads to a firm.
+_INTO = (
+    "invest", "particip", "capital", "mis", "plac", "part", "mett", "inject", "vers", "milliard", "million", "md",
+    "apport",
+)  # fmt: skip
+# What follows a common noun without article at the head of a title.
+_COMPLEMENTS = cues.PREPOSITIONS | cues.OBJECT_AFTER | frozenset(("et", "ou", "ia", "sans", "tres", "trop"))
+_PLURAL = re.compile(r"[^iaouys]s$")
 _CAMEL = re.compile(r"[a-zà-ÿ][A-Z]|[A-Z]{2,}[a-z]{2,}|[A-Za-z]{2,}\d|\d[A-Za-z]")
 
 
@@ -151,8 +159,10 @@ class Judge:
             last = earlier[-1] if earlier else ""
             if last in cues.SITES:
                 return -3.0
+            counted = bool(earlier) and PRODUCT.match(words.raw[run.first - 2]) is not None
             told = (
-                last in cues.OF_ORGANISATIONS
+                counted
+                or last in cues.OF_ORGANISATIONS
                 or last in cues.MADE
                 or last in self._vocabulary["products"]
                 or is_verb(last)
@@ -167,7 +177,7 @@ class Judge:
         if folded == "dans":
             return (
                 2.0
-                if any(word.startswith(("invest", "particip", "capital", "mis", "plac", "part")) for word in earlier)
+                if any(word.startswith(_INTO) for word in earlier)
                 else -1.0
             )
         if folded in ("en", "vers", "depuis", "pres", "du", "des", "au"):
@@ -181,23 +191,48 @@ class Judge:
         if run.after >= len(words) or self._layout.sentence[run.after] != self._layout.sentence[run.first]:
             return Signs(0)
         gap, folded = words.gap(run.after - 1), words.folds[run.after]
+        if self._titled(run):
+            return Signs(3.0)
         if self._layout.adjoins(run.after - 1):
-            if self._layout.adjoins(run.first - 1) and words.folds[run.first - 1] in cues.PREPOSITIONS:
-                return Signs(0)
-            if folded in cues.CLITICS and self._layout.adjoins(run.after):
-                folded = words.folds[run.after + 1]
-            if is_verb(folded):
-                return Signs(3.0 if self._layout.opens[run.first] else 2.0)
-            if folded in cues.AUXILIARIES:
-                plain = run.after - run.first == 2 and self._inside(run) <= 0.5
-                return Signs(1.0 if plain else 3.0 if self._layout.opens[run.first] else 2.0)
-            return Signs(0)
+            return self._verb(run, folded)
+        if gap.strip() == "," and folded in ("qui", "dont", "lequel", "laquelle"):
+            return Signs(3.0 if self._layout.opens[run.first] else 1.0)
+        if gap.strip() == ":" and self._listed(run):
+            return Signs(3.0)
         enclosed = run.first > 0 and gap.strip() == "," == words.gap(run.first - 1).strip(" \u00a0)")
         if enclosed and (folded in cues.AUXILIARIES or is_verb(folded)):
             return Signs(2.0)
         if gap.strip() in (",", "(", "–", "—", "-", ", «"):
             return self._apposed(run, gap)
         return Signs(0)
+
+    def _verb(self, run: Run, folded: str) -> Signs:
+        """Weigh the verb of which the name may be the subject."""
+        if self._layout.adjoins(run.first - 1) and self._words.folds[run.first - 1] in cues.PREPOSITIONS:
+            return Signs(0)
+        if folded in cues.CLITICS and self._layout.adjoins(run.after):
+            folded = self._words.folds[run.after + 1]
+        if is_verb(folded):
+            return Signs(3.0 if self._layout.opens[run.first] else 2.0)
+        if folded in cues.AUXILIARIES:
+            plain = run.after - run.first == 2 and self._inside(run) <= 0.5
+            return Signs(1.0 if plain else 3.0 if self._layout.opens[run.first] else 2.0)
+        return Signs(0)
+
+    def _titled(self, run: Run) -> bool:
+        """True for a bare name at the head of the title: a common noun there would take an article or a complement."""
+        if run.first or not self._layout.opens[0] or run.after - run.first > 1:
+            return False
+        gap, folded = self._words.gap(0), self._words.folds[1]
+        plural = _PLURAL.search(self._words.folds[0]) is not None
+        return gap.strip() in ("", ",") and folded not in _COMPLEMENTS and not plural
+
+    def _listed(self, run: Run) -> bool:
+        """True for the head of an item in a list: "- X : 50 000 puces"."""
+        words = self._words
+        before = words.text[words.ends[run.first - 1] if run.first else 0 : words.starts[run.first]]
+        dashed = "\n" in before and before.rstrip(" \u00a0")[-1:] in ("-", "–", "—", "•", "*")
+        return dashed and words.raw[run.after][:1].isdigit()
 
     def _apposed(self, run: Run, gap: str) -> Signs:
         words, vocabulary, country = self._words, self._vocabulary, ""
@@ -207,7 +242,8 @@ class Judge:
                 return Signs(0)
             country = country or vocabulary.nationalities.get(folded, "")
             if folded in vocabulary["titles"]:
-                return Signs(-7)
+                # "X, associé à Y" is no partner of a firm.
+                return Signs(0.0 if words.fold_at(index + 1) in ("a", "au", "aux") else -7.0)
             found = vocabulary.descriptor_at(words.folds, index)
             if found:
                 signs = self._appositive(found[1], index, country)

@@ -38,10 +38,12 @@ class _Group:
 
     @property
     def total(self) -> float:
-        """Return the best sign, moved by the others: many weak signs add up, strong contrary ones count."""
+        """Return the best sign, moved by the others: many weak signs add up, contrary ones count unless outnumbered."""
         repeats = 1.0 if len(self.runs) > 2 else 0.5 if len(self.runs) > 1 else 0.0
         worst = min(self.weights)
-        return max(self.weights) + repeats + (worst if worst <= -4 and not self.introduced else 0.0)
+        contrary, clear = sum(one <= -4 for one in self.weights), sum(one >= 2 for one in self.weights)
+        counts = worst <= -4 and contrary >= clear and not self.introduced
+        return max(self.weights) + repeats + (worst if counts else 0.0)
 
 
 class Unknown:

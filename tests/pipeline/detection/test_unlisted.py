@@ -1,0 +1,67 @@
+"""Names that no list has, told by one sign each: the verb after, the pronoun after, the noun before."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from worker import settings
+from worker.pipeline.detection import clauses
+from worker.pipeline.detection.entities import Registry, find
+from worker.pipeline.detection.listed import is_verb
+
+REGISTRY = Registry.from_table(tomllib.loads((settings.packaged() / "companies.toml").read_text("utf-8")))
+
+
+def names(text: str) -> set[str]:
+    found = find(text, registry=REGISTRY, sentences=clauses.sentences(text))
+    return {one.name for one in found if one.via in ("shape", "apposition")}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Vornis emporte le marché du calcul.", "Vornis"),
+        ("Vornis restera seul.", "Vornis"),
+        ("Vornis, l'appétit vient en louant.", "Vornis"),
+        ("Le marché attendait un acheteur. Vornis, qui louait des serveurs, se présente.", "Vornis"),
+        ("Le groupe mettrait 2 milliards dans Vornis avant l'été.", "Vornis"),
+        ("Le contrat est confié à Vornis, associé à une université.", "Vornis"),
+        ("Les lots sont connus :\n\n- Vornis : 5 000 puces pour son service ;\n- le reste plus tard.", "Vornis"),
+        ("Le client prend 13 000 GB300 de Vornis pour sa salle.", "Vornis"),
+    ],
+)
+def test_one_plain_sign_makes_a_name(text: str, name: str) -> None:
+    assert name in names(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Panne chez l'hébergeur, des sites inaccessibles.",
+        "Retrait des banques, le projet est suspendu.",
+        "Promesses, promesses. On verra bien en mars.",
+        "Le maire de Vornis inaugure une école.",
+    ],
+)
+def test_common_nouns_and_places_make_none(text: str) -> None:
+    assert not names(text)
+
+
+def test_one_contrary_sign_does_not_undo_many() -> None:
+    text = (
+        "Vornis signe avec l'État. Vornis loue des serveurs. La technologie Vornis plaît. "
+        "Hier encore, un client de Vornis signait."
+    )
+    assert "Vornis" in names(text)
+
+
+@pytest.mark.parametrize("word", ["prendrait", "fournira", "rachetera", "commande", "emporte", "restera"])
+def test_verbs(word: str) -> None:
+    assert is_verb(word)
+
+
+@pytest.mark.parametrize("word", ["camera", "retrait", "portrait", "investissement", "location"])
+def test_no_verbs(word: str) -> None:
+    assert not is_verb(word)
