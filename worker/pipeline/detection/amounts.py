@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from worker.model import Bound, Kind
 from worker.pipeline.detection.document import Document, Sentence
-from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.frames import Candidate
+from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension, Quantity
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ _FITS = {
     Dimension.YEARS: frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER)),
 }
 _DEAL_WORDS = frozenset(
-    "contrat accord entente bail transaction operation montant valeur facture enveloppe commande engagement pret emprunt "
-    "credit partenariat tranche duree convention marche prix cheque somme ticket cout total".split()
+    ["contrat", "accord", "entente", "bail", "transaction", "operation", "montant", "valeur", "facture", "enveloppe", "commande", "engagement", "pret", "emprunt", "credit", "partenariat", "tranche", "duree", "convention", "marche", "prix", "cheque", "somme", "ticket", "cout", "total"]
 )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from worker.model import Evidence, Flow, Kind, Status
 from worker.pipeline.detection.amounts import Amounts, best_amounts
 from worker.pipeline.detection.document import Document, Sentence
-from worker.pipeline.detection.entities import Mention, OrgType
+from worker.pipeline.detection.entities import OrgType
 from worker.pipeline.detection.firmness import Firmness
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
@@ -23,7 +23,7 @@ _PLAIN = 0.5
 _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
 _CAPITAL = frozenset((Kind.EQUITY, Kind.ACQUISITION, Kind.DEBT))
 # Words around a flow's own within which a right is said.
-_RIGHT_BEFORE, _RIGHT_AFTER = 12, 12
+_RIGHT_BEFORE, _RIGHT_AFTER = 12, 5
 
 
 @dataclass
@@ -99,9 +99,13 @@ def _is_right(candidate: Candidate, mode: Mode) -> bool:
 def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     """Keep one direction and one kind per pair, drop partial echoes of fuller flows and what is too weak."""
     kept: list[Gathered] = []
-    for one in gathered:
-        if one.weight >= threshold and not any(_echoes(one, other) for other in kept):
-            kept.append(one)
+    # Flows of two parties first: a flow with one is an echo of a fuller one wherever they share a party.
+    for whole in (True, False):
+        for one in gathered:
+            if bool(one.payer and one.payee) is whole and one.weight >= threshold:
+                if not any(_echoes(one, other) for other in kept):
+                    kept.append(one)
+    kept.sort(key=lambda one: -one.weight)
     return kept[:_MOST]
 
 
@@ -109,10 +113,11 @@ def _echoes(weak: Gathered, strong: Gathered) -> bool:
     """Whether `weak` says again, less well, what `strong` says."""
     same = (weak.payer, weak.payee) == (strong.payer, strong.payee)
     swapped = (weak.payer, weak.payee) == (strong.payee, strong.payer)
+    kinds = {weak.kind, strong.kind}
     if same:
         # One thing moves between two parties one way. An option on the same thing, or on shares, may stand beside it;
         # that it has a size of its own is seen when amounts are known.
-        if Kind.EQUITY in (weak.kind, strong.kind) and weak.kind is not strong.kind and weak.weight >= _PLAIN:
+        if Kind.EQUITY in kinds and kinds & _MEANS and weak.weight >= _PLAIN:
             return False
         return not (weak.option or strong.option) or (weak.kind is not strong.kind and weak.kind is not Kind.EQUITY)
     if swapped and (weak.kind is strong.kind or Kind.PARTNERSHIP in (weak.kind, strong.kind)):

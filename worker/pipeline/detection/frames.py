@@ -16,8 +16,8 @@ from worker.pipeline.detection.entities import Mention
 from worker.pipeline.detection.groups import Group
 from worker.pipeline.detection.lexicon import Hit
 
-_BE = frozenset("est sont sera seront serait seraient ete etre etait etaient etant".split())
-_HAVE = frozenset("a ont aura auront aurait auraient avait avaient ayant avoir s".split())
+_BE = frozenset(["est", "sont", "sera", "seront", "serait", "seraient", "ete", "etre", "etait", "etaient", "etant"])
+_HAVE = frozenset(["a", "ont", "aura", "auront", "aurait", "auraient", "avait", "avaient", "ayant", "avoir", "s"])
 _REACH = 28
 _NEAR = 5
 _BEFORE = 12

@@ -21,7 +21,7 @@ _PREPOSITIONS = {
     "que": "que", "dont": "dont",
 }  # fmt: skip
 _ARTICLES = frozenset(
-    "le la l les un une son sa ses leur leurs ce cette cet notre deux trois quatre meme nouveau nouvelle".split()
+    ["le", "la", "l", "les", "un", "une", "son", "sa", "ses", "leur", "leurs", "ce", "cette", "cet", "notre", "deux", "trois", "quatre", "meme", "nouveau", "nouvelle"]
 )
 _JOINT = re.compile(
     r"^(?:\s*,\s*(?:et\s+|puis\s+|ainsi\s+que\s+)?|\s+et\s+|\s+ou\s+|\s+ainsi\s+que\s+|\s*&\s*|\s*/\s*|\s*\+\s*)"

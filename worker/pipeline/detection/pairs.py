@@ -25,7 +25,7 @@ BESIDE = Frame("à côté", None, "either", "", frozenset(), frozenset(), 0.5)
 # Sentences that name more firms than this list them; they do not deal with each other.
 _MANY = 5
 _FOCUS = 3
-_POOL = frozenset("banques preteurs pool syndicat creanciers arrangeurs consortium tour pret dette".split())
+_POOL = frozenset(["banques", "preteurs", "pool", "syndicat", "creanciers", "arrangeurs", "consortium", "tour", "pret", "dette"])
 _LINE = re.compile(r"^\s*(?:[-–—•*]|\d[./)])\s*(?:l[ea’']\s?|les\s)?$")
 
 
@@ -52,7 +52,7 @@ def beside(document: Document, lexicon: Lexicon) -> list[Candidate]:
             continue
         objects = {name: float(len(places)) for name, places in sentence_objects(document, sentence, lexicon).items()}
         sized = any(q.dimension in _SIZES and not q.role for q in sentence.quantities)
-        said = {hit.frame.kind for hit in sentence.hits if hit.frame.kind in _CAPITAL}
+        said = {kind for kind in _CAPITAL if any(hit.frame.kind is kind for hit in sentence.hits)}
         if not (sized or objects or said):
             continue
         weight = (0.5 + 0.25 * sized + 0.25 * bool(objects)) / (len(named) - 1)
@@ -125,12 +125,12 @@ def _pair(
 
 
 def _capital(
-    document: Document, sentence: Sentence, pair: tuple[Mention, Mention], said: set[Kind | None], weight: float
+    document: Document, sentence: Sentence, pair: tuple[Mention, Mention], said: set[Kind], weight: float
 ) -> Iterator[Candidate]:
     """Shares, loans and takeovers say their kind but not who gives: the order of the words comes first."""
     one, other = pair
     hit = _hit(document, other)
-    for kind in sorted(kind for kind in said if kind is not None):
+    for kind in sorted(said):
         yield Candidate(one, other, kind, weight, sentence, hit, how="beside")
         yield Candidate(other, one, kind, weight * 0.7, sentence, hit, how="beside")
 

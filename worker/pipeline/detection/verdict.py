@@ -22,6 +22,9 @@ _SUPPLIERS = frozenset(
     (OrgType.CHIPS, OrgType.CLOUD, OrgType.NEOCLOUD, OrgType.DATACENTER, OrgType.ENERGY, OrgType.SYSTEMS)
 )
 _PER_THOUSAND = 160.0
+# Readings in which a frame links the parties; below this weight none really does.
+_FRAMED = ("said", "mutual", "clitic", "listed", "alone")
+_WEAK = 0.3
 _MEANS = ("compute", "chips", "power", "site")
 
 
@@ -106,6 +109,8 @@ def _flows(document: Document, flows: Sequence[Gathered], firm: bool, lexicon: L
         "sized",
         "recalled",
         "several",
+        "bare",
+        "partial",
     )
     result = {f"flow.{name}": 0.0 for name in names}
     result |= {"flow.kept": float(firm), "pair.trade": 0.0, "pair.lab": 0.0, "pair.unknown": 0.0}
@@ -119,6 +124,9 @@ def _flows(document: Document, flows: Sequence[Gathered], firm: bool, lexicon: L
     result["flow.several"] = float(len(flows) > 1)
     result["flow.title"] = max(one.weight * one.features["title"] for one in flows)
     result["flow.said"] = max(max(one.features["how.said"], one.features["how.clitic"]) for one in flows)
+    framed = max(max(one.features[f"how.{how}"] for how in _FRAMED) for one in flows)
+    result["flow.bare"] = float(framed < _WEAK)
+    result["flow.partial"] = float(all(not (one.payer and one.payee) for one in flows))
     result["flow.mutual"] = own["how.mutual"]
     result["flow.central"], result["flow.sized"] = own["central.least"], own["sized"]
     result["flow.recalled"] = own["recalled"]
