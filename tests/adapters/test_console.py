@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+import socket
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.adapters.alert_samples import NOW, alert, recipient
-from worker.adapters.chat import ChatChannel
+from worker.adapters.chat import ChatChannel, is_allowed
 from worker.adapters.console import ConsoleChannel
 from worker.errors import DeliveryError
 from worker.model import ChannelKind
@@ -57,5 +58,47 @@ def test_chat_refuses_an_address_that_it_does_not_know() -> None:
     pytest.importorskip("apprise", reason="needs the extra `chat`")
     with pytest.raises(DeliveryError) as caught:
         asyncio.run(ChatChannel().send(alert("x", CHAT), recipient(CHAT, "nothing-of-the-kind://t0ken"), now=NOW))
+    assert caught.value.permanent
+    assert "t0ken" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/%23veille", True),
+        ("https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ", True),
+        ("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", True),
+        ("ntfy://veille", True),
+        ("ntfys://ntfy.sh/veille", True),
+        ("ntfys://10.0.0.1/veille", False),
+        ("ntfys://ntfy.sh.example/veille", False),
+        ("workflows://prod-01.westeurope.logic.azure.com:443/643d/xyz/", True),
+        ("workflows://127.0.0.1:443/643d/xyz/", False),
+        ("workflows://logic.azure.com.example:443/643d/xyz/", False),
+        ("zulip://veille@desk/a6k4m0z9v7b2x8c1q5w3e6r4t2y8u1i0", True),
+        ("zulip://veille@desk.internal.example/a6k4m0z9v7b2x8c1q5w3e6r4t2y8u1i0", False),
+        ("json://127.0.0.1:9/hook", False),
+        ("xml://169.254.169.254/latest", False),
+        ("syslog://", False),
+    ],
+)
+def test_chat_leaves_for_the_services_own_hosts_alone(address: str, allowed: bool) -> None:
+    apprise = pytest.importorskip("apprise", reason="needs the extra `chat`")
+    service = apprise.Apprise.instantiate(address)
+    assert service is not None
+    assert is_allowed(service) is allowed
+
+
+def test_chat_to_a_server_of_ones_own_is_refused_before_anything_leaves() -> None:
+    pytest.importorskip("apprise", reason="needs the extra `chat`")
+    with socket.socket() as canary:
+        canary.bind(("127.0.0.1", 0))
+        canary.listen()
+        canary.setblocking(False)
+        address = f"json://127.0.0.1:{canary.getsockname()[1]}/t0ken"
+        with pytest.raises(DeliveryError, match="webhook") as caught:
+            asyncio.run(ChatChannel().send(alert("x", CHAT), recipient(CHAT, address), now=NOW))
+        with pytest.raises(BlockingIOError):
+            canary.accept()
     assert caught.value.permanent
     assert "t0ken" not in str(caught.value)
