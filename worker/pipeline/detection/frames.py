@@ -132,6 +132,9 @@ def _right(document: Document, hit: Hit, present: Sequence[Group], passive: bool
         near = 1.0 / (1.0 + max(group.first - hit.last - 8, 0) / 14)
         if group.first > hit.last and broken(document, hit.last, group.first):
             near *= 0.5
+        if _RELATIVE.union(("dont", "que")).intersection(document.words.folds[hit.last + 1 : group.first]):
+            # Beyond a relative pronoun another verb holds the parties.
+            near *= 0.4
         role = _role(hit, group, passive, seen_agent)
         if not role and _gapped(document, hit, group):
             yield Side(group, hit.frame.subject, 0.8)
