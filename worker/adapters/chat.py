@@ -11,7 +11,7 @@ from worker.model import Alert, Receipt, Recipient
 
 _MISSING = "chat needs the extra `chat`: pip install 'gigawatch[chat]'"
 # Apprise speaks HTTP by itself, past the guard of adapters/http.py. So only services whose hosts are their own: those
-# that are constants of their plug-ins (read in Apprise 2.3.0), and those named here where the address may name any host.
+# that are constants of their plug-ins (read in Apprise 2.3.0), and those named here where an address may name any host.
 # An own server is reached by a webhook, which is guarded and signed.
 _FIXED = frozenset({"slack", "discord", "tgram", "gchat", "wxteams", "pover"})
 _NAMED: dict[str, tuple[str, ...]] = {
