@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from worker.pipeline.detection.flows import Gathered
 
 _HOW = ("said", "turned", "mutual", "joint", "alone", "clitic", "carried", "listed", "beside")
+# Readings in which a frame links the parties; below this weight none really does.
+_FRAMED = ("said", "mutual", "clitic", "listed", "alone", "turned")
+_WEAK = 0.2
 _PLACE = {"title": 1.25, "summary": 1.1}
 _LEAD, _BODY = 1.0, 0.75
 _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
@@ -73,6 +76,9 @@ def _saying(one: Gathered, modes: Mapping[int, Mode]) -> dict[str, float]:
     result["head"] = float(any(said.sentence.part != "text" for said in plain))
     result["lead"] = float(any(said.sentence.is_lead for said in plain))
     result["recalled"] = min(modes[said.sentence.number].recalled for said in one.said)
+    framed = max(best[name] for name in _FRAMED)
+    result["bare"] = float(framed < _WEAK)
+    result["bare.head"] = float(framed < _WEAK and any(said.sentence.part == "title" for said in one.said))
     result["comment"] = float(all(modes[said.sentence.number].comment for said in one.said))
     result["sized"] = float(any(q.dimension in _SIZES and not q.role for said in own for q in said.sentence.quantities))
     named = [_object_share(said, one.kind) for said in one.said]
