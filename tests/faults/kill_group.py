@@ -59,8 +59,8 @@ class Outcome:
 def compare(script: Script, found: tuple[Arrived, ...]) -> tuple[list[str], list[str], list[str]]:
     """Return the alerts that are missing, that came without cause, and that came besides, as "channel story type".
 
-    Kills move articles between a first poll and later ones: a story of the digest may be told by itself, and a digest that
-    links every article of a story has told its updates too.
+    Kills move articles between a first poll and later ones: a story of the digest may be told by itself, and a digest
+    that links every article of a story has told its updates too.
     """
     of_story = {piece.id: piece.story for piece in script.pieces}
     missing, stray, further = [], [], []
