@@ -28,6 +28,8 @@ _JOINT = re.compile(
     r"(?:(?:d['’]|de\s|du\s|des\s|au\s|aux\s|à\s|avec\s|chez\s|par\s|le\s|la\s|les\s|l['’]|un\s|une\s|son\s|sa\s)\s*)*"
     r"(?:[^\W\dA-Z_][\w'’-]*\s+){0,4}$"
 )
+# "X versera 5 millions à Y, et Z, 10 millions": Z has a sum of its own and is no part of the group.
+_OWN_SUM = re.compile(r"\s*,\s*(?:jusqu|environ|près|plus|quelque|pour|\d)")
 _REACH = 9
 
 
@@ -51,7 +53,8 @@ def groups(document: Document, sentence: Sentence, registry: Registry) -> list[G
         if previous is not None and found:
             between = document.text[previous.end : mention.start]
             same = previous.name == mention.name and mention.name != "" and len(between) < 60 and "." not in between
-            if _JOINT.match(between) or (same and between.strip(" ,«»()\u00a0").count(" ") <= 6):
+            apart = _OWN_SUM.match(document.text, mention.end)
+            if (_JOINT.match(between) and not apart) or (same and between.strip(" ,«»()\u00a0").count(" ") <= 6):
                 held = found[-1]
                 mentions = held.mentions if same else (*held.mentions, mention)
                 found[-1] = Group(mentions, held.first, last, held.preposition)

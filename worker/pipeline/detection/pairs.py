@@ -17,7 +17,7 @@ from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.lexicon import Frame, Hit, Lexicon
 from worker.pipeline.detection.quantities import Dimension
-from worker.pipeline.detection.readings import sentence_objects, unfit
+from worker.pipeline.detection.readings import directions, sentence_objects, unfit
 
 _SIZES = frozenset((Dimension.MONEY, Dimension.POWER, Dimension.CHIPS))
 _CAPITAL = (Kind.EQUITY, Kind.DEBT, Kind.ACQUISITION)
@@ -115,13 +115,12 @@ def _pair(
     objects: Mapping[str, float],
     weight: float,
 ) -> Iterator[Candidate]:
-    one, other = pair
-    payer, payee = (one, other) if kinds.pays(one.type, other.type) else (other, one)
-    if payer.type in kinds.FINANCIERS and not {"debt", "equity"} & objects.keys():
-        return
-    hit = _hit(document, other)
-    for kind, share in kinds.ranked(None, payer.type, payee.type, objects):
-        yield Candidate(payer, payee, kind, weight * share, sentence, hit, how="beside")
+    for payer, payee, likely in directions(*pair):
+        if payer.type in kinds.FINANCIERS and not {"debt", "equity"} & objects.keys():
+            return
+        hit = _hit(document, pair[1])
+        for kind, share in kinds.ranked(None, payer.type, payee.type, objects):
+            yield Candidate(payer, payee, kind, weight * share * likely, sentence, hit, how="beside")
 
 
 def _capital(

@@ -146,13 +146,20 @@ def _open(
     sentence: Sentence, hit: Hit, pair: tuple[Mention, Mention], weight: float, objects: Mapping[str, float], how: str
 ) -> Iterator[Candidate]:
     one, other = pair
-    payer, payee = (one, other) if kinds.pays(one.type, other.type) else (other, one)
     fixed = hit.frame.kind
     if fixed is Kind.PARTNERSHIP:
-        yield Candidate(payer, payee, Kind.PARTNERSHIP, weight, sentence, hit, how=how)
+        yield Candidate(one, other, Kind.PARTNERSHIP, weight, sentence, hit, how=how)
         weight, fixed = weight * 0.8, None
-    for kind, share in kinds.ranked(fixed, payer.type, payee.type, objects):
-        yield Candidate(payer, payee, kind, weight * share, sentence, hit, how=how)
+    for payer, payee, likely in directions(one, other):
+        for kind, share in kinds.ranked(fixed, payer.type, payee.type, objects):
+            yield Candidate(payer, payee, kind, weight * share * likely, sentence, hit, how=how)
+
+
+def directions(one: Mention, other: Mention) -> tuple[tuple[Mention, Mention, float], ...]:
+    """Return (payer, payee, likelihood) of two parties whom only their trades tell apart; both ways where these do not."""
+    if one.type is OrgType.UNKNOWN and other.type is OrgType.UNKNOWN:
+        return (one, other, 0.6), (other, one, 0.5)
+    return ((one, other, 1.0),) if kinds.pays(one.type, other.type) else ((other, one, 1.0),)
 
 
 def _alone(sentence: Sentence, hit: Hit, parties: Sequence[Side], objects: Mapping[str, float]) -> Iterator[Candidate]:
