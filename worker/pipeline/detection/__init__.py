@@ -18,6 +18,7 @@ from worker.pipeline.detection.document import Document, build
 from worker.pipeline.detection.entities import Registry
 from worker.pipeline.detection.firmness import Firmness
 from worker.pipeline.detection.flows import Gathered
+from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.gate import Gate
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.modality import Mode
@@ -90,10 +91,12 @@ class Detector:
         document = build(article, self._registry, self._lexicon)
         modes = {one.number: modality.mode(document, one, self._lexicon) for one in document.sentences}
         focus = pairs.focus(document)
-        said = pairs.beside(document, self._lexicon) + pairs.listed(document, self._lexicon, focus)
-        said += pairs.lenders(document, self._lexicon, focus)
+        said: list[Candidate] = []
         for sentence in document.sentences:
             said += readings.candidates(document, sentence, focus, registry=self._registry, lexicon=self._lexicon)
+        said += pairs.unsilenced(pairs.beside(document, self._lexicon), said)
+        said += pairs.listed(document, self._lexicon, focus)
+        said += pairs.lenders(document, self._lexicon, focus)
         weighed = flows.gather(document, said, modes, self._weigher)
         kept = flows.settle(weighed, self.flow_threshold)
         kept += rights.beside(document, kept, modes)

@@ -25,6 +25,7 @@ BESIDE = Frame("à côté", None, "either", "", frozenset(), frozenset(), 0.5)
 # Sentences that name more firms than this list them; they do not deal with each other.
 _MANY = 5
 _FOCUS = 3
+_FRAMED = frozenset(("said", "clitic", "mutual"))
 _POOL = frozenset(["banques", "preteurs", "pool", "syndicat", "creanciers", "arrangeurs", "consortium", "tour", "pret", "dette"])
 _LINE = re.compile(r"^\s*(?:[-–—•*]|\d[./)])\s*(?:l[ea’']\s?|les\s)?$")
 
@@ -137,3 +138,20 @@ def _capital(
 def _hit(document: Document, other: Mention) -> Hit:
     word = document.word_at(other.start)
     return Hit(word, word, BESIDE, noun=True, past=False, conditional=False)
+
+
+def unsilenced(near: Sequence[Candidate], framed: Sequence[Candidate]) -> list[Candidate]:
+    """Return what only stands near, without what a frame of the same sentence reads otherwise for the same parties."""
+    read: dict[tuple[int, frozenset[str]], set[tuple[str, str, Kind]]] = {}
+    for one in framed:
+        if one.how in _FRAMED and one.payer is not None and one.payee is not None:
+            parties = frozenset((one.payer.name, one.payee.name))
+            read.setdefault((one.sentence.number, parties), set()).add((one.payer.name, one.payee.name, one.kind))
+    kept = []
+    for one in near:
+        assert one.payer is not None
+        assert one.payee is not None
+        said = read.get((one.sentence.number, frozenset((one.payer.name, one.payee.name))))
+        if said is None or (one.payer.name, one.payee.name, one.kind) in said:
+            kept.append(one)
+    return kept
