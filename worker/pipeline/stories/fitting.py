@@ -27,6 +27,11 @@ _FEW_WORDS, _HARDLY_ANY = 0.25, 0.1
 # Within a week the press still settles on the figures of one announcement.
 _SOON_DAYS = 7.0
 _NEXT_DAYS = 3.0
+# In the first days outlets choose different sides of one deal for their headlines.
+_ASIDE_DAYS = 2.0
+# A story that nobody told for longer takes only what names its figures again. A late end without them is a story of
+# its own: told all the same, where to end the wrong story would be worse than to thread none.
+_QUIET_DAYS = 45.0
 _LEAD = 600
 
 # How French news says that a contract comes on top of an earlier one, and that terms of one were changed. Folded text.
@@ -60,29 +65,51 @@ class Fit:
 def fit(article: Article, flows: Sequence[Flow], words: frozenset[str], story: Story) -> Fit:
     """Return how well an article fits a story, judged by the flows that opened it."""
     common = shared(words, story.words)
-    further = _is_further(article, common, story)
+    days, quiet = _days(article, story), _quiet_days(article, story)
+    objection = _objections(article, flows, story, common)
     reasons = []
     score = 0.0
     pairs = pair(flows, story.founding)
     for told, place in pairs.items():
         flow, founding = flows[told], story.founding[place]
         like = compare(flow, founding)
-        if further(flow) and _clashes(flow, story):
-            reasons.append(f"a further contract of {_name(flow)}, with its own amount")
+        if against := objection(flow, founding, like):
+            reasons.append(f"{_name(flow)} {against}")
             continue
         agrees = like.figures is Figures.AGREE
         score += _worth(like, flow) + (_FIGURES if agrees else 0.0)
         reasons.append(f"same {_name(flow)}" + (" and figures" if agrees else ""))
     for flow in (flow for told, flow in enumerate(flows) if told not in pairs):
-        if _ties(flow, story):
+        if quiet <= _QUIET_DAYS and _ties(flow, story):
             score += _SAME_TWO
             reasons.append(f"same two parties as {_name(flow)}")
     if not score:
         return Fit(0.0, 0.0, tuple(reasons))
     reasons.append(f"{common:.0%} of the words in common")
-    days = _days(article, story)
     score += _WORDS * common + (_SAME_DAYS if days <= _NEXT_DAYS else 0.0)
     return Fit(score, days, tuple(reasons))
+
+
+def _objections(
+    article: Article, flows: Sequence[Flow], story: Story, common: float
+) -> Callable[[Flow, Flow, Likeness], str]:
+    """Return what speaks against a told flow being a founding one, "" for nothing, although the two look the same."""
+    days, quiet = _days(article, story), _quiet_days(article, story)
+    further = _is_further(article, common, story)
+    # Whichever was published later may recall the other.
+    later = article.published is None or article.published >= _published(story)
+    asides = _asides(flows, article.title) if later else _asides(story.founding, story.title)
+
+    def objection(flow: Flow, founding: Flow, like: Likeness) -> str:
+        if days > _ASIDE_DAYS and (flow if later else founding) in asides:
+            return "is told beside another deal"
+        if further(flow) and _clashes(flow, story):
+            return "is a further contract, with its own amount"
+        if quiet > _QUIET_DAYS and like.figures is not Figures.AGREE:
+            return "is long ago, and no figure is the same"
+        return ""
+
+    return objection
 
 
 def _ties(flow: Flow, story: Story) -> bool:
@@ -95,6 +122,20 @@ def _ties(flow: Flow, story: Story) -> bool:
         )
         for founding in story.founding
     )
+
+
+def _asides(flows: Sequence[Flow], title: str) -> tuple[Flow, ...]:
+    """Return the flows that a headline passes over for others: some party of theirs is not in it, while another flow
+    has all of its parties there. None of it where the headline names no flow's parties."""
+    read = f" {' '.join(text.words(title))} "
+
+    def is_headed(flow: Flow) -> bool:
+        in_title = {one.field for one in flow.evidence if one.span.part == "title"}
+        sides = (("payer", flow.payer), ("payee", flow.payee))
+        return all(side in in_title or f" {' '.join(text.words(name))} " in read for side, name in sides if name)
+
+    headed = [flow for flow in flows if len(flow.parties) > 1 and is_headed(flow)]
+    return tuple(flow for flow in flows if not is_headed(flow)) if headed else ()
 
 
 def _worth(like: Likeness, flow: Flow) -> float:
@@ -110,6 +151,14 @@ def _days(article: Article, story: Story) -> float:
     if article.published is None:
         return 0.0
     return abs((article.published - _published(story)).total_seconds()) / _DAY_S
+
+
+def _quiet_days(article: Article, story: Story) -> float:
+    """Return how many days lie between an article and the nearest of the story; 0 where dates are missing."""
+    dates = [one.published for one in story.sources if one.published is not None]
+    if article.published is None or not dates:
+        return 0.0
+    return min(abs((article.published - date).total_seconds()) for date in dates) / _DAY_S
 
 
 def _published(story: Story) -> datetime:
