@@ -53,7 +53,7 @@ def groups(document: Document, sentence: Sentence, registry: Registry) -> list[G
         if previous is not None and found:
             between = document.text[previous.end : mention.start]
             same = previous.name == mention.name and mention.name != "" and len(between) < 60 and "." not in between
-            apart = _OWN_SUM.match(document.text, mention.end)
+            apart = _OWN_SUM.match(document.text, mention.end) or _new_clause(document, sentence, previous, last)
             if (_JOINT.match(between) and not apart) or (same and between.strip(" ,«»()\u00a0").count(" ") <= 6):
                 held = found[-1]
                 mentions = held.mentions if same else (*held.mentions, mention)
@@ -63,6 +63,14 @@ def groups(document: Document, sentence: Sentence, registry: Registry) -> list[G
         found.append(Group((mention,), first, last, _preposition(document, sentence, first, registry)))
         previous = mention
     return found
+
+
+def _new_clause(document: Document, sentence: Sentence, previous: Mention, last: int) -> bool:
+    """Whether a mention that ends at word `last` is the subject of a verb of its own: "X loue chez Y, et Z investit"."""
+    verbs = [hit.first for hit in sentence.hits if not hit.noun]
+    if not any(last < verb <= last + 3 for verb in verbs):
+        return False
+    return any(verb < document.word_at(previous.start) for verb in verbs)
 
 
 def _preposition(document: Document, sentence: Sentence, first: int, registry: Registry) -> str:

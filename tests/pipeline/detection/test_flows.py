@@ -1,0 +1,72 @@
+"""From candidates to flows: options beside firm flows, pools of lenders, lists, status, proof."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.detection.readers import CAST, DETECTOR, article, explained
+from tests.quality.train import article_of, rows_of
+from worker.model import Article, Status
+
+QUALITY = Path(__file__).parents[2] / "quality"
+
+
+def test_a_right_to_more_is_a_flow_of_its_own() -> None:
+    text = (
+        "Kelvan réserve 40 mégawatts de serveurs chez Brindal.\n\n"
+        f"Kelvan pourra ajouter jusqu'à 25 mégawatts d'ici à 2029.\n\n{CAST}"
+    )
+    flows = explained("Kelvan réserve 40 mégawatts de serveurs chez Brindal", "", text).flows
+    assert {(flow.status, flow.megawatts) for flow in flows} == {(Status.ANNOUNCED, 40), (Status.OPTION, 25)}
+
+
+def test_a_list_names_a_buyer_a_line() -> None:
+    text = (
+        "Orthis vend 90 000 puces à trois clients :\n\n- Kelvan : 40 000 puces ;\n\n- Brindal : 30 000 puces.\n\n"
+        f"Orthis les livrera en juin.\n\n{CAST}"
+    )
+    flows = explained("Orthis vend 90 000 puces en un jour", "", text).flows
+    assert {(flow.payer, flow.payee, flow.chips) for flow in flows} >= {("Kelvan", "Orthis", 40e3), ("Brindal", "Orthis", 30e3)}
+
+
+def test_a_pool_lends_bank_by_bank() -> None:
+    text = (
+        "Brindal a emprunté 500 millions d'euros pour ses GPU.\n\n"
+        f"Les prêteurs : BNP Paribas, Natixis et HSBC.\n\n{CAST}"
+    )
+    flows = explained("Brindal emprunte 500 millions d'euros pour ses GPU", "", text).flows
+    assert {flow.payer for flow in flows if flow.payee == "Brindal"} == {"BNP Paribas", "Natixis", "HSBC"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "status"),
+    [
+        ("Kelvan a annoncé avoir signé un contrat de calcul avec Brindal", Status.ANNOUNCED),
+        ("Selon des sources, Kelvan louerait 40 mégawatts de serveurs chez Brindal", Status.REPORTED),
+        ("Kelvan renonce à louer 40 mégawatts de serveurs chez Brindal", Status.CANCELLED),
+    ],
+)
+def test_how_firm(sentence: str, status: Status) -> None:
+    flows = explained(sentence, "", f"{sentence}.\n\n{CAST}").flows
+    assert [flow.status for flow in flows] == [status]
+
+
+def corpus() -> list[Article]:
+    folders = [QUALITY, Path(os.environ.get("GIGAWATCH_EXTRA", "/nowhere")) / "corpus"]
+    paths = [path for folder in folders for path in sorted(folder.glob("*.jsonl")) if path.name != "real-headlines.jsonl"]
+    return [article_of(row) for path in paths for row in rows_of(path)]
+
+
+def test_every_proof_cuts_its_quote_out_of_the_article() -> None:
+    articles = corpus() or [article("Kelvan achète pour 3 millions d'euros de calcul à Brindal")]
+    for one in articles:
+        parts = {"title": one.title, "summary": one.summary, "text": one.text}
+        for flow in DETECTOR.explain(one).flows:
+            assert flow.evidence
+            for proof in flow.evidence:
+                assert parts[proof.span.part][proof.span.start : proof.span.end] == proof.quote, (one.id, proof)
+                whole = proof.sentence_span
+                assert parts[whole.part][whole.start : whole.end] == proof.sentence, (one.id, proof)
