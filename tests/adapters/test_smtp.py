@@ -26,14 +26,17 @@ EMAIL = ChannelKind.EMAIL
 
 @dataclass
 class Relay:
-    """An SMTP server. `replies` are by command (MAIL, RCPT, DATA); "drop" as a reply closes the connection."""
+    """An SMTP server. `replies` are by command (MAIL, RCPT, DATA); "drop" as a reply closes the connection; `slow_s`
+    goes by before each of them."""
 
     replies: dict[str, str] = field(default_factory=dict)
+    slow_s: float = 0.0
     envelopes: list[tuple[str | None, list[str], bytes]] = field(default_factory=list)
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     port: int = 0
 
-    def _reply(self, command: str, server: SMTP) -> str:
+    async def _reply(self, command: str, server: SMTP) -> str:
+        await asyncio.sleep(self.slow_s)
         reply = self.replies.get(command, "250 2.0.0 kept")
         if reply == "drop":
             assert isinstance(server.transport, asyncio.Transport)
@@ -42,16 +45,16 @@ class Relay:
 
     async def handle_MAIL(self, server: SMTP, session: Any, envelope: Envelope, address: str, options: Any) -> str:
         envelope.mail_from = address
-        return self._reply("MAIL", server)
+        return await self._reply("MAIL", server)
 
     async def handle_RCPT(self, server: SMTP, session: Any, envelope: Envelope, address: str, options: Any) -> str:
         envelope.rcpt_tos.append(address)
-        return self._reply("RCPT", server)
+        return await self._reply("RCPT", server)
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
         self.envelopes.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.content))
-        return self._reply("DATA", server)
+        return await self._reply("DATA", server)
 
     def log_in(self, server: SMTP, session: Any, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         self.logins.append((data.login, data.password))
@@ -138,6 +141,15 @@ def test_a_relay_that_is_away_or_silent_is_tried_again() -> None:
         error = refused(port, timeout=0.3)
     assert not error.permanent
     assert str(error).startswith("smtp: ")
+
+
+def test_a_relay_that_is_slow_each_time_is_not_waited_for_without_end() -> None:
+    with relay() as opened:
+        opened.slow_s = 0.4  # three such answers: each within the limit, all together not
+        error = refused(opened.port, timeout=0.5)
+        opened.slow_s = 0.0
+        assert send(opened.port, timeout=0.5).status == "250"
+    assert not error.permanent
 
 
 def test_a_refused_log_in_waits_for_the_operator() -> None:

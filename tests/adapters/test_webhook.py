@@ -95,6 +95,11 @@ def test_the_receiver_may_ask_for_patience(status: int) -> None:
     assert refused(answer(status, retry_after="120")).retry_after == 120.0
 
 
+@pytest.mark.parametrize(("status", "seconds"), [(429, 60.0), (503, None), (500, None)])
+def test_too_many_requests_are_a_reason_to_wait_by_itself(status: int, seconds: float | None) -> None:
+    assert refused(answer(status)).retry_after == seconds
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
+import socket
 import ssl
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -25,7 +28,8 @@ class SmtpChannel:
     """Hands each alert to one relay, one message and one envelope per recipient.
 
     `security` is "starttls" (required, never optional), "tls" from the first byte, or "none"; certificates are
-    verified. No log-in without `user`. `timeout` is in seconds, for each answer of the relay.
+    verified. No log-in without `user`. `timeout` is in seconds, for each answer of the relay; the whole of a
+    message gets twice that, for a claim on the alert must not run out while a slow relay still has it.
     """
 
     def __init__(
@@ -50,11 +54,13 @@ class SmtpChannel:
     def _send(self, alert: Alert, recipient: Recipient) -> Receipt:
         body = alert.body.encode("utf-8")
         address = parseaddr(recipient.address)[1] or recipient.address
+        begun = time.monotonic()
         with _translated():
             server = self._connect()
             try:
-                self._log_in(server)
-                reply = _exchange(server, self._sender, address, body)
+                with _ended_after(2 * self._timeout - (time.monotonic() - begun), server):
+                    self._log_in(server)
+                    reply = _exchange(server, self._sender, address, body)
                 # The relay has answered for the message: what happens while parting takes nothing back.
                 with suppress(smtplib.SMTPException, OSError):
                     server.quit()
@@ -74,6 +80,25 @@ class SmtpChannel:
         server.ehlo_or_helo_if_needed()
         if self._user:
             server.login(self._user, self._password)
+
+
+@contextmanager
+def _ended_after(seconds: float, server: smtplib.SMTP) -> Iterator[None]:
+    """Break the connection when `seconds` are over: smtplib knows a limit for each answer alone."""
+
+    def end() -> None:
+        connection = server.sock
+        if connection is not None:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _exchange(server: smtplib.SMTP, sender: str, address: str, body: bytes) -> str:

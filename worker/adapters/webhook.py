@@ -14,7 +14,9 @@ from worker.model import Alert, Receipt, Recipient
 from worker.ports import Fetcher, Response
 
 _KEPT = 20_000  # bytes of an answer, as the outbox holds them
-_GONE = 410
+_GONE, _TOO_MANY = 410, 429
+# How long to leave a receiver alone that has too many requests and does not say for how long (Svix waits as long).
+_LEFT_ALONE_S = 60.0
 # Later than this a receiver asks for more patience than the whole schedule of repeats has.
 _LONGEST_WAIT_S = 86_400.0
 
@@ -33,7 +35,7 @@ class WebhookChannel:
         """Send `alert`; 2xx is success, a redirect is not.
 
         Raises DeliveryError: 410 for good and with `disable`, a secret that cannot sign for good, everything else to
-        be tried again, with the receiver's Retry-After.
+        be tried again, with the receiver's Retry-After, or a minute after a 429 without one.
         """
         headers = {
             "content-type": "application/json",
@@ -53,11 +55,14 @@ class WebhookChannel:
         if 200 <= response.status < 300:
             return Receipt(str(response.status), answer)
         gone = response.status == _GONE
+        wait = retry_after(response, now=now)
+        if wait is None and response.status == _TOO_MANY:
+            wait = _LEFT_ALONE_S
         raise DeliveryError(
             f"webhook: HTTP {response.status}",
             permanent=gone,
             disable=gone,
-            retry_after=retry_after(response, now=now),
+            retry_after=wait,
             response=answer,
         )
 
