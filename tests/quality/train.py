@@ -2,9 +2,10 @@
 
     python -m tests.quality.train [--write] [FILE.jsonl ...]
 
-FILES are labelled articles (default: every slice in this folder). First the flows: which of an article's candidates are its
-news. Then the verdict: is the article a deal. Last how firm each flow is. Where GIGAWATCH_EXTRA names the folder with the ordinary headlines, a sample of
-them counts as articles that are no deal. Needs scikit-learn (extra `dev`); the daemon does not.
+FILES are labelled articles (default: every slice in this folder). First the flows: which of an article's candidates are
+its news. Then the verdict: is the article a deal. Last how firm each flow is. Where GIGAWATCH_EXTRA names the folder
+with the ordinary headlines, a sample of them counts as articles that are no deal. Needs scikit-learn (extra `dev`); the
+daemon does not.
 """
 
 from __future__ import annotations
@@ -102,10 +103,12 @@ def train_flows(rows: Sequence[Table], wanted: Any) -> tuple[Table, list[Mapping
     for learnt, held in folds:
         made = fit([one for place in learnt for one in examples[place]])
         readers.append(detector(made))
-        weighed += [(rows[place], readers[-1].explain(article_of(rows[place])).weighed) for place in held if wanted[place]]
+        weighed += [
+            (rows[place], readers[-1].explain(article_of(rows[place])).weighed) for place in held if wanted[place]
+        ]
     threshold = best_flow_threshold(weighed)
     features: list[Mapping[str, float]] = [{} for _ in rows]
-    for (learnt, held), made_reader in zip(folds, readers, strict=True):
+    for (_, held), made_reader in zip(folds, readers, strict=True):
         made_reader.flow_threshold = threshold
         for place in held:
             features[place] = made_reader.explain(article_of(rows[place])).features
@@ -223,7 +226,10 @@ def report(guessed: Any, wanted: Any, threshold: float) -> None:
     precision, recall = hits / max(int(found.sum()), 1), hits / int(wanted.sum())
     brier = float(((guessed - wanted) ** 2).mean())
     f1 = 2 * precision * recall / max(precision + recall, 1e-9)
-    print(f"cross-validated verdict: F1 {f1:.3f} precision {precision:.3f} recall {recall:.3f} at {threshold:.2f}; Brier {brier:.3f}")
+    print(
+        f"cross-validated verdict: F1 {f1:.3f} precision {precision:.3f} recall {recall:.3f} "
+        f"at {threshold:.2f}; Brier {brier:.3f}"
+    )
 
 
 if __name__ == "__main__":

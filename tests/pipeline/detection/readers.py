@@ -23,7 +23,8 @@ DETECTOR = Detector.from_tables(companies=COMPANIES, lexicon=WORDS, weights=WEIG
 TODAY = datetime(2026, 3, 12, tzinfo=UTC)
 # Who the invented firms are, as an article would say once.
 CAST = (
-    "Le laboratoire d'IA Kelvan a été créé en 2023. Le néocloud Brindal exploite deux salles. Le fabricant de puces Orthis est né à Metz "
+    "Le laboratoire d'IA Kelvan a été créé en 2023. Le néocloud Brindal exploite deux salles. "
+    "Le fabricant de puces Orthis est né "
     "en 2009. L'énergéticien Voltane produit du courant. Le fonds Sarment Capital gère des milliards."
 )
 

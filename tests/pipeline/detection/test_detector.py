@@ -15,7 +15,9 @@ from worker.pipeline.detection import Detector
 SENTENCE = "Le laboratoire Kelvan loue 40 mégawatts de serveurs chez le néocloud Brindal pour 300 millions d'euros. "
 
 
-@pytest.mark.parametrize(("client", "host"), [("Tavrel", "Ondrix"), ("Mirzane AI", "Polvec Compute"), ("Quessant", "Dorvill")])
+@pytest.mark.parametrize(
+    ("client", "host"), [("Tavrel", "Ondrix"), ("Mirzane AI", "Polvec Compute"), ("Quessant", "Dorvill")]
+)
 def test_names_make_no_difference(client: str, host: str) -> None:
     text = SENTENCE.replace("Kelvan", client).replace("Brindal", host)
     verdict = DETECTOR.judge(article(f"{client} loue 40 mégawatts chez {host}", text, text))

@@ -29,7 +29,10 @@ def test_a_list_names_a_buyer_a_line() -> None:
         f"Orthis les livrera en juin.\n\n{CAST}"
     )
     flows = explained("Orthis vend 90 000 puces en un jour", "", text).flows
-    assert {(flow.payer, flow.payee, flow.chips) for flow in flows} >= {("Kelvan", "Orthis", 40e3), ("Brindal", "Orthis", 30e3)}
+    assert {(flow.payer, flow.payee, flow.chips) for flow in flows} >= {
+        ("Kelvan", "Orthis", 40e3),
+        ("Brindal", "Orthis", 30e3),
+    }
 
 
 def test_a_pool_lends_bank_by_bank() -> None:
@@ -56,7 +59,9 @@ def test_how_firm(sentence: str, status: Status) -> None:
 
 def corpus() -> list[Article]:
     folders = [QUALITY, Path(os.environ.get("GIGAWATCH_EXTRA", "/nowhere")) / "corpus"]
-    paths = [path for folder in folders for path in sorted(folder.glob("*.jsonl")) if path.name != "real-headlines.jsonl"]
+    paths = [
+        path for folder in folders for path in sorted(folder.glob("*.jsonl")) if path.name != "real-headlines.jsonl"
+    ]
     return [article_of(row) for path in paths for row in rows_of(path)]
 
 

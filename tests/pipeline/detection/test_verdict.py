@@ -14,9 +14,18 @@ from worker.pipeline.detection.verdict import Scorer
 @pytest.mark.parametrize(
     ("title", "text"),
     [
-        ("Kelvan achète pour 300 millions d'euros de calcul à Brindal", "Le contrat court sur cinq ans, pour entraîner ses modèles."),
-        ("Orthis entre au capital de Kelvan, qui lui prendra 9 000 GPU", "Orthis met 80 millions d'euros sur la table."),
-        ("Brindal emprunte 500 millions d'euros en gageant ses GPU", "Sarment Capital prête 500 millions d'euros à Brindal."),
+        (
+            "Kelvan achète pour 300 millions d'euros de calcul à Brindal",
+            "Le contrat court sur cinq ans, pour entraîner ses modèles.",
+        ),
+        (
+            "Orthis entre au capital de Kelvan, qui lui prendra 9 000 GPU",
+            "Orthis met 80 millions d'euros sur la table.",
+        ),
+        (
+            "Brindal emprunte 500 millions d'euros en gageant ses GPU",
+            "Sarment Capital prête 500 millions d'euros à Brindal.",
+        ),
     ],
 )
 def test_deals_are_told(title: str, text: str) -> None:
@@ -28,11 +37,26 @@ def test_deals_are_told(title: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("title", "text"),
     [
-        ("Kelvan lance un assistant qui résume les réunions", "L'application est gratuite pour les abonnés et arrive sur smartphone."),
-        ("Orthis publie des résultats trimestriels record", "Le chiffre d'affaires trimestriel atteint 4 milliards, le bénéfice net double."),
-        ("Incendie chez Brindal : des milliers de sites inaccessibles", "Les pompiers ont maîtrisé le feu dans la nuit, la panne a duré six heures."),
-        ("Puces : de nouvelles règles d'exportation vers l'Asie", "Le régulateur exige une licence d'exportation ; Orthis étudie le règlement."),
-        ("Le groupe Sabran rachète la chaîne de boulangeries Mie Dorée", "Le prix n'est pas connu, les emplois sont maintenus."),
+        (
+            "Kelvan lance un assistant qui résume les réunions",
+            "L'application est gratuite pour les abonnés et arrive sur smartphone.",
+        ),
+        (
+            "Orthis publie des résultats trimestriels record",
+            "Le chiffre d'affaires trimestriel atteint 4 milliards, le bénéfice net double.",
+        ),
+        (
+            "Incendie chez Brindal : des milliers de sites inaccessibles",
+            "Les pompiers ont maîtrisé le feu dans la nuit, la panne a duré six heures.",
+        ),
+        (
+            "Puces : de nouvelles règles d'exportation vers l'Asie",
+            "Le régulateur exige une licence d'exportation ; Orthis étudie le règlement.",
+        ),
+        (
+            "Le groupe Sabran rachète la chaîne de boulangeries Mie Dorée",
+            "Le prix n'est pas connu, les emplois sont maintenus.",
+        ),
     ],
 )
 def test_what_looks_like_a_deal_stays_silent(title: str, text: str) -> None:
@@ -48,7 +72,9 @@ def test_reasons_come_strongest_first_and_sum_up_to_the_score() -> None:
     assert score == pytest.approx(0.1192, abs=1e-4)
 
 
-@pytest.mark.parametrize("table", [{}, {"bias": "x", "threshold": 0.5, "weights": {}}, {"bias": 0, "threshold": 0.5, "weights": []}])
+@pytest.mark.parametrize(
+    "table", [{}, {"bias": "x", "threshold": 0.5, "weights": {}}, {"bias": 0, "threshold": 0.5, "weights": []}]
+)
 def test_a_faulty_weights_file_is_named(table: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=r"detector\.json"):
         Scorer(table)

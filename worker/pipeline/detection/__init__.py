@@ -1,8 +1,8 @@
 """Whether an article's own news is a deal about AI compute, and who pays whom, what for, how much, how firmly.
 
-In the order of work: `clauses` (sentences), `entities` and `quantities` (what is named and counted), `lexicon` (frames),
-`groups` and `frames` (who does what), `modality` (how firmly, own news or recall), `kinds`, `amounts` and `flows` (what
-moves), `verdict` (is it a deal). `gate` is the cheap look before a page is fetched.
+In the order of work: `clauses` (sentences), `entities` and `quantities` (what is named and counted), `lexicon`
+(frames), `groups` and `frames` (who does what), `modality` (how firmly, own news or recall), `kinds`, `amounts` and
+`flows` (what moves), `verdict` (is it a deal). `gate` is the cheap look before a page is fetched.
 """
 
 from __future__ import annotations
@@ -103,6 +103,6 @@ class Detector:
         values = verdict.features(document, kept, weighed, modes, self._lexicon)
         score, reasons = self._scorer.score(values)
         # A deal with no flow that is sure enough still shows its best one.
-        told = kept or [one for one in weighed[:1]]
+        told = kept or list(weighed[:1])
         found = flows.assemble(document, told, modes, self._firmness)
         return Explanation(document, modes, tuple(weighed), tuple(kept), found, values, score, reasons)

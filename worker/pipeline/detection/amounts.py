@@ -1,7 +1,8 @@
 """Which quantity belongs to which flow.
 
 Theory: a quantity belongs to the flow whose words stand nearest before or around it in its sentence; what a sentence
-without parties says of "the contract" belongs to the article's first flow of a fitting kind. Each quantity has one owner.
+without parties says of "the contract" belongs to the article's first flow of a fitting kind. Each quantity has one
+owner.
 """
 
 from __future__ import annotations
@@ -33,7 +34,34 @@ _FITS = {
     Dimension.YEARS: frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER)),
 }
 _DEAL_WORDS = frozenset(
-    ["contrat", "accord", "entente", "bail", "transaction", "operation", "montant", "valeur", "facture", "enveloppe", "commande", "engagement", "pret", "emprunt", "credit", "partenariat", "tranche", "duree", "convention", "marche", "prix", "cheque", "somme", "ticket", "cout", "total"]
+    [
+        "contrat",
+        "accord",
+        "entente",
+        "bail",
+        "transaction",
+        "operation",
+        "montant",
+        "valeur",
+        "facture",
+        "enveloppe",
+        "commande",
+        "engagement",
+        "pret",
+        "emprunt",
+        "credit",
+        "partenariat",
+        "tranche",
+        "duree",
+        "convention",
+        "marche",
+        "prix",
+        "cheque",
+        "somme",
+        "ticket",
+        "cout",
+        "total",
+    ]
 )
 
 
@@ -134,7 +162,7 @@ def _claim(document: Document, sentence: Sentence, quantity: Quantity, one: Gath
     own = [candidate for candidate in one.said if candidate.sentence is sentence]
     if own:
         said = max(_nearness(document, candidate, word) * _SURE.get(candidate.how, 0.5) for candidate in own)
-        return said * _fitting(document, sentence, one.kind, word)
+        return said * _fitting(sentence, one.kind, word)
     if one.option != mode.option:
         return 0.0
     names = {mention.name for mention in sentence.mentions if mention.name}
@@ -164,7 +192,7 @@ def _nearness(document: Document, candidate: Candidate, word: int) -> float:
     return (1.0 if word > hit.last else 0.8) * parted / (1.0 + distance / 12)
 
 
-def _fitting(document: Document, sentence: Sentence, kind: Kind, word: int) -> float:
+def _fitting(sentence: Sentence, kind: Kind, word: int) -> float:
     """Return how the objects right after a quantity ("de puces", "de capacité") speak for a flow's kind."""
     objects = sentence.objects or {}
     near = {name for name, places in objects.items() for first, _ in places if 0 < first - word <= _OBJECT}

@@ -1,7 +1,8 @@
 """Sentences of a French text, by offsets into it.
 
 A sentence ends at a full stop, a question or exclamation mark or an ellipsis that is followed by space and by what can
-open a sentence, and at every line break. Known exceptions: abbreviations (M., Mme., vs., env.), initials, decimal points.
+open a sentence, and at every line break. Known exceptions: abbreviations (M., Mme., vs., env.), initials, decimal
+points.
 """
 
 from __future__ import annotations

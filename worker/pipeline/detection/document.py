@@ -1,4 +1,5 @@
-"""An article as detection reads it: one text of title, summary and body, cut into sentences, with what stands in each."""
+"""An article as detection reads it: one text of title, summary and body, cut into sentences, with what stands in
+each."""
 
 from __future__ import annotations
 

@@ -1,15 +1,15 @@
 """How firm a flow is: made official, said by sources only, a right, or given up.
 
-Theory: the title and the flow's own sentences tell; elsewhere rumour and confirmation cancel out. Official against reported
-is a logistic model over both (weights: `status` in config/detector.json), since the press mixes the two in one article;
-rights and cancellations are told by their words alone.
+Theory: the title and the flow's own sentences tell; elsewhere rumour and confirmation cancel out. Official against
+reported is a logistic model over both (weights: `status` in config/detector.json), since the press mixes the two in one
+article; rights and cancellations are told by their words alone.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from worker.model import Status
 from worker.pipeline.detection.document import Document
@@ -50,11 +50,9 @@ def _share(one: Gathered, modes: Mapping[int, Mode], tone: str) -> float:
 class Firmness:
     """The trained weights. Without them (in training) every flow that is no right and not given up is official."""
 
-    def __init__(self, table: Mapping[str, object]) -> None:
-        weights = table.get("weights", {})
-        assert isinstance(weights, Mapping)
-        self.bias = float(str(table.get("bias", 0.0)))
-        self.weights = {str(name): float(value) for name, value in weights.items()}
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self.bias = float(table.get("bias", 0.0))
+        self.weights = {str(name): float(value) for name, value in table.get("weights", {}).items()}
 
     def status_of(self, document: Document, one: Gathered, modes: Mapping[int, Mode]) -> Status:
         """Return how firm a flow is."""
@@ -68,7 +66,8 @@ class Firmness:
 
 
 def _given_up(document: Document, one: Gathered, modes: Mapping[int, Mode]) -> bool:
-    """Whether the words of giving up stand where the flow is told: in its head sentences, or in most of its sentences."""
+    """Whether the words of giving up stand where the flow is told: in its head sentences, or in most of its
+    sentences."""
     head = {said.sentence.number for said in one.said if said.sentence.part != "text" and said.how != "carried"}
     if any(modes[number].cancelled for number in head):
         return True

@@ -28,7 +28,10 @@ _RIGHT_BEFORE, _RIGHT_AFTER = 12, 5
 
 @dataclass
 class Gathered:
-    """All candidates of one flow. `raw` is the sum of what its sentences are worth, `weight` the probability by training."""
+    """All candidates of one flow.
+
+    `raw` is the sum of what its sentences are worth, `weight` the probability by training.
+    """
 
     payer: str
     payee: str
@@ -102,9 +105,9 @@ def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     # Flows of two parties first: a flow with one is an echo of a fuller one wherever they share a party.
     for whole in (True, False):
         for one in gathered:
-            if bool(one.payer and one.payee) is whole and one.weight >= threshold:
-                if not any(_echoes(one, other) for other in kept):
-                    kept.append(one)
+            fits = bool(one.payer and one.payee) is whole and one.weight >= threshold
+            if fits and not any(_echoes(one, other) for other in kept):
+                kept.append(one)
     kept.sort(key=lambda one: -one.weight)
     return kept[:_MOST]
 

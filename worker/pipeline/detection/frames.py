@@ -1,8 +1,9 @@
 """Who does what to whom, sentence by sentence: frames with their parties by preposition, side and voice.
 
-Theory: in French news the subject stands before its verb and bears no preposition; what a preposition brings in has the role
-that the frame gives this preposition; a passive swaps subject and object and brings the agent in with "par". Known exceptions
-(inversion, long appositions, titles without verbs) are left to `pairs`, and `weighing` decides how far each reading holds.
+Theory: in French news the subject stands before its verb and bears no preposition; what a preposition brings in has the
+role that the frame gives this preposition; a passive swaps subject and object and brings the agent in with "par". Known
+exceptions (inversion, long appositions, titles without verbs) are left to `pairs`, and `weighing` decides how far each
+reading holds.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ _RELATIVE = frozenset(("qui", "lequel", "laquelle", "lesquels", "lesquelles"))
 class Candidate:
     """A possible flow of one sentence. `weight` is how surely the words say it, 0 to 1, before tone and place.
 
-    how: "said" (both roles by syntax), "turned" (syntax against trades), "mutual" (parties of a mutual deal), "joint" (both
-    in one coordination), "alone" (one party), "clitic" (the other party is "lui" or "leur"), "carried" (it was named before),
-    "listed" (a line of a list under its heading), "beside" (no frame links them).
+    how: "said" (both roles by syntax), "turned" (syntax against trades), "mutual" (parties of a mutual deal), "joint"
+    (both in one coordination), "alone" (one party), "clitic" (the other party is "lui" or "leur"), "carried" (it was
+    named before), "listed" (a line of a list under its heading), "beside" (no frame links them).
     """
 
     payer: Mention | None

@@ -1,7 +1,7 @@
 """Organisations of a sentence as the grammar sees them: coordinated ones together, with the preposition before them.
 
-Theory: in French news the role of an organisation beside a verb shows in its preposition and its side. Known exceptions:
-inverted subjects ("annonce Meta") and long appositions, which the parties' trades settle later.
+Theory: in French news the role of an organisation beside a verb shows in its preposition and its side. Known
+exceptions: inverted subjects ("annonce Meta") and long appositions, which the parties' trades settle later.
 """
 
 from __future__ import annotations
@@ -21,7 +21,29 @@ _PREPOSITIONS = {
     "que": "que", "dont": "dont",
 }  # fmt: skip
 _ARTICLES = frozenset(
-    ["le", "la", "l", "les", "un", "une", "son", "sa", "ses", "leur", "leurs", "ce", "cette", "cet", "notre", "deux", "trois", "quatre", "meme", "nouveau", "nouvelle"]
+    [
+        "le",
+        "la",
+        "l",
+        "les",
+        "un",
+        "une",
+        "son",
+        "sa",
+        "ses",
+        "leur",
+        "leurs",
+        "ce",
+        "cette",
+        "cet",
+        "notre",
+        "deux",
+        "trois",
+        "quatre",
+        "meme",
+        "nouveau",
+        "nouvelle",
+    ]
 )
 _JOINT = re.compile(
     r"^(?:\s*,\s*(?:et\s+|puis\s+|ainsi\s+que\s+)?|\s+et\s+|\s+ou\s+|\s+ainsi\s+que\s+|\s*&\s*|\s*/\s*|\s*\+\s*)"
@@ -66,7 +88,8 @@ def groups(document: Document, sentence: Sentence, registry: Registry) -> list[G
 
 
 def _new_clause(document: Document, sentence: Sentence, previous: Mention, last: int) -> bool:
-    """Whether a mention that ends at word `last` is the subject of a verb of its own: "X loue chez Y, et Z investit"."""
+    """Whether a mention that ends at word `last` is the subject of a verb of its own: "X loue chez Y, et Z
+    investit"."""
     verbs = [hit.first for hit in sentence.hits if not hit.noun]
     if not any(last < verb <= last + 3 for verb in verbs):
         return False

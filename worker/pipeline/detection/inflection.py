@@ -31,7 +31,7 @@ def forms(lemma: str, irregular: Mapping[str, Iterable[str]]) -> tuple[Form, ...
     Raises KeyError for a verb that is neither regular nor listed.
     """
     if lemma in irregular:
-        listed = [word for word in irregular[lemma]]
+        listed = list(irregular[lemma])
         return tuple(_form(word.rstrip("*"), word.endswith("*")) for word in (lemma, *listed))
     if lemma.endswith("er"):
         return _regular(lemma[:-2], _ER, _ER_PAST, softened=lemma.endswith("ger"))

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from worker.model import Kind
 from worker.pipeline.detection.entities import OrgType
 
-# Who sells to whom: of two parties the one with the higher place is paid. Labs, states and ordinary firms buy computing;
-# clouds rent from neoclouds and data centres; everybody buys chips and electricity; funds and banks only pay.
+# Who sells to whom: of two parties the one with the higher place is paid. Labs, states and ordinary firms buy
+# computing; clouds rent from neoclouds and data centres; everybody buys chips and electricity; funds and banks only
+# pay.
 _PLACES: Mapping[OrgType, float] = {
     OrgType.FUND: 0, OrgType.BANK: 0, OrgType.STATE: 1, OrgType.MEDIA: 1, OrgType.OTHER: 1.5, OrgType.SOFTWARE: 1.6,
     OrgType.LAB: 2, OrgType.UNKNOWN: 3, OrgType.TELECOM: 4, OrgType.CLOUD: 4.5, OrgType.NEOCLOUD: 5.5,
@@ -35,8 +36,7 @@ def inverted(payer: OrgType, payee: OrgType) -> bool:
 
 def kind_of(fixed: Kind | None, payer: OrgType, payee: OrgType, objects: Mapping[str, float]) -> Kind:
     """Return the kind of a flow between these trades, `objects` being the weight of each kind's words nearby."""
-    if fixed in _MONEY_KINDS or fixed is Kind.SITE:
-        assert fixed is not None
+    if fixed is not None and (fixed in _MONEY_KINDS or fixed is Kind.SITE):
         return fixed
     if payer in FINANCIERS and payee not in FINANCIERS:
         return (
@@ -44,7 +44,7 @@ def kind_of(fixed: Kind | None, payer: OrgType, payee: OrgType, objects: Mapping
             if objects.get("debt", 0) >= objects.get("equity", 0) and payer is OrgType.BANK
             else (Kind.DEBT if objects.get("debt", 0) > objects.get("equity", 0) else Kind.EQUITY)
         )
-    best = _by_trade(payer, payee, objects)
+    best = _by_trade(payee, objects)
     if best is not None:
         return best
     ranked = sorted(
@@ -86,7 +86,7 @@ _NEIGHBOURS: Mapping[Kind, tuple[Kind, ...]] = {
 }  # fmt: skip
 
 
-def _by_trade(payer: OrgType, payee: OrgType, objects: Mapping[str, float]) -> Kind | None:
+def _by_trade(payee: OrgType, objects: Mapping[str, float]) -> Kind | None:
     if payee is OrgType.ENERGY:
         return Kind.SITE if objects.get("site", 0) > 2 * objects.get("power", 0) + 1 else Kind.POWER
     if payee in (OrgType.CHIPS, OrgType.SYSTEMS):

@@ -183,8 +183,8 @@ class Lexicon:
     def hits(self, folds: Sequence[str], raw: Sequence[str], start: int, end: int) -> list[Hit]:
         """Return what words `start` to `end` (exclusive) say, in order; of each frame the longest pattern at a word.
 
-        `folds` has MONEY in the place of the first word of every amount of money, MEASURE in that of a power or a number of
-        chips; `raw` are the words as written.
+        `folds` has MONEY in the place of the first word of every amount of money, MEASURE in that of a power or a
+        number of chips; `raw` are the words as written.
         """
         found: list[Hit] = []
         for index in range(start, end):
@@ -208,15 +208,14 @@ def _reflexive(folds: Sequence[str], index: int, start: int) -> bool:
 def _outermost(hits: Sequence[Hit]) -> list[Hit]:
     """Drop what is said inside a longer expression: in "signer un chèque" the cheque says more than the signing."""
     kept: list[Hit] = []
-    reached = Hit(-1, -1, hits[0].frame, False, False, False) if hits else None
+    first = last = -1
     for hit in sorted(hits, key=lambda one: (one.first, -one.last)):
-        assert reached is not None
-        inside = hit.last <= reached.last and (hit.first, hit.last) != (reached.first, reached.last)
-        begins_inside = hit.noun and reached.first < hit.first <= reached.last
+        inside = hit.last <= last and (hit.first, hit.last) != (first, last)
+        begins_inside = hit.noun and first < hit.first <= last
         if not inside and not begins_inside:
             kept.append(hit)
-            if hit.last > reached.last:
-                reached = hit
+            if hit.last > last:
+                first, last = hit.first, hit.last
     return kept
 
 

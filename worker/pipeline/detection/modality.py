@@ -11,7 +11,20 @@ from worker.pipeline.detection.lexicon import Lexicon
 _YEAR = re.compile(
     r"\b(?:en|depuis|de|fin|début|dès|mi-|d['’]|été|automne|hiver|printemps)\s*((?:19|20)\d\d)\b", re.IGNORECASE
 )
-_MONTHS = ["janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre"]
+_MONTHS = [
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+]
 _PLUPERFECT = frozenset(("avait", "avaient", "etait", "etaient"))
 _PAST = frozenset(("a", "ont", "avait", "avaient", "est", "sont", "etait", "fut", "s"))
 _AHEAD = frozenset(

@@ -1,7 +1,8 @@
 """Parties that stand together without a frame that links them: titles without verbs, words that nobody foresaw.
 
-Theory: where a sentence names a buyer's trade and a seller's trade beside an object of computing, or two firms beside words of
-capital or debt, they deal with each other more often than chance. Such pairs weigh less than what a frame says.
+Theory: where a sentence names a buyer's trade and a seller's trade beside an object of computing, or two firms beside
+words of capital or debt, they deal with each other more often than chance. Such pairs weigh less than what a frame
+says.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ BESIDE = Frame("à côté", None, "either", "", frozenset(), frozenset(), 0.5)
 _MANY = 5
 _FOCUS = 3
 _FRAMED = frozenset(("said", "clitic", "mutual"))
-_POOL = frozenset(["banques", "preteurs", "pool", "syndicat", "creanciers", "arrangeurs", "consortium", "tour", "pret", "dette"])
+_POOL = frozenset(
+    ["banques", "preteurs", "pool", "syndicat", "creanciers", "arrangeurs", "consortium", "tour", "pret", "dette"]
+)
 _LINE = re.compile(r"^\s*(?:[-–—•*]|\d[./)])\s*(?:l[ea’']\s?|les\s)?$")
 
 
@@ -66,7 +69,8 @@ def beside(document: Document, lexicon: Lexicon) -> list[Candidate]:
 
 
 def listed(document: Document, lexicon: Lexicon, main: Sequence[Mention]) -> list[Candidate]:
-    """Return candidates of the lines of a list: a party, a colon or comma and a size, the other party in the heading."""
+    """Return candidates of the lines of a list: a party, a colon or comma and a size, the other party in the
+    heading."""
     found: list[Candidate] = []
     for sentence in document.sentences:
         named = _distinct(sentence)
@@ -149,9 +153,8 @@ def unsilenced(near: Sequence[Candidate], framed: Sequence[Candidate]) -> list[C
             read.setdefault((one.sentence.number, parties), set()).add((one.payer.name, one.payee.name, one.kind))
     kept = []
     for one in near:
-        assert one.payer is not None
-        assert one.payee is not None
-        said = read.get((one.sentence.number, frozenset((one.payer.name, one.payee.name))))
-        if said is None or (one.payer.name, one.payee.name, one.kind) in said:
+        payer, payee = (mention.name if mention else "" for mention in (one.payer, one.payee))
+        said = read.get((one.sentence.number, frozenset((payer, payee))))
+        if said is None or (payer, payee, one.kind) in said:
             kept.append(one)
     return kept

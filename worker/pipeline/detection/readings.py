@@ -1,7 +1,7 @@
 """From the parties of frames to candidates for flows: who pays, who is paid, and of which kind it can be.
 
-Generous on purpose: an alternative kind, a reversed reading or a party carried over from the opening is a candidate of less
-weight; `weighing` sees all candidates of an article together and knows by training what each is worth.
+Generous on purpose: an alternative kind, a reversed reading or a party carried over from the opening is a candidate of
+less weight; `weighing` sees all candidates of an article together and knows by training what each is worth.
 """
 
 from __future__ import annotations
@@ -156,7 +156,8 @@ def _open(
 
 
 def directions(one: Mention, other: Mention) -> tuple[tuple[Mention, Mention, float], ...]:
-    """Return (payer, payee, likelihood) of two parties whom only their trades tell apart; both ways where these do not."""
+    """Return (payer, payee, likelihood) of two parties whom only their trades tell apart; both ways where these do
+    not."""
     if one.type is OrgType.UNKNOWN and other.type is OrgType.UNKNOWN:
         return (one, other, 0.6), (other, one, 0.5)
     return ((one, other, 1.0),) if kinds.pays(one.type, other.type) else ((other, one, 1.0),)

@@ -1,7 +1,9 @@
-"""Rights to more beside a firm flow: "peut ajouter jusqu'à 2 milliards", told in a sentence that need not name both parties.
+"""Rights to more beside a firm flow: "peut ajouter jusqu'à 2 milliards", told in a sentence that need not name both
+parties.
 
-Theory: after its firm flow an article tells the option in a sentence with a word of right and a size, and names no party but
-the two. Known exception: shares that may be acquired; frames read those, for they are a flow of their own kind.
+Theory: after its firm flow an article tells the option in a sentence with a word of right and a size, and names no
+party but the two. Known exception: shares that may be acquired; frames read those, for they are a flow of their own
+kind.
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ def beside(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mod
             parties = {one.payer, one.payee} - {""}
             if one.kind not in _KINDS or one.option or not names <= parties:
                 continue
-            taken = any((other.payer, other.payee) == (one.payer, one.payee) and other.option for other in (*kept, *found))
+            taken = any(
+                (other.payer, other.payee) == (one.payer, one.payee) and other.option for other in (*kept, *found)
+            )
             if not taken:
                 found.append(_twin(sentence, one, right))
             break

@@ -175,11 +175,7 @@ class Judge:
         if folded == "sur":
             return 2.0 if any(word.startswith(("mis", "pari", "tabl")) for word in earlier) else 0.0
         if folded == "dans":
-            return (
-                2.0
-                if any(word.startswith(_INTO) for word in earlier)
-                else -1.0
-            )
+            return 2.0 if any(word.startswith(_INTO) for word in earlier) else -1.0
         if folded in ("en", "vers", "depuis", "pres", "du", "des", "au"):
             return -3.0 if folded == "en" else -1.0
         if is_verb(folded):

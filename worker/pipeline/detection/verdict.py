@@ -34,7 +34,7 @@ def features(
     """Return the features of an article, most between 0 and 3."""
     head = [sentence for sentence in document.sentences if sentence.part != "text"]
     lead = [sentence for sentence in document.sentences if sentence.is_lead]
-    result = {**_subject(document, head, lexicon), **_sizes(document, lead), **_tone(lead, modes)}
+    result = {**_subject(document, head, lexicon), **_sizes(lead), **_tone(lead, modes)}
     result |= _lookalikes(document, lead, lexicon)
     result |= _flows(document, kept or found[:1], bool(kept), lexicon)
     names = leading_names(document)
@@ -63,7 +63,7 @@ def _subject(document: Document, head: Sequence[Sentence], lexicon: Lexicon) -> 
     return result
 
 
-def _sizes(document: Document, lead: Sequence[Sentence]) -> dict[str, float]:
+def _sizes(lead: Sequence[Sentence]) -> dict[str, float]:
     held = [q for one in lead for q in one.quantities]
     plain = {q.dimension for q in held if not q.role}
     roles = {q.role for q in held if q.role}

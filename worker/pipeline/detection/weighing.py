@@ -1,14 +1,15 @@
-"""How likely a gathered flow is the article's news: a logistic model over what its sentences say and who its parties are.
+"""How likely a gathered flow is the article's news: a logistic model over what its sentences say and who its parties
+are.
 
-Syntax proposes and never decides alone: how the flow is said, where, how its parties' trades fit, how central they are to the
-article and what speaks for another reading of the same pair. Weights: `flows` in config/detector.json, trained.
+Syntax proposes and never decides alone: how the flow is said, where, how its parties' trades fit, how central they are
+to the article and what speaks for another reading of the same pair. Weights: `flows` in config/detector.json, trained.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from worker.model import Kind
 from worker.pipeline.detection import kinds
@@ -149,12 +150,10 @@ def _vague(mention: Mention) -> bool:
 class Weigher:
     """The trained weights for flows. A table without them (in training) gives a rough guess by `raw`."""
 
-    def __init__(self, table: Mapping[str, object]) -> None:
-        weights = table.get("weights", {})
-        assert isinstance(weights, Mapping)
-        self.bias = float(str(table.get("bias", -2.0)))
-        self.threshold = float(str(table.get("threshold", 0.4)))
-        self.weights = {str(name): float(value) for name, value in weights.items()} or {"raw": 3.0}
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self.bias = float(table.get("bias", -2.0))
+        self.threshold = float(table.get("threshold", 0.4))
+        self.weights = {str(name): float(value) for name, value in table.get("weights", {}).items()} or {"raw": 3.0}
 
     def weigh(self, values: Mapping[str, float]) -> float:
         """Return the probability that a flow is the article's news."""
