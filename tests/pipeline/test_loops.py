@@ -56,6 +56,16 @@ def test_an_edge_keeps_its_date_when_other_articles_join() -> None:
     assert loops.edges(replace(told, sources=(*told.sources, early)))[0].date == NOW
 
 
+def test_an_edge_is_of_whoever_told_it_on_its_date() -> None:
+    """Not of the outlet that last changed its terms: date and source are shown side by side."""
+    first = story(Flow("Alpha", "Beta", Kind.DEBT, 1e9))
+    (held,) = first.flows
+    later = Source("a2", "", "", "Le Second", "", NOW + timedelta(days=9), SEEN + timedelta(days=9))
+    changed = replace(held, article_id="a2", source="Le Second")
+    (edge,) = loops.edges(replace(first, flows=(changed,), sources=(*first.sources, later)))
+    assert (edge.date, edge.source) == (NOW, "Le Journal")
+
+
 def test_an_edge_without_a_dated_article_is_dated_when_it_was_first_seen() -> None:
     assert loops.edges(story(Flow("Alpha", "Beta", Kind.DEBT), published=None))[0].date == SEEN
 

@@ -29,6 +29,7 @@ def edges(story: Story) -> tuple[Edge, ...]:
             continue
         if not flow.payer or not flow.payee or text.fold(flow.payer) == text.fold(flow.payee):
             continue
+        date, source = _first_told(story, held)
         found.append(
             Edge(
                 payer=flow.payer,
@@ -39,17 +40,22 @@ def edges(story: Story) -> tuple[Edge, ...]:
                 status=flow.status,
                 bound=flow.bound,
                 story_id=story.id,
-                date=_date(story, held),
-                source=held.source,
+                date=date,
+                source=source,
             )
         )
     return tuple(found)
 
 
-def _date(story: Story, held: StoryFlow) -> datetime:
-    """Return when the article that first told a flow was published; when it was first seen, if no source says."""
-    first = (source.published for source in story.sources if source.seen_at == held.first_seen)
-    return min((date for date in first if date is not None), default=held.first_seen)
+def _first_told(story: Story, held: StoryFlow) -> tuple[datetime, str]:
+    """Return when the article that first told a flow was published, and where; when the flow was first seen, and who
+    told it last, if no source says."""
+    told = [
+        (one.published, one.source)
+        for one in story.sources
+        if one.seen_at == held.first_seen and one.published is not None
+    ]
+    return min(told, default=(held.first_seen, held.source))
 
 
 def closed(known: Sequence[Edge], new: Sequence[Edge], *, window_days: int = 730, longest: int = 5) -> tuple[Loop, ...]:
