@@ -65,6 +65,12 @@ def test_what_looks_like_a_deal_stays_silent(title: str, text: str) -> None:
     assert verdict.flows == ()
 
 
+def test_a_loan_to_a_data_centre_that_never_speaks_of_ai_is_none() -> None:
+    text = "La banque Sorel prête 80 millions d'euros à Taldor Datacenters pour agrandir un centre de données."
+    verdict = DETECTOR.judge(article("La banque Sorel prête 80 millions d'euros à Taldor Datacenters", text, text))
+    assert not verdict.deal
+
+
 def test_reasons_come_strongest_first_and_sum_up_to_the_score() -> None:
     scorer = Scorer({"bias": -1, "threshold": 0.5, "weights": {"a": 2, "b": -3}})
     score, reasons = scorer.score({"a": 1.0, "b": 1.0, "c": 5.0})
