@@ -30,6 +30,8 @@ _FRAMED = frozenset(("said", "clitic", "mutual"))
 _POOL = frozenset(
     ["banques", "preteurs", "pool", "syndicat", "creanciers", "arrangeurs", "consortium", "tour", "pret", "dette"]
 )
+# What follows the party of a line: a count, with or without its unit, which the heading may hold.
+_COUNT = re.compile(r"\s*[:,(]\s*(?:environ |près de |plus de |quelque |jusqu['’]à )?\d")
 _LINE = re.compile(r"^\s*(?:[-–—•*]|\d[./)])\s*(?:l[ea’']\s?|les\s)?$")
 
 
@@ -76,10 +78,7 @@ def listed(document: Document, lexicon: Lexicon, main: Sequence[Mention]) -> lis
         named = _distinct(sentence)
         if not named or not _LINE.match(document.text[sentence.start : named[0].start]):
             continue
-        after = document.text[named[0].end : named[0].end + 3].strip()
-        if after[:1] not in (":", ",", "(") or not any(
-            q.dimension in _SIZES and not q.role for q in sentence.quantities
-        ):
+        if not _COUNT.match(document.text, named[0].end):
             continue
         objects = {name: float(len(places)) for name, places in sentence_objects(document, sentence, lexicon).items()}
         other = next((mention for mention in main if not unfit(mention, named[0])), None)
