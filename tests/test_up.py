@@ -135,6 +135,19 @@ def test_a_lost_child_is_replaced(up: Callable[[], Up]) -> None:
     wait(lambda: any("poll,read" in command for command in run.family().values()), 10.0, run.said)
 
 
+def test_a_lost_broker_is_replaced_and_work_goes_on(up: Callable[[], Up], tmp_path: Path) -> None:
+    run = up()
+    run.ready()
+    for number, command in run.family().items():
+        if "valkey-server" in command:
+            os.kill(number, signal.SIGKILL)
+    wait(lambda: "broker" in run.said(), 10.0, run.said)
+    store = Store(f"sqlite:///{tmp_path / 'data' / 'gigawatch.db'}")
+    before = store.heartbeats()["tick"]
+    wait(lambda: store.heartbeats()["tick"] > before, 60.0, run.said)
+    store.close()
+
+
 def test_two_of_them_do_not_share_a_folder(up: Callable[[], Up]) -> None:
     first = up()
     first.ready()

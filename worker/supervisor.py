@@ -19,7 +19,7 @@ from worker.adapters.broker import EmbeddedBroker, die_with_parent, ping
 from worker.adapters.clock import SystemClock
 from worker.adapters.store import Store
 from worker.celery_app import create, ring
-from worker.errors import UsageError
+from worker.errors import BrokerUnavailable, UsageError
 from worker.runtime import database_url
 from worker.settings import Settings
 from worker.steps import Ring
@@ -32,8 +32,11 @@ FETCHING = ("poll", "read")
 DECIDING = ("clock", "judge", "deliver")
 
 _STOP_S = 8.0
+_BROKER_PAUSE_S = 5.0
 _READY_S = 60.0
 _LONGEST_PAUSE_S = 60.0
+# A child that lived so long has earned a fresh start.
+_LIVED_S = 600.0
 
 
 @dataclass
@@ -43,6 +46,7 @@ class _Child:
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
     restart_at: float = 0.0
+    started_at: float = 0.0
 
 
 @dataclass
@@ -54,6 +58,8 @@ class Supervisor:
     on_ready: Callable[[float], None]
     on_event: Callable[[str], None]
     stopping: bool = False
+    broker: EmbeddedBroker | None = None
+    broker_restart_at: float = 0.0
     children: list[_Child] = field(default_factory=list)
 
     def run(self) -> int:
@@ -61,7 +67,7 @@ class Supervisor:
         started = time.monotonic()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
-        with _only_one(self.settings.general.data), self._broker() as broker_url:
+        with _only_one(self.settings.general.data), self._broker_at() as broker_url:
             store = Store(database_url(self.settings))
             store.migrate()
             store.sync_feeds(self.settings.feeds, SystemClock().now())
@@ -74,6 +80,7 @@ class Supervisor:
                 # Only now: its first message is a whole period away, and two programs start faster on two cores.
                 self.children.append(_Child("beat", ("beat",)))
                 while not self.stopping:
+                    self._revive_broker()
                     self._revive()
                     time.sleep(0.2)
             finally:
@@ -85,16 +92,30 @@ class Supervisor:
         self.stopping = True
 
     @contextmanager
-    def _broker(self) -> Iterator[str]:
+    def _broker_at(self) -> Iterator[str]:
         if self.settings.broker.url:
             ping(self.settings.broker.url)
             yield self.settings.broker.url
             return
-        broker = EmbeddedBroker(self.settings.general.data)
+        self.broker = EmbeddedBroker(self.settings.general.data)
         try:
-            yield broker.start()
+            yield self.broker.start()
         finally:
-            broker.stop()
+            self.broker.stop()
+
+    def _revive_broker(self) -> None:
+        """Start the embedded broker again where it ended: no tick passes without; the workers reconnect themselves."""
+        if self.broker is None or self.broker.is_running() or self.stopping:
+            return
+        now = time.monotonic()
+        if now < self.broker_restart_at:
+            return
+        self.broker_restart_at = now + _BROKER_PAUSE_S
+        self.on_event("the embedded broker ended; starting it again")
+        try:
+            self.broker.start()
+        except BrokerUnavailable as error:
+            self.on_event(str(error))
 
     def _start_children(self, broker_url: str) -> None:
         environ = {**self.environ, "GIGAWATCH_BROKER_URL": broker_url, "REMAP_SIGTERM": "SIGQUIT"}
@@ -108,6 +129,7 @@ class Supervisor:
             self._start(child)
 
     def _start(self, child: _Child) -> None:
+        child.started_at = time.monotonic()
         child.process = subprocess.Popen(
             [sys.executable, "-m", "worker", *child.arguments],
             env=dict(self.environ),
@@ -136,7 +158,8 @@ class Supervisor:
         now = time.monotonic()
         for child in self.children:
             if child.process is not None and child.process.poll() is not None and not self.stopping:
-                child.failures += 1
+                lived = now - child.started_at
+                child.failures = 1 if lived > _LIVED_S else child.failures + 1
                 pause = min(2.0 ** (child.failures - 1), _LONGEST_PAUSE_S)
                 self.on_event(f"{child.name} ended with code {child.process.returncode}; again in {pause:.0f} s")
                 child.process, child.restart_at = None, now + pause

@@ -127,5 +127,8 @@ def run_beat(settings: Settings, broker_url: str, data: Path) -> int:
     """
     app = create(settings, broker_url)
     schedule = data / "beat-schedule"
+    # A lost tick is worth nothing, but a plan kept from before a clock was set back stops every further one.
+    for kept in data.glob("beat-schedule*"):
+        kept.unlink(missing_ok=True)
     app.Beat(schedule=str(schedule), loglevel="WARNING", quiet=True).run()
     return 0

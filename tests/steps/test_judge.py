@@ -53,12 +53,21 @@ class Court:
     def _channels(self, _fetcher: Fetcher) -> Mapping[object, Post]:
         return {recipient.channel: self.post for recipient in self.parts.recipients.values()}
 
-    def bring(self, name: str, verdict: Verdict, *, backlog: bool = False, age: timedelta = timedelta(0)) -> None:
-        """Put an article to be judged into the store."""
+    def bring(
+        self,
+        name: str,
+        verdict: Verdict,
+        *,
+        backlog: bool = False,
+        age: timedelta = timedelta(0),
+        fed: timedelta | None = None,
+    ) -> None:
+        """Put an article to be judged into the store, its page `age` old, by the feed's own date `fed` old."""
         state = self.store.feed("gazette")
         assert state is not None
         now = self.desk.clock.now()
-        saved = self.store.save_poll(replace(state, polls=1), [(entry(name), True)], now=now, backlog=backlog)
+        item = replace(entry(name), published=now - (age if fed is None else fed))
+        saved = self.store.save_poll(replace(state, polls=1), [(item, True)], now=now, backlog=backlog)
         value = replace(article(name), published=now - age)
         self.store.save_article(saved.to_read[0], value, now=now, backlog=backlog)
         self.reader.verdicts[name] = verdict
@@ -115,6 +124,56 @@ def test_old_news_is_filed_and_nobody_is_told(court: Court) -> None:
     assert court.judge("a") == []
     assert len(court.store.stories()) == 1
     assert court.store.alerts() == ()
+
+
+def test_a_page_with_the_date_of_its_first_version_is_news_when_its_feed_says_so(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9), age=timedelta(days=300), fed=timedelta(hours=1))
+    assert len(court.judge("a")) == 1
+
+
+def test_the_same_change_happening_again_is_told_again(court: Court) -> None:
+    given_up = Verdict(True, 0.9, (Flow("Nordlys", "Helvia", Kind.COMPUTE, 2e9, "EUR", status=Status.CANCELLED),))
+    told = []
+    for number, verdict in enumerate([deal("Nordlys", "Helvia", 2e9), given_up] * 2):
+        court.desk.clock.move(days=1)
+        court.bring(f"a{number}", verdict)
+        told.append(len(court.judge(f"a{number}")))
+    assert told == [1, 1, 1, 1]
+
+
+def test_an_odd_fault_of_one_alert_costs_the_others_nothing(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    court.bring("b", deal("Boréal", "Granit", 3e8, Kind.POWER))
+    ids = court.judge("a", "b")
+    court.post.refusal = ValueError("odd")  # type: ignore[assignment]
+    court.deliver(ids[0])
+    court.post.refusal = None
+    court.deliver(*ids)
+    assert court.post.sent == [ids[1]]
+    assert "odd" in next(row.last_error for row in court.store.alerts() if row.alert.id == ids[0])
+
+
+def test_a_way_out_that_is_not_set_up_today_may_be_tomorrow(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    ids = court.judge("a")
+    whole = court.parts
+    court.parts = replace(whole, channels=lambda _fetcher: {})
+    court.deliver(*ids)
+    court.parts = whole
+    court.desk.clock.move(hours=2)
+    court.deliver(*ids)
+    assert court.post.sent == ids
+
+
+def test_two_sweeps_make_one_digest(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9), backlog=True)
+    court.bring("b", deal("Boréal", "Granit", 3e8, Kind.POWER), backlog=True)
+    court.judge("a", "b")
+    held = [row.alert for row in court.store.held_alerts()]
+    now = court.desk.clock.now()
+    assert court.store.bundle(replace(held[0], id="one"), [held[0].id], now) == ("one",)
+    assert court.store.bundle(replace(held[0], id="two"), [one.id for one in held], now) == ()
+    assert [row.alert.id for row in court.store.held_alerts()] == [held[1].id]
 
 
 def test_a_loop_over_two_stories_is_told_once(court: Court) -> None:
@@ -226,6 +285,7 @@ def test_a_store_that_refuses_a_filing_gets_the_article_again(court: Court) -> N
     court.store.filing = filing  # type: ignore[method-assign]
     court.desk.clock.move(seconds=6)
     assert len(court.judge("a")) == 1
+    assert court.store.counts()["articles_quarantined"] == 0
 
 
 def test_every_step_run_twice_changes_nothing(court: Court) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.steps.conftest import Desk
 from tests.steps.site import Answer, page, rss
 from worker.model import Cause, FeedState
-from worker.steps import Ring
+from worker.steps import Ring, poll, tick
 
 DEAL = (
     "accord",
@@ -120,6 +121,50 @@ def test_retry_after_is_obeyed(desk: Desk) -> None:
     planned = state(desk).next_poll_at
     assert planned is not None
     assert planned - desk.clock.now() >= timedelta(seconds=7200)
+
+
+def test_a_host_that_asks_for_rest_gets_it_from_every_feed(desk: Desk) -> None:
+    parts = replace(desk.parts, policy=replace(desk.parts.policy, host_gap_s=2.0))
+    desk.site.answers["/fil"] = Answer(b"", 429, {"Retry-After": "7200"})
+    desk.follow("/fil", "/autre")
+    poll(parts, ["fil"])
+    desk.clock.move(seconds=30)
+    poll(parts, ["autre"])
+    assert desk.site.paths() == ["/fil"]
+    assert state(desk, "autre").next_poll_at == desk.clock.now() + timedelta(seconds=7170)
+
+
+def test_a_first_poll_that_failed_leaves_the_backlog_a_backlog(desk: Desk) -> None:
+    desk.site.answers["/fil"] = Answer(b"", 503)
+    desk.follow("/fil")
+    desk.round()
+    publish(desk, DEAL)
+    planned = state(desk).next_poll_at
+    assert planned is not None
+    desk.clock.time = planned
+    rings = [ring for ring in tick(desk.parts) for ring in poll(desk.parts, ring.ids)]
+    opened = desk.runtime.store.open_entries(rings[0].ids)
+    assert [one.backlog for one in opened] == [True]
+
+
+def test_a_plan_made_by_a_wrong_clock_is_not_kept(desk: Desk) -> None:
+    publish(desk, OTHER)
+    desk.follow("/fil")
+    desk.clock.move(days=400)
+    desk.round()
+    desk.clock.move(days=-400)
+    desk.round()
+    assert desk.site.paths().count("/fil") == 2
+
+
+def test_a_stop_is_not_held_against_a_feed(desk: Desk) -> None:
+    publish(desk, OTHER)
+    desk.follow("/fil")
+    for _ in range(5):
+        assert desk.parts.claim("poll", "fil")
+        desk.runtime.store.release_leases()
+    desk.round()
+    assert state(desk).cause is Cause.OK
 
 
 def test_a_permanent_move_is_believed_after_three_polls(desk: Desk) -> None:

@@ -63,6 +63,13 @@ def test_without_a_page_the_feeds_text_is_judged_and_the_reason_kept(desk: Desk,
     assert SUMMARY in found.article.summary + found.article.text
 
 
+def test_what_a_renamed_feed_had_brought_is_still_read(desk: Desk) -> None:
+    desk.site.answers["/accord"] = Answer(page("Un accord", PARAGRAPHS), headers={"Content-Type": "text/html"})
+    entry_id = opened(desk)
+    desk.runtime.store.sync_feeds([], desk.clock.now())
+    assert PARAGRAPHS[0] in article_of(desk, read(desk.parts, [entry_id])).article.text
+
+
 def test_robots_are_obeyed_for_pages(desk: Desk) -> None:
     desk.site.answers["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /accord")
     desk.site.answers["/accord"] = Answer(page("Un accord", PARAGRAPHS))

@@ -98,12 +98,14 @@ def _type(changes: Sequence[Change]) -> AlertType:
 
 
 def _identity(changes: Sequence[Change]) -> str:
-    """Return what the changes say, whatever their order: kind, flow, values reached, loop."""
+    """Return what the changes say, whatever their order: kind, flow, version, values reached, loop."""
     lines = [
         json.dumps(
             [
                 change.kind.value,
                 list(change.flow.key) if change.flow else None,
+                # A deal that is given up, taken up and given up again changes each time: the version tells them apart.
+                change.version,
                 change.after,
                 change.loop.id if change.loop else None,
             ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,6 +13,11 @@ from worker.model import ChannelKind, Receipt, Recipient
 from worker.pipeline import alerts
 from worker.ports import AlertRow, Channel
 from worker.steps.parts import Parts, Ring
+
+log = logging.getLogger("gigawatch.deliver")
+
+# More than any schedule has: an alert claimed so often and never recorded ends its worker each time.
+MOST_ATTEMPTS = 60
 
 
 def deliver(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
@@ -46,10 +52,18 @@ async def _deliver_to(
             return
         if not parts.claim("deliver", row.alert.id):
             continue
+        if row.attempts >= MOST_ATTEMPTS:
+            _record_failure(parts, row, DeliveryError("sending it took the worker down repeatedly", permanent=True))
+            continue
         try:
             receipt = await send(parts, channels, row, recipient)
         except DeliveryError as error:
             _record_failure(parts, row, error)
+            continue
+        except Exception as error:
+            # Whatever it is, it is this alert's: the other recipients' are under way beside it.
+            log.exception("sending alert %s failed", row.alert.id)
+            _record_failure(parts, row, DeliveryError(repr(error)))
             continue
         detail = f"{receipt.status} {receipt.response}".strip()
         parts.store.save_delivered(row.alert.id, attempt=row.attempts + 1, now=parts.clock.now(), detail=detail)
@@ -63,7 +77,9 @@ async def send(
         name = row.alert.recipient_id
         raise DeliveryError(f"alerts.toml names no recipient `{name}` any more; put it back and retry", permanent=True)
     channel = channels.get(row.alert.channel)
-    if channel is None or recipient.channel is not row.alert.channel:
+    if channel is None:
+        raise DeliveryError(f"no way out for {row.alert.channel.value} alerts is set up; smtp.host may be empty")
+    if recipient.channel is not row.alert.channel:
         raise DeliveryError(
             f"recipient `{recipient.id}` no longer takes {row.alert.channel.value} alerts", permanent=True
         )

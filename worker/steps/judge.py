@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from worker.errors import StoreUnavailable
+from worker.errors import StoreError, StoreUnavailable
 from worker.model import Alert, ChangeKind, Edge, Loop, Verdict
 from worker.pipeline import alerts, loops, stories
 from worker.ports import Filing, OpenArticle
-from worker.steps.parts import POISON, Parts, Ring, rings
+from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings
+
+log = logging.getLogger("gigawatch.judge")
 
 HELD, OPEN = "held", "open"
 _LOOP_HOPS = 4
@@ -29,11 +32,16 @@ def judge(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
         if one.attempts >= POISON:
             parts.store.quarantine("judge", one.article.id, error="judging it took the worker down repeatedly")
             continue
-        verdict = parts.detector().judge(one.article)
         try:
-            fresh += file(parts, one, verdict)
+            fresh += file(parts, one, parts.detector().judge(one.article))
         except StoreUnavailable as error:
-            parts.store.postpone("judge", one.article.id, until=parts.later(_AGAIN_S), error=str(error))
+            until = parts.later(_AGAIN_S)
+            parts.store.postpone("judge", one.article.id, until=until, error=str(error), counted=False)
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("judging %s failed", one.article.url)
+            parts.store.postpone("judge", one.article.id, until=parts.later(ODD_S), error=repr(error))
     return rings("deliver", fresh)
 
 
@@ -65,8 +73,9 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
 
 
 def _is_recent(parts: Parts, one: OpenArticle) -> bool:
-    published = one.article.published
-    return published is None or published >= parts.clock.now() - parts.policy.recent
+    # A page's date may be that of its first version; what the feed brings as news today is news today.
+    known = [date for date in (one.fed, one.article.published) if date is not None]
+    return not known or max(known) >= parts.clock.now() - parts.policy.recent
 
 
 def _new_loops(parts: Parts, filing: Filing, filed: stories.Filing, ledger: Sequence[Edge]) -> tuple[Loop, ...]:

@@ -17,6 +17,9 @@ from worker.ports import Channel, Clock, Fetcher, Robots, Store
 # A row claimed so often without an outcome takes its worker down: it is set aside for a person.
 POISON = 3
 
+# After a fault that nobody foresaw, the row rests for so long, in seconds.
+ODD_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from worker.errors import FetchError, ParseError
+from worker.errors import FetchError, ParseError, StoreError
 from worker.model import Cause, Entry, FeedState
 from worker.pipeline import feeds
 from worker.ports import Fetcher, Response
-from worker.steps.parts import BATCH, POISON, Parts, Ring, rings
+from worker.steps.parts import BATCH, ODD_S, POISON, Parts, Ring, rings
 from worker.steps.politeness import HostBusy, place_at
 from worker.text import host_of
+
+log = logging.getLogger("gigawatch.poll")
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, "
@@ -82,7 +85,13 @@ async def _poll_host(
                 if parts.claim("poll", state.feed.id):
                     found += await _poll_one(parts, fetcher, state)
         except HostBusy as busy:
-            parts.store.postpone("poll", state.feed.id, until=busy.until)
+            parts.store.defer("poll", state.feed.id, now=parts.clock.now(), until=busy.until)
+        except StoreError:
+            raise
+        except Exception as error:
+            # One feed's oddity must not cost its neighbours' polls; the count of attempts bounds the repeats.
+            log.exception("polling %s failed", state.feed.id)
+            parts.store.postpone("poll", state.feed.id, until=parts.later(ODD_S), error=repr(error))
     return found
 
 
@@ -126,7 +135,7 @@ def _take_in(parts: Parts, state: FeedState, response: Response) -> list[int]:
     fresh = replace(_with_validators(_after(parts, state, outcome), response), body_hash=body_hash)
     oldest = now - parts.policy.recent
     judged = [(entry, _let_through(parts, entry, oldest)) for entry in parsed.entries]
-    return list(parts.store.save_poll(fresh, judged, now=now, backlog=state.polls == 0).to_read)
+    return list(parts.store.save_poll(fresh, judged, now=now, backlog=state.last_success_at is None).to_read)
 
 
 def _let_through(parts: Parts, entry: Entry, oldest: datetime) -> bool:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.errors import FetchError, ParseError
+from worker.errors import FetchError, ParseError, StoreError
 from worker.model import Article, Cause, FeedState
 from worker.pipeline import articles
 from worker.ports import Fetcher, OpenEntry, Robots
-from worker.steps.parts import POISON, Parts, Ring, rings
+from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings
 from worker.steps.politeness import HostBusy, PoliteFetcher, place_at
 from worker.text import host_of, is_web_address
+
+log = logging.getLogger("gigawatch.read")
 
 ACCEPT = "text/html, application/xhtml+xml;q=0.9"
 
@@ -54,7 +57,9 @@ def read(parts: Parts, ids: Sequence[int]) -> tuple[Ring, ...]:
 
 
 async def _read_all(parts: Parts, opened: Sequence[OpenEntry]) -> list[str]:
-    states = {state.feed.id: state for state in parts.store.feeds_by_id([one.entry.feed_id for one in opened])}
+    # Also of feeds that were given up or renamed meanwhile: what they brought is known and would not come again.
+    ids = [one.entry.feed_id for one in opened]
+    states = {state.feed.id: state for state in parts.store.feeds_by_id(ids, removed=True)}
     deadline = parts.later(parts.policy.work_s)
     by_host: dict[str, list[OpenEntry]] = defaultdict(list)
     for one in opened:
@@ -77,7 +82,13 @@ async def _read_host(turn: _Round, group: Sequence[OpenEntry], states: dict[str,
         try:
             article = await _read_one(turn, one, state)
         except HostBusy as busy:
-            store.postpone("read", one.entry.id, until=busy.until)
+            store.defer("read", one.entry.id, now=clock.now(), until=busy.until)
+            continue
+        except StoreError:
+            raise
+        except Exception as error:
+            log.exception("reading %s failed", one.entry.url)
+            store.postpone("read", one.entry.id, until=turn.parts.later(ODD_S), error=repr(error))
             continue
         if article is None:
             continue

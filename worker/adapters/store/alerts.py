@@ -110,7 +110,9 @@ class AlertQueries(StoryQueries):
         with self.write() as connection:
             held = update(alert).where(alert.c.id.in_(list(parts)), alert.c.state == HELD)
             moved = connection.execute(held.values(state=BUNDLED, digest_id=digest.id, next_attempt_at=None))
-            if moved.rowcount == 0:
+            if moved.rowcount != len(parts):
+                # Another sweep bundled some of them: nothing may be told twice.
+                connection.rollback()
                 return ()
             return Filing(connection, self, now).save_alerts([digest], state=OPEN)
 

@@ -24,10 +24,16 @@ def _is_open(table: Table) -> ColumnElement[bool]:
 
 
 def due(table: Table, now: datetime) -> ColumnElement[bool]:
-    """Rows of `table` that may be worked on at `now`: open, due, under no lease."""
+    """Rows of `table` that may be worked on at `now`: open, due, under no lease.
+
+    No feed is ever planned more than a day ahead, so a plan beyond two was made by a clock that was wrong.
+    """
+    planned = table.c.next_attempt_at <= now
+    if table is feed:
+        planned = or_(planned, table.c.next_attempt_at > now + timedelta(days=2))
     return and_(
         _is_open(table),
-        table.c.next_attempt_at <= now,
+        planned,
         or_(table.c.lease_until.is_(None), table.c.lease_until < now),
     )
 
@@ -73,22 +79,35 @@ class ClaimQueries(Database):
         return tuple(sorted(taken, key=lambda key: wanted[key]))
 
     def release_leases(self) -> int:
-        """Free every row and host; returns how many rows. For one who knows that no other worker lives."""
-        freed = 0
+        """Free every row and host; returns how many rows. For one who knows that no other worker lives.
+
+        Their attempts do not count: they were cut off by a stop of everything, not by themselves.
+        """
         with self.write() as connection:
-            for table in (*WORK.values(), host):
-                held = update(table).where(table.c.lease_until.is_not(None))
-                freed += connection.execute(held.values(lease_until=None)).rowcount
+            held = update(host).where(host.c.lease_until.is_not(None))
+            freed = connection.execute(held.values(lease_until=None)).rowcount
+            for table in WORK.values():
+                cut = update(table).where(table.c.lease_until.is_not(None), table.c.attempts > 0)
+                freed += connection.execute(cut.values(lease_until=None, attempts=table.c.attempts - 1)).rowcount
             for table in WORK.values():
                 connection.execute(update(table).where(table.c.enqueued_at.is_not(None)).values(enqueued_at=None))
         return freed
 
-    def postpone(self, step: str, key: Any, *, until: datetime, error: str = "") -> None:
-        """Give a row back, claimed or not, to be tried at `until`."""
+    def defer(self, step: str, key: Any, *, now: datetime, until: datetime) -> None:
+        """Put off a row that nobody works on; one that was taken or done meanwhile stays as it is."""
+        table = WORK[step]
+        with self.write() as connection:
+            free = update(table).where(table.c.id == key, due(table, now))
+            connection.execute(free.values(enqueued_at=None, next_attempt_at=until))
+
+    def postpone(self, step: str, key: Any, *, until: datetime, error: str = "", counted: bool = True) -> None:
+        """Give a claimed row back, to be tried at `until`; `counted` False where the row is not to blame."""
         table = WORK[step]
         values: dict[str, Any] = {"lease_until": None, "enqueued_at": None, "next_attempt_at": until}
         if error:
             values["last_error"] = error[:2000]
+        if not counted:
+            values["attempts"] = table.c.attempts - 1
         with self.write() as connection:
             connection.execute(update(table).where(table.c.id == key).values(**values))
 

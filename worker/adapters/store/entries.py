@@ -115,12 +115,14 @@ class EntryQueries(FeedQueries):
         """Return the claimed articles of these ids, oldest news first, so that a story is told in its order."""
         with self.read() as connection:
             rows = connection.execute(
-                select(article)
+                select(article, entry.c.published.label("fed"))
+                .join(entry, entry.c.id == article.c.entry_id)
                 .where(article.c.id.in_(list(ids)), article.c.state == OPEN)
                 .order_by(func.coalesce(article.c.published, article.c.seen_at), article.c.id)
             )
             return tuple(
-                OpenArticle(from_record(Article, row.record), row.feed_id, row.backlog, row.attempts) for row in rows
+                OpenArticle(from_record(Article, row.record), row.fed, row.feed_id, row.backlog, row.attempts)
+                for row in rows
             )
 
     def backlog_open(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, case, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -165,10 +165,11 @@ class FeedQueries(ClaimQueries):
         found = self.feeds_by_id((feed_id,))
         return found[0] if found else None
 
-    def feeds_by_id(self, ids: Sequence[str]) -> tuple[FeedState, ...]:
-        """Return the followed feeds of these ids."""
+    def feeds_by_id(self, ids: Sequence[str], *, removed: bool = False) -> tuple[FeedState, ...]:
+        """Return the followed feeds of these ids; with `removed` also those that are followed no longer."""
+        chosen = select(feed).where(feed.c.id.in_(list(ids)))
         with self.read() as connection:
-            rows = connection.execute(select(feed).where(feed.c.id.in_(list(ids)), ~feed.c.removed))
+            rows = connection.execute(chosen if removed else chosen.where(~feed.c.removed))
             return tuple(_state(row) for row in rows)
 
     def never_polled(self) -> int:
@@ -205,9 +206,11 @@ class FeedQueries(ClaimQueries):
             return None
 
     def free_host(self, name: str, *, free_at: datetime) -> None:
-        """Give the place at a host back; nobody may take it before `free_at`."""
+        """Give the place at a host back; nobody may take it before `free_at`, or before a later time set already."""
+        later = case((host.c.free_at > free_at, host.c.free_at), else_=free_at)
         with self.write() as connection:
-            connection.execute(update(host).where(host.c.name == name).values(lease_until=None, free_at=free_at))
+            connection.execute(self._insert(host).values(name=name).on_conflict_do_nothing())
+            connection.execute(update(host).where(host.c.name == name).values(lease_until=None, free_at=later))
 
     def beat(self, part: str, now: datetime) -> None:
         """Record that a part did real work at `now`."""
