@@ -307,3 +307,14 @@ def test_time_grows_with_the_text_only(piece: str) -> None:
 
     small = min(cost(20_000) for _ in range(3))
     assert cost(200_000) < 40 * small + 0.3
+
+
+def test_a_name_keeps_the_complement_that_it_never_stands_without() -> None:
+    text = (
+        "Le producteur Vent d’Iroise vend son courant. Vent d’Iroise compte dix parcs. "
+        "L’opérateur Nordlys de Bergen achète. Nordlys s’étend."
+    )
+    found = {text[m.start : m.end]: m.name for m in find(text, registry=REGISTRY, sentences=sentences(text))}
+    assert found["Vent d’Iroise"] == "Vent d'Iroise"
+    assert found["Nordlys"] == "Nordlys"
+    assert "Nordlys de Bergen" not in found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from worker.pipeline.detection import people
 from worker.pipeline.detection.candidates import runs
@@ -11,6 +14,10 @@ from worker.pipeline.detection.listed import Claim, Layout, capital, claims
 from worker.pipeline.detection.mentions import Mention, OrgType, Words
 from worker.pipeline.detection.registry import Registry
 from worker.pipeline.detection.unknown import Named, Unknown
+
+# How a mention that stands in the name's own words was found.
+_OWN_WORDS = frozenset(("shape", "apposition"))
+_COMPLEMENT = re.compile(r"\s(?:d['’]|de la |de l['’]|du |des |de )[A-ZÀ-Ý][\w-]+")
 
 __all__ = ["Mention", "OrgType", "Registry", "find"]
 
@@ -52,7 +59,30 @@ def find(
     placed.extend(_speakers(layout, registry, persons, placed, taken))
     placed.sort(key=lambda item: item.first)
     resolved = Resolver(layout, vocabulary, countries, known_before).resolve(placed)
-    return tuple(item.mention for item in resolved)
+    return _completed(text, [item.mention for item in resolved])
+
+
+def _completed(text: str, mentions: list[Mention]) -> tuple[Mention, ...]:
+    """Give unlisted names the complement that they never stand without ("Vent d'Iroise", "Forges de la Meuse").
+
+    A complement that comes and goes ("Nordlys de Bergen", then "Nordlys") says where a firm is, not what it is called.
+    """
+    tails: dict[str, set[str]] = {}
+    for mention in mentions:
+        if mention.via in _OWN_WORDS and mention.surface == mention.name:
+            found = _COMPLEMENT.match(text, mention.end)
+            tails.setdefault(mention.name, set()).add(found.group() if found else "")
+    whole = {name: tail for name, (tail, *others) in ((n, sorted(t)) for n, t in tails.items()) if tail and not others}
+    counts = Counter(mention.name for mention in mentions if mention.via in _OWN_WORDS)
+    result = []
+    for place, mention in enumerate(mentions):
+        tail = whole.get(mention.name, "") if counts[mention.name] > 1 and not mention.known else ""
+        name = mention.name + tail.replace("’", "'") if tail else mention.name
+        end = mention.end + len(tail) if tail and mention.via in _OWN_WORDS else mention.end
+        if place + 1 < len(mentions) and mentions[place + 1].start < end:
+            end = mention.end
+        result.append(replace(mention, end=end, surface=text[mention.start : end], name=name))
+    return tuple(result)
 
 
 def _without_vague(
