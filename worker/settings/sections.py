@@ -110,7 +110,7 @@ class Detection(Section):
 class Stories(Section):
     """How articles become stories, and stories loops."""
 
-    window_days: Whole = Field(45, ge=1, le=730, description="How long a story takes in further articles.")
+    window_days: Whole = Field(90, ge=1, le=730, description="How long a story takes in further articles.")
     recent_days: Whole = Field(14, ge=1, le=365, description="Older news is filed, but nobody is told of it.")
     loop_window_days: Whole = Field(730, ge=1, le=3650, description="How far back the flows of a loop may lie.")
 

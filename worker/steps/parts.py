@@ -39,7 +39,7 @@ class Policy:
     lease_s: float = 60.0
     quiet_s: float = 30.0
     poll_batch: int = 50
-    story_window: timedelta = timedelta(days=45)
+    story_window: timedelta = timedelta(days=90)
     loop_window_days: int = 730
     recent: timedelta = timedelta(days=14)
     digest_wait: timedelta = timedelta(minutes=15)
