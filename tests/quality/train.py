@@ -18,7 +18,6 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,9 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predi
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from tests.quality.corpus import article_of, rows_of
 from tests.quality.flow_labels import key_of, statuses, wanted_flows
 from worker import settings
-from worker.model import Article
 from worker.pipeline.detection import Detector, firmness
 from worker.pipeline.detection.flows import settle
 
@@ -46,24 +45,6 @@ SEED = 20261125
 # A text that never speaks of AI tells no deal about AI computing: a rule of the labels, too rare in them to be learnt.
 RULED_OUT, RULED_OUT_WEIGHT = "no.ai", -6.0
 Table = dict[str, Any]
-
-
-def article_of(row: dict[str, Any]) -> Article:
-    """Return a labelled line as an article."""
-    published = datetime.fromisoformat(row["published"])
-    return Article(
-        id=row["id"],
-        title=row["title"],
-        summary=row.get("summary") or "",
-        text=row.get("text") or "",
-        published=published if published.tzinfo else published.replace(tzinfo=UTC),
-    )
-
-
-def rows_of(path: Path) -> Iterator[dict[str, Any]]:
-    """Return the lines of a labelled file."""
-    with path.open(encoding="utf-8") as lines:
-        yield from (json.loads(line) for line in lines if line.strip())
 
 
 def detector(flows: Table | None = None) -> Detector:

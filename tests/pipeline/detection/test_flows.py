@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline.detection.readers import CAST, DETECTOR, article, explained
-from tests.quality.train import article_of, rows_of
+from tests.quality.corpus import article_of, rows_of
 from worker.model import Article, Status
 
 QUALITY = Path(__file__).parents[2] / "quality"

@@ -51,7 +51,7 @@ class PollOutcome:
 
 @dataclass(frozen=True, slots=True)
 class PollLimits:
-    """The shortest and the longest time between two polls of one feed, in seconds; the share that chance may move them."""
+    """The shortest and the longest time between two polls of one feed, in seconds; how far chance may move them."""
 
     min_interval_s: float = 900.0
     max_interval_s: float = 21_600.0

@@ -1,0 +1,29 @@
+"""Labelled files as rows and articles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from worker.model import Article
+
+
+def article_of(row: dict[str, Any]) -> Article:
+    """Return a labelled line as an article."""
+    published = datetime.fromisoformat(row["published"])
+    return Article(
+        id=row["id"],
+        title=row["title"],
+        summary=row.get("summary") or "",
+        text=row.get("text") or "",
+        published=published if published.tzinfo else published.replace(tzinfo=UTC),
+    )
+
+
+def rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    """Return the lines of a labelled file."""
+    with path.open(encoding="utf-8") as lines:
+        yield from (json.loads(line) for line in lines if line.strip())
