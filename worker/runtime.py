@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 
 from worker import __version__
 from worker.adapters.chat import ChatChannel
@@ -18,6 +19,7 @@ from worker.adapters.robots import EveryPage, Robots
 from worker.adapters.smtp import SmtpChannel
 from worker.adapters.store import Store
 from worker.adapters.webhook import WebhookChannel
+from worker.errors import UsageError
 from worker.model import ChannelKind
 from worker.pipeline.detection import Detector
 from worker.pipeline.feeds import PollLimits
@@ -142,6 +144,16 @@ class Runtime:
         self.store.close()
 
 
+def make_data_folder(folder: Path) -> None:
+    """Make the data folder where it is not yet; raises UsageError that names it where it cannot be used."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the data folder {folder} cannot be made ({error.strerror}); choose another with --data or GIGAWATCH_DATA"
+        ) from error
+
+
 def load_detector(settings: Settings) -> Detector:
     """Build the detector; raises ConfigError for companies, lexicon or weights that cannot be used."""
     threshold = settings.detection.threshold
@@ -154,5 +166,5 @@ def build(settings: Settings, *, clock: Clock | None = None, detector: Detector 
 
     A `detector` loaded before a fork is shared by the children.
     """
-    settings.general.data.mkdir(parents=True, exist_ok=True)
+    make_data_folder(settings.general.data)
     return Runtime(settings, clock or SystemClock(), Store(database_url(settings)), detector)

@@ -20,7 +20,7 @@ from worker.adapters.clock import SystemClock
 from worker.adapters.store import Store
 from worker.celery_app import create, ring
 from worker.errors import BrokerUnavailable, UsageError
-from worker.runtime import database_url
+from worker.runtime import database_url, make_data_folder
 from worker.settings import Settings
 from worker.steps import Ring
 from worker.tasks import heartbeat_of
@@ -188,7 +188,7 @@ def _as_child() -> None:
 @contextmanager
 def _only_one(data: Path) -> Iterator[None]:
     """Hold the data folder for this run. Raises UsageError where another `up` works on it."""
-    data.mkdir(parents=True, exist_ok=True)
+    make_data_folder(data)
     with (data / "up.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -358,3 +358,11 @@ class TestFromFeed:
     def test_a_summary_stands_in_once(self) -> None:
         found = articles.from_feed(ENTRY, feed=FEED, limits=Cause.ROBOTS)
         assert (found.text, found.summary, found.title) == (ENTRY.summary, "", ENTRY.title)
+
+
+def test_scripts_that_never_close_cost_no_search_each() -> None:
+    body = ("<html><body><article><p>Texte.</p>" + "<script>" * 29_000 + "a" * 1_000_000).encode()
+    begun = time.monotonic()
+    with pytest.raises(ParseError):
+        articles.read(body, entry=ENTRY, feed=FEED, url="https://a.example/x", content_type="text/html")
+    assert time.monotonic() - begun < 5

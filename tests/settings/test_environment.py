@@ -10,6 +10,7 @@ import pytest
 
 from tests.settings.conftest import SECRET, Config
 from worker import settings
+from worker.settings import mask_webhook
 
 
 class TestEnvironment:
@@ -129,3 +130,9 @@ class TestSecrets:
             '[recipients.crm]\nchannel = "webhook"\naddress = "https://h.example/"\nsecret_file = "keys"\n',
         )
         assert config.load().recipients["crm"].secrets == (other, SECRET)
+
+
+def test_a_webhooks_path_is_a_secret() -> None:
+    assert mask_webhook("https://hooks.example/services/T/B/TOKEN?x=1") == "https://hooks.example/********"
+    assert "TOKEN" not in mask_webhook("https://me:pw@hooks.example/TOKEN")
+    assert mask_webhook("https://hooks.example") == "https://hooks.example"

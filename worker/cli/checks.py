@@ -171,13 +171,15 @@ def _endpoint(runtime: Runtime, recipient: Recipient) -> Finding:
 
     A receiver that takes POST alone may well answer 404, 405 or 501 to what is asked here.
     """
-    from worker.settings.loading import mask_address
+    from worker.settings import mask_webhook
 
-    place = f"{recipient.id}: {mask_address(recipient.address)}"
+    place = f"{recipient.id}: {mask_webhook(recipient.address)}"
     try:
         answer = fetching.get(runtime, recipient.address, limit=100_000)
     except FetchError as error:
-        return Finding("webhook", FAULT, f"{place}: {error}", phrase("doctor.fix_webhook"), exits.FAILED)
+        # The error names the whole address, which may be a secret.
+        detail = f"{place}: {phrase('cause.' + error.cause)}"
+        return Finding("webhook", FAULT, detail, phrase("doctor.fix_webhook"), exits.FAILED)
     if answer.status == 410 or (answer.status >= 500 and answer.status != 501):
         detail = f"{place}: {answer.status}"
         return Finding("webhook", FAULT, detail, phrase("doctor.fix_webhook"), exits.FAILED)

@@ -31,7 +31,8 @@ _LONG = 1_500
 _HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", "")
 _BINARY = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"RIFF", b"\x1f\x8b")
 
-_SCRIPT = re.compile(r"<script\b[^<>]*>.*?</script\s*>", re.IGNORECASE | re.DOTALL)
+_SCRIPT_OPEN = re.compile(r"<script\b[^<>]*>", re.IGNORECASE)
+_SCRIPT_CLOSE = re.compile(r"</script\s*>", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s+[|–—·•»-]\s+|\s*\|\s*")
 
 
@@ -134,7 +135,7 @@ def _extracted(html: str) -> str:
     if html.count("<") > _MOST_TAGS:
         return paragraphs(html, _TEXT)
     # No scripts: trafilatura falls back to the JSON-LD's articleBody, which `_body` judges by itself.
-    html = _SCRIPT.sub("", html)
+    html = _without_scripts(html)
     # No deduplication: trafilatura's is a memory shared by all pages of the process, and a page read twice would be
     # empty. No comments: readers' opinions are not news.
     document = trafilatura.bare_extraction(html, include_comments=False, include_images=False, with_metadata=False)
@@ -236,3 +237,17 @@ def _selected(soup: BeautifulSoup | None, selector: str, *, attribute: str = "")
         if value := value or tag.get_text(" "):
             return str(value)
     return ""
+
+
+def _without_scripts(html: str) -> str:
+    """Return a page without its scripts, in one pass: scripts that never close must not cost a search each."""
+    kept: list[str] = []
+    at = 0
+    while opened := _SCRIPT_OPEN.search(html, at):
+        closed = _SCRIPT_CLOSE.search(html, opened.end())
+        if closed is None:
+            break
+        kept.append(html[at : opened.start()])
+        at = closed.end()
+    kept.append(html[at:])
+    return "".join(kept)

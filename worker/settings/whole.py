@@ -98,12 +98,19 @@ def mask_address(address: str) -> str:
     return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
 
 
+def mask_webhook(address: str) -> str:
+    """Return a webhook's address as scheme and host: its path is often its secret."""
+    parts = urlsplit(address)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}/{HIDDEN}" if parts.path.strip("/") or parts.query else f"{parts.scheme}://{host}"
+
+
 def _masked_recipient(recipient: Recipient) -> dict[str, Any]:
     address = recipient.address
     if recipient.channel is ChannelKind.CHAT:
         address = f"{address.partition('://')[0]}://{HIDDEN}"
     elif recipient.channel is ChannelKind.WEBHOOK:
-        address = mask_address(address)
+        address = mask_webhook(address)
     secrets = [HIDDEN] * len(recipient.secrets)
     return {
         "channel": recipient.channel.value,

@@ -375,3 +375,21 @@ class TestHints:
         assert found.skip_days == {6}
         every = "<skipHours>" + "".join(f"<hour>{hour}</hour>" for hour in range(24)) + "</skipHours>"
         assert read(rss("<title>Un titre</title>", head=every)).skip_hours == frozenset()
+
+
+@pytest.mark.parametrize("body", [b"<!x>" * 800_000, b"<!--x-->" * 400_000], ids=["declarations", "comments"])
+def test_a_prolog_without_end_costs_little(body: bytes) -> None:
+    begun = time.monotonic()
+    with pytest.raises(ParseError):
+        parse(body, feed=FEED, content_type="text/xml", base="https://a.example", now=NOW)
+    assert time.monotonic() - begun < 2
+
+
+def test_titles_full_of_comments_that_never_close_cost_little() -> None:
+    title = "&lt;!--" * 900
+    items = "".join(f"<item><title>{title}</title><guid>{n}</guid></item>" for n in range(500))
+    body = f"<rss version='2.0'><channel><title>t</title>{items}</channel></rss>".encode()
+    begun = time.monotonic()
+    parsed = parse(body, feed=FEED, content_type="text/xml", base="https://a.example", now=NOW)
+    assert parsed.entries
+    assert time.monotonic() - begun < 8

@@ -61,10 +61,16 @@ def _from_root(text: str, base: str) -> str:
     raise ParseError(Cause.NOT_A_FEED, f"{base}: XML of another kind (<{prefix}{name}>), not a feed; check the address")
 
 
+# A document has a handful of declarations and comments before its first element; thousands are an attack.
+_DECLARATIONS = 1_000
+
+
 def _root(text: str) -> tuple[int, str, str]:
     """Return the place, prefix and local name of the first element, past prolog, comments and document type."""
     at = 0
-    while (at := text.find("<", at)) >= 0:
+    for _ in range(_DECLARATIONS):
+        if (at := text.find("<", at)) < 0:
+            break
         if text.startswith("<!--", at):
             at = _after(text, "-->", at)
         elif text.startswith("<?", at):
@@ -84,8 +90,9 @@ def _after(text: str, sign: str, at: int) -> int:
 
 
 def _doctype_end(text: str, at: int) -> int:
-    close, bracket = text.find(">", at), text.find("[", at)
-    if 0 <= bracket < close:
+    close = text.find(">", at)
+    bracket = text.find("[", at, close) if close >= 0 else -1
+    if bracket >= 0:
         inner = text.find("]", bracket)
         # The internal subset ends at the "]" that ">" follows; entity values may hold others.
         while inner >= 0 and not text[inner + 1 : inner + 200].lstrip().startswith(">"):
