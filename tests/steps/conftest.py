@@ -82,7 +82,11 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def desk(load_settings: Callable[..., Settings], database_url: str, site: Site, tmp_path: Path) -> Iterator[Desk]:
     """A runtime on each database; the console is the only recipient."""
-    base = load_settings(store={"url": database_url}, fetch={"allow": [site.address]}, polling={"host_gap": 0})
+    base = load_settings(
+        store={"url": database_url},
+        fetch={"allow": [site.address, site.address.replace("127.0.0.1", "localhost")]},
+        polling={"host_gap": 0},
+    )
     settings = replace(base, rules=(RULE,), recipients={"journal": JOURNAL})
     clock = HandClock()
     built = runtime.build(settings, clock=clock)

@@ -18,10 +18,11 @@ class Answer:
 
 
 class Site:
-    """Serves `answers` by path on loopback; 404 elsewhere. Use as a context manager."""
+    """Serves `answers` by path on loopback, 404 elsewhere; `hosts` are the robots.txt of single names for it."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
+        self.hosts: dict[str, bytes] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         site = self
 
@@ -29,6 +30,9 @@ class Site:
             def do_GET(self) -> None:
                 site.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
                 answer = site.answers.get(self.path, Answer(b"nothing here", 404))
+                host = self.headers.get("Host", "").partition(":")[0]
+                if self.path == "/robots.txt" and host in site.hosts:
+                    answer = Answer(site.hosts[host])
                 etag = answer.headers.get("ETag")
                 if etag and self.headers.get("If-None-Match") == etag:
                     answer = Answer(b"", 304, {"ETag": etag})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.adapters.store_samples import feed
 from tests.steps.conftest import Desk
 from tests.steps.site import Answer, page
+from worker.adapters.robots import Robots
 from worker.model import Cause, Entry, FeedState
 from worker.ports import OpenArticle
 from worker.steps import Ring, read
@@ -76,6 +79,24 @@ def test_robots_are_obeyed_for_pages(desk: Desk) -> None:
     found = article_of(desk, read(desk.parts, [opened(desk)]))
     assert found.article.limits is Cause.ROBOTS
     assert "/accord" not in desk.site.paths()
+
+
+def test_robots_of_the_site_behind_a_redirect_are_obeyed(desk: Desk) -> None:
+    port = desk.site.address.partition(":")[2]
+    desk.site.answers["/accord"] = Answer(b"", 302, {"Location": f"http://localhost:{port}/page"})
+    desk.site.answers["/page"] = Answer(page("Un accord", PARAGRAPHS), headers={"Content-Type": "text/html"})
+    assert article_of(desk, read(desk.parts, [opened(desk)])).article.origin == "page"
+    desk.site.hosts["localhost"] = b"User-agent: *\nDisallow: /"
+    desk.clock.move(days=2)
+    store = desk.runtime.store
+    state = store.feed("gazette")
+    assert state is not None
+    again = Entry("gazette", "2", f"{desk.site.url}/accord?2", "Un accord", SUMMARY, published=desk.clock.now())
+    desk.site.answers["/accord?2"] = desk.site.answers["/accord"]
+    saved = store.save_poll(state, [(again, True)], now=desk.clock.now(), backlog=False)
+    fresh = replace(desk.parts, robots=Robots("gigawatch").over)
+    found = article_of(desk, read(fresh, saved.to_read))
+    assert (found.article.origin, found.article.limits) == ("feed", Cause.ROBOTS)
 
 
 def test_an_address_inside_is_not_followed(desk: Desk) -> None:

@@ -123,6 +123,10 @@ async def _read_one(turn: _Round, one: OpenEntry, state: FeedState) -> Article |
 
 async def _page(turn: _Round, one: OpenEntry, state: FeedState) -> Article:
     response = await turn.fetcher.get(one.entry.url, accept=ACCEPT, limit=turn.parts.policy.page_bytes)
+    elsewhere = host_of(response.url) != host_of(one.entry.url)
+    if elsewhere and not await turn.robots.allowed(response.url):
+        # A redirector's leave is not the publisher's: the page is let go unread.
+        raise PageUnavailable(Cause.ROBOTS)
     if response.status != 200:
         status = response.status
         raise PageUnavailable(_STATUS.get(status, Cause.SERVER_ERROR if status >= 500 else Cause.HTTP_ERROR))
