@@ -1,8 +1,8 @@
-"""Train config/detector.json: three logistic regressions over the detector's features, with cross-validated figures.
+"""Train config/detector.json: logistic regressions over the detector's features, with cross-validated figures.
 
     python -m tests.quality.train [--write] [FILE.jsonl ...]
 
-FILES are labelled articles (default: every slice in this folder). First the flows: which of an article's candidates are
+FILES are labelled articles (default: every slice in this folder). First what an article is about, then the flows: which of an article's candidates are
 its news. Then the verdict: is the article a deal. Last how firm each flow is. Where GIGAWATCH_EXTRA names the folder
 with the ordinary headlines, a sample of them counts as articles that are no deal. Needs scikit-learn (extra `dev`); the
 daemon does not.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import sys
@@ -22,36 +23,39 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.model_selection import GroupKFold, StratifiedKFold
 
 from tests.quality.corpus import article_of, rows_of
+from tests.quality.fitting import Strength, fit, logit
 from tests.quality.flow_labels import key_of, statuses, wanted_flows
 from worker import settings
-from worker.pipeline.detection import Detector, firmness
+from worker.model import Kind
+from worker.pipeline.detection import Detector, firmness, subject
 from worker.pipeline.detection.flows import settle
 
 HERE = Path(__file__).parent
 HEADLINES = 9_000
 # Headlines are many and short: together they weigh as much as the labelled articles.
 HEADLINES_SHARE = 1.0
-STRENGTH = 0.015
-FLOW_STRENGTH = 0.2
-STATUS_STRENGTH = 0.05
+STRENGTH = Strength(0.015)
+FLOW_STRENGTH = Strength(0.02, 0.7)
+STATUS_STRENGTH = Strength(0.05)
+SUBJECT_STRENGTH = Strength(3.0, 1.0)
+# A kind that fewer articles tell has no words of its own.
+FEW = 5
 FOLDS = 8
 SEED = 20261125
 # A text that never speaks of AI tells no deal about AI computing: a rule of the labels, too rare in them to be learnt.
 RULED_OUT, RULED_OUT_WEIGHT = "no.ai", -6.0
 Table = dict[str, Any]
+Example = tuple[Mapping[str, float], bool]
 
 
-def detector(flows: Table | None = None) -> Detector:
-    """Return a detector without weights for the verdict, and with those for flows where they are given."""
+def detector(**learnt: Table) -> Detector:
+    """Return a detector without weights for the verdict, with those parts of the weights that are given."""
     folder = settings.packaged()
     tables = {name: tomllib.loads((folder / f"{name}.toml").read_text("utf-8")) for name in ("companies", "lexicon")}
-    return Detector.from_tables(**tables, weights={"bias": 0, "threshold": 0.5, "weights": {}, "flows": flows or {}})
+    return Detector.from_tables(**tables, weights={"bias": 0, "threshold": 0.5, "weights": {}, **learnt})
 
 
 def main() -> int:
@@ -61,45 +65,61 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write config/detector.json")
     asked = parser.parse_args()
     rows = [row for path in asked.files or sorted(HERE.glob("*.jsonl")) for row in rows_of(path)]
-    rows = [row for row in rows if row["deal"] != "borderline"]
-    wanted = np.array([row["deal"] == "yes" for row in rows])
-    flows, held_out = train_flows(rows, wanted)
-    reader = detector(flows)
-    plain = [reader.explain(article_of(row)).features for row in headlines()]
-    made = {**train_verdict(held_out, plain, wanted), "flows": flows, "status": train_status(reader, rows)}
+    made = train([row for row in rows if row["deal"] != "borderline"], headlines())
     if asked.write:
         target = settings.packaged() / "detector.json"
-        target.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        target.write_text(json.dumps(made, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
         print("written", target.name)
     return 0
 
 
-def train_flows(rows: Sequence[Table], wanted: Any) -> tuple[Table, list[Mapping[str, float]]]:
-    """Return the weights for flows, and the verdict's features of each article.
+def train(rows: Sequence[Table], plain: Sequence[Table]) -> Table:
+    """Return all weights; print cross-validated figures.
 
-    Each article's flows are weighed by weights that never saw it, so that the verdict is not trained on hindsight.
+    Whatever a later part learns from, an earlier part said of articles that it had never seen: the subject of an
+    article, then its flows, are read by weights of the other folds. Half the headlines teach the subject, half the
+    verdict.
     """
-    reader = detector()
-    examples = [list(_examples(reader, row)) if row["deal"] == "yes" else [] for row in rows]
+    wanted = np.array([row["deal"] == "yes" for row in rows])
     folds = list(StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(np.zeros(len(rows)), wanted))
-    readers, weighed = [], []
-    for learnt, held in folds:
-        made = fit([one for place in learnt for one in examples[place]])
-        readers.append(detector(made))
-        weighed += [
-            (rows[place], readers[-1].explain(article_of(rows[place])).weighed) for place in held if wanted[place]
-        ]
-    threshold = best_flow_threshold(weighed)
-    features: list[Mapping[str, float]] = [{} for _ in rows]
-    for (_, held), made_reader in zip(folds, readers, strict=True):
-        made_reader.flow_threshold = threshold
+    half = len(plain) // 2
+    bags = read_bags([*rows, *plain[:half]])
+    subjects = [fit_subject(rows, bags, learnt) for learnt, _ in folds]
+    readers = [detector(subject=table) for table in subjects]
+    examples: list[list[Example]] = [[] for _ in rows]
+    for (_, held), reader in zip(folds, readers, strict=True):
         for place in held:
-            features[place] = made_reader.explain(article_of(rows[place])).features
-    whole = fit([one for listed in examples for one in listed])
-    return {**whole, "threshold": round(threshold, 3)}, features
+            if wanted[place]:
+                examples[place] = list(_examples(reader, rows[place]))
+    features, threshold = weigh_held_out(rows, folds, subjects, examples)
+    whole_subject = fit_subject(rows, bags, range(len(rows)))
+    whole = fit_flows([one for listed in examples for one in listed]) | {"threshold": round(threshold, 3)}
+    reader = detector(subject=whole_subject, flows=whole)
+    others = [reader.explain(article_of(row)).features for row in plain[half:]]
+    made = train_verdict(features, others, wanted)
+    return {**made, "flows": whole, "status": train_status(reader, rows), "subject": whole_subject}
 
 
-def _examples(reader: Detector, row: Table) -> Iterator[tuple[Mapping[str, float], bool]]:
+def read_bags(rows: Sequence[Table]) -> list[Mapping[str, float]]:
+    """Return the words of every article as the subject sees them."""
+    reader = detector()
+    return [subject.features(reader.explain(article_of(row)).reading.wording) for row in rows]
+
+
+def fit_subject(rows: Sequence[Table], bags: Sequence[Mapping[str, float]], learnt: Sequence[int]) -> Table:
+    """Return the tables for "deal" and for each kind. Bags beyond the rows are headlines, which tell no deal."""
+    own, plain = [bags[place] for place in learnt], bags[len(rows) :]
+    shares = [1.0] * len(own) + [len(own) / max(len(plain), 1)] * len(plain)
+    deal = [rows[place]["deal"] == "yes" for place in learnt]
+    found = {subject.DEAL: fit([*own, *plain], [*deal, *([False] * len(plain))], SUBJECT_STRENGTH, shares)}
+    for kind in Kind:
+        named = [any(flow["kind"] == kind for flow in rows[place]["flows"]) for place in learnt]
+        if sum(named) >= FEW:
+            found[kind.value] = fit(own, named, SUBJECT_STRENGTH)
+    return found
+
+
+def _examples(reader: Detector, row: Table) -> Iterator[Example]:
     wanted = wanted_flows(row)
     seen = reader.explain(article_of(row))
     told = {key_of(one) for one in seen.weighed}
@@ -109,22 +129,35 @@ def _examples(reader: Detector, row: Table) -> Iterator[tuple[Mapping[str, float
         yield one.features, key_of(one) in wanted or key_of(one)[:3] in loose
 
 
-def fit(examples: Sequence[tuple[Mapping[str, float], bool]]) -> Table:
-    """Return bias and weights of a logistic regression over examples."""
-    names = sorted(examples[0][0])
-    table = np.array([[values[name] for name in names] for values, _ in examples])
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=FLOW_STRENGTH, max_iter=5_000))
-    model.fit(table, np.array([label for _, label in examples]))
-    return weights_of(model, names)
+def fit_flows(examples: Sequence[Example]) -> Table:
+    """Return bias and weights for flows."""
+    return fit([values for values, _ in examples], [label for _, label in examples], FLOW_STRENGTH)
 
 
-def weights_of(model: Any, names: Sequence[str]) -> Table:
-    """Return bias and weights over features as they are, without the scaling that training used."""
-    scale, logit = model[0], model[1]
-    weights = logit.coef_[0] / scale.scale_
-    bias = float(logit.intercept_[0] - (weights * scale.mean_).sum())
-    told = {name: round(float(weight), 5) for name, weight in zip(names, weights, strict=True)}
-    return {"bias": round(bias, 5), "weights": told}
+def weigh_held_out(
+    rows: Sequence[Table],
+    folds: Sequence[tuple[Any, Any]],
+    subjects: Sequence[Table],
+    examples: Sequence[Sequence[Example]],
+) -> tuple[list[Mapping[str, float]], float]:
+    """Return the verdict's features of each article, its flows weighed by weights that never saw it, and the threshold
+    for flows."""
+    readers, weighed = [], []
+    for (learnt, held), table in zip(folds, subjects, strict=True):
+        made = fit_flows([one for place in learnt for one in examples[place]])
+        readers.append(detector(subject=table, flows=made))
+        weighed += [
+            (rows[place], readers[-1].explain(article_of(rows[place])).weighed)
+            for place in held
+            if rows[place]["deal"] == "yes"
+        ]
+    threshold = best_flow_threshold(weighed)
+    features: list[Mapping[str, float]] = [{} for _ in rows]
+    for (_, held), reader in zip(folds, readers, strict=True):
+        reader.flow_threshold = threshold
+        for place in held:
+            features[place] = reader.explain(article_of(rows[place])).features
+    return features, threshold
 
 
 def best_flow_threshold(weighed: Sequence[tuple[Table, Any]]) -> float:
@@ -145,26 +178,27 @@ def best_flow_threshold(weighed: Sequence[tuple[Table, Any]]) -> float:
 
 def train_verdict(labelled: Sequence[Mapping[str, float]], plain: Sequence[Mapping[str, float]], wanted: Any) -> Table:
     """Return bias, threshold and weights of the verdict; print cross-validated figures."""
-    names = sorted(labelled[0])
-    table = np.array([[values[name] for name in names] for values in (*labelled, *plain)])
-    target = np.array([*wanted, *([False] * len(plain))])
+    rows, target = [*labelled, *plain], [*wanted, *([False] * len(plain))]
     shares = [1.0] * len(labelled) + [HEADLINES_SHARE * len(labelled) / max(len(plain), 1)] * len(plain)
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=5_000))
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
-    how = {"logisticregression__sample_weight": np.array(shares)}
-    guessed = cross_val_predict(model, table, target, cv=folds, params=how, method="predict_proba")[: len(labelled), 1]
-    guessed[table[: len(labelled), names.index(RULED_OUT)] > 0] = 0.0
+    guessed = np.zeros(len(labelled))
+    for learnt, held in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(rows, target):
+        made = fit([rows[i] for i in learnt], [target[i] for i in learnt], STRENGTH, [shares[i] for i in learnt])
+        for place in held:
+            if place < len(labelled):
+                ruled_out = rows[place][RULED_OUT] > 0
+                guessed[place] = 0.0 if ruled_out else 1.0 / (1.0 + math.exp(-logit(made, rows[place])))
     threshold = best_threshold(guessed, wanted)
     report(guessed, wanted, threshold)
-    model.fit(table, target, **how)
-    made = weights_of(model, names)
+    made = fit(rows, target, STRENGTH, shares)
     made["weights"][RULED_OUT] = RULED_OUT_WEIGHT
     return {"bias": made["bias"], "threshold": round(threshold, 3), "weights": made["weights"]}
 
 
 def train_status(reader: Detector, rows: Sequence[Table]) -> Table:
     """Return the weights that tell what sources only say from what is official; print the cross-validated share."""
-    table, target, groups = [], [], []
+    table: list[Mapping[str, float]] = []
+    target: list[bool] = []
+    groups: list[int] = []
     for place, row in enumerate(rows):
         wanted = {(*key[:3],): status for key, status in statuses(row).items() if status in ("announced", "reported")}
         seen = reader.explain(article_of(row)) if wanted else None
@@ -174,12 +208,12 @@ def train_status(reader: Detector, rows: Sequence[Table]) -> Table:
                 table.append(firmness.features(seen.document, one, seen.modes))
                 target.append(wanted[key_of(one)[:3]] == "reported")
                 groups.append(place)
-    names = sorted(table[0])
-    values = np.array([[row[name] for name in names] for row in table])
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=STATUS_STRENGTH, max_iter=5_000))
-    guessed = cross_val_predict(model, values, np.array(target), cv=GroupKFold(FOLDS), groups=groups)
-    print(f"cross-validated status: {float((guessed == np.array(target)).mean()):.3f} of {len(target)} flows")
-    return weights_of(model.fit(values, np.array(target)), names)
+    right = 0
+    for learnt, held in GroupKFold(FOLDS).split(table, target, groups):
+        made = fit([table[i] for i in learnt], [target[i] for i in learnt], STATUS_STRENGTH)
+        right += sum((logit(made, table[i]) > 0) == target[i] for i in held)
+    print(f"cross-validated status: {right / len(target):.3f} of {len(target)} flows")
+    return fit(table, target, STATUS_STRENGTH)
 
 
 def headlines() -> list[dict[str, Any]]:

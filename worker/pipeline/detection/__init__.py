@@ -22,8 +22,9 @@ from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.gate import Gate
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.modality import Mode
+from worker.pipeline.detection.subject import Subject
 from worker.pipeline.detection.verdict import Scorer
-from worker.pipeline.detection.weighing import Weigher
+from worker.pipeline.detection.weighing import Reading, Weigher
 
 __all__ = ["Detector", "Explanation", "Gate"]
 
@@ -40,20 +41,20 @@ class Explanation:
     features: Mapping[str, float]
     score: float
     reasons: tuple[Reason, ...]
+    reading: Reading
 
 
 class Detector:
     """The whole reader. Immutable, so that processes and threads may share one."""
 
-    def __init__(
-        self, registry: Registry, lexicon: Lexicon, scorer: Scorer, weigher: Weigher, firmness: Firmness
-    ) -> None:
+    def __init__(self, registry: Registry, lexicon: Lexicon, weights: Mapping[str, Any]) -> None:
         self._registry = registry
         self._lexicon = lexicon
-        self._scorer = scorer
-        self._weigher = weigher
-        self._firmness = firmness
-        self.flow_threshold = weigher.threshold
+        self._scorer = Scorer(weights)
+        self._subject = Subject(weights.get("subject", {}))
+        self._weigher = Weigher(weights.get("flows", {}))
+        self._firmness = Firmness(weights.get("status", {}))
+        self.flow_threshold = self._weigher.threshold
 
     @classmethod
     def from_tables(
@@ -68,13 +69,7 @@ class Detector:
         except (KeyError, TypeError, ValueError) as error:
             fault = Fault("companies.toml", "company", str(error), "a name and a known type in every [[company]]")
             raise ConfigError((fault,)) from error
-        return cls(
-            registry,
-            Lexicon(lexicon),
-            Scorer(weights),
-            Weigher(weights.get("flows", {})),
-            Firmness(weights.get("status", {})),
-        )
+        return cls(registry, Lexicon(lexicon), weights)
 
     def gate(self, title: str, summary: str) -> Gate:
         """Return whether an item's page is worth fetching."""
@@ -97,12 +92,14 @@ class Detector:
         said += pairs.unsilenced(pairs.beside(document, self._lexicon), said)
         said += pairs.listed(document, self._lexicon, focus)
         said += pairs.lenders(document, self._lexicon, focus)
-        weighed = flows.gather(document, said, modes, self._weigher)
+        said += pairs.central(document, pairs.focus(document, 4), said)
+        reading = flows.read(document, modes, self._subject)
+        weighed = flows.gather(said, reading, self._weigher)
         kept = flows.settle(weighed, self.flow_threshold)
         kept += rights.beside(document, kept, modes)
-        values = verdict.features(document, kept, weighed, modes, self._lexicon)
+        values = verdict.features(document, kept, weighed, reading, self._lexicon)
         score, reasons = self._scorer.score(values)
         # A deal with no flow that is sure enough still shows its best one.
         told = kept or list(weighed[:1])
         found = flows.assemble(document, told, modes, self._firmness)
-        return Explanation(document, modes, tuple(weighed), tuple(kept), found, values, score, reasons)
+        return Explanation(document, modes, tuple(weighed), tuple(kept), found, values, score, reasons, reading)

@@ -87,9 +87,7 @@ class History:
         def choose(group: list[Seen]) -> Mention | None:
             fitting = [seen for seen in group if self._rank(seen.mention, wanted) < 1]
             leads = [seen for seen in fitting if seen.leads]
-            if fitting and not leads and fitting[0].sentence == sentence:
-                return None
-            return (leads or fitting)[0].mention if fitting else None
+            return leads[0].mention if leads else None
 
         def take(group: list[Seen]) -> Mention | None:
             return next((seen.mention for seen in group if self._rank(seen.mention, wanted) < _MISFIT), None)

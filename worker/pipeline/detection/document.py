@@ -12,14 +12,14 @@ from datetime import datetime
 from worker.model import Article, Span
 from worker.pipeline.detection import clauses, entities, quantities
 from worker.pipeline.detection.entities import Mention, Registry
-from worker.pipeline.detection.lexicon import MEASURE, MONEY, Hit, Lexicon
+from worker.pipeline.detection.lexicon import MEASURE, MONEY, SHARE, Hit, Lexicon
 from worker.pipeline.detection.mentions import Words
 from worker.pipeline.detection.quantities import Dimension, Quantity
 
 # Beyond this nothing of a news article is its news; the cost of what a page may hold stays bounded.
 LONGEST = 200_000
 _BREAK = "\n\n"
-_MARKS = {Dimension.MONEY: MONEY, Dimension.POWER: MEASURE, Dimension.CHIPS: MEASURE}
+_MARKS = {Dimension.MONEY: MONEY, Dimension.POWER: MEASURE, Dimension.CHIPS: MEASURE, Dimension.PERCENT: SHARE}
 
 
 @dataclass

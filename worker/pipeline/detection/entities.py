@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from worker.pipeline.detection import people
+from worker.pipeline.detection import institutions, people
 from worker.pipeline.detection.candidates import runs
 from worker.pipeline.detection.coreference import Placed, Resolver
 from worker.pipeline.detection.listed import Claim, Layout, capital, claims
@@ -40,9 +40,12 @@ def find(
     taken = [False] * len(words)
     for claim in listed:
         taken[claim.first : claim.after] = [True] * (claim.after - claim.first)
+    bodies = institutions.find(layout, vocabulary, taken)
+    for first, after, _ in bodies:
+        taken[first:after] = [True] * (after - first)
     persons, rest = people.split(layout, vocabulary, runs(layout, vocabulary, taken))
     unknown = Unknown(layout, vocabulary)
-    unknown.remember(known_before)
+    unknown.remember((*known_before, *(mention for _, _, mention in bodies)))
     surnames = frozenset(person.surname for person in persons) | {
         words.folds[claim.after - 1] for claim in listed if claim.term.via == "person"
     }
@@ -50,6 +53,7 @@ def find(
     for person in persons:
         taken[person.run.first : person.run.after] = [True] * (person.run.after - person.run.first)
     placed = [Placed(c.first, c.after, registry.mention(words, c.first, c.after, c.term)) for c in listed]
+    placed.extend(Placed(first, after, mention) for first, after, mention in bodies)
     countries = {name: registry.country_of(name) for name in {item.mention.name for item in placed}}
     for mention in known_before:
         countries.setdefault(mention.name, registry.country_of(mention.name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +14,17 @@ from worker.pipeline.detection.entities import OrgType
 from worker.pipeline.detection.firmness import Firmness
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
-from worker.pipeline.detection.weighing import Weigher, features, shares, worth
+from worker.pipeline.detection.standing import Standing
+from worker.pipeline.detection.subject import Subject
+from worker.pipeline.detection.subject import features as subject_features
+from worker.pipeline.detection.weighing import Reading, Weigher, features, shares, worth
+from worker.pipeline.detection.wording import Wording
 
 _MOST = 8
 # Beyond this an article is a list, and comparing every pair with every other costs time.
 _WEIGHED = 60
+# What an article's subject adds to a candidate when the likeliest are chosen.
+_LIKELY = 0.2
 # As sure as this, shares between two parties stand beside what one buys from the other.
 _PLAIN = 0.5
 _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
@@ -60,10 +67,18 @@ def leading_names(document: Document) -> frozenset[str]:
     return frozenset(mention.name for mention in named if mention.name)
 
 
+def read(document: Document, modes: Mapping[int, Mode], subject: Subject) -> Reading:
+    """Return an article as the weighing sees it."""
+    wording = Wording(document, modes)
+    logits = subject.logits(subject_features(wording))
+    return Reading(modes, wording, Standing(document, modes), logits, shares(document))
+
+
 def gather(
-    document: Document, found: Sequence[Candidate], modes: Mapping[int, Mode], weigher: Weigher
+    found: Sequence[Candidate], reading: Reading, weigher: Weigher
 ) -> list[Gathered]:
     """Join the candidates of an article into flows, the surest first."""
+    modes = reading.modes
     by_key: dict[tuple[str, str, Kind, bool], Gathered] = {}
     best: dict[tuple[tuple[str, str, Kind, bool], int], float] = defaultdict(float)
     for candidate in found:
@@ -83,17 +98,17 @@ def gather(
         if value > best[place]:
             one.raw += value - best[place]
             best[place] = value
-    gathered = sorted(by_key.values(), key=lambda one: -one.raw)[:_WEIGHED]
-    central = shares(document)
+    likely = {kind: _LIKELY / (1.0 + math.exp(-reading.logits[kind.value])) for kind in Kind}
+    gathered = sorted(by_key.values(), key=lambda one: -(one.raw + likely[one.kind]))[:_WEIGHED]
     for one in gathered:
-        one.features = features(one, gathered, central, modes)
+        one.features = features(one, gathered, reading)
         one.weight = weigher.weigh(one.features)
     return sorted(gathered, key=lambda one: -one.weight)
 
 
 def _is_right(candidate: Candidate, mode: Mode) -> bool:
     """Whether the words of a right, not a duty, stand around the words of a candidate."""
-    if candidate.how in ("beside", "listed"):
+    if candidate.how in ("beside", "listed", "central"):
         return mode.option and candidate.sentence.part != "title"
     first, last = candidate.hit.first - _RIGHT_BEFORE, candidate.hit.last + _RIGHT_AFTER
     return any(first <= word <= last for word in mode.rights)

@@ -8,7 +8,8 @@ reading holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from worker.model import Kind
@@ -21,6 +22,9 @@ _BE = frozenset(["est", "sont", "sera", "seront", "serait", "seraient", "ete", "
 _HAVE = frozenset(["a", "ont", "aura", "auront", "aurait", "auraient", "avait", "avaient", "ayant", "avoir", "s"])
 _REACH = 28
 _NEAR = 5
+# Words after a verb within which the owner of its object stands.
+_OWNED = 12
+_COMMA = re.compile(r"[,;]\s")
 _BEFORE = 12
 # Prepositions that bring in the other party of a mutual deal.
 _MUTUAL = frozenset(("avec", "entre", "aupres", "chez", "a", "de", "pour", "par", "dans"))
@@ -59,10 +63,11 @@ class Side:
     direct: bool = False
 
 
-def sides(document: Document, hit: Hit, present: Sequence[Group]) -> list[Side]:
+def sides(document: Document, sentence: Sentence, hit: Hit, present: Sequence[Group]) -> list[Side]:
     """Return the parties of a frame among the groups of its sentence, those before it first."""
     passive = is_passive(document, hit)
-    return [*_left(document, hit, present, passive), *_right(document, hit, present, passive)]
+    owned = {last for places in (sentence.objects or {}).values() for _, last in places}
+    return [*_left(document, hit, present, passive), *_right(document, hit, present, passive, owned)]
 
 
 def is_passive(document: Document, hit: Hit) -> bool:
@@ -123,7 +128,9 @@ def broken(document: Document, first: int, last: int) -> bool:
     return ";" in text or " : " in text or "\u00a0:" in text
 
 
-def _right(document: Document, hit: Hit, present: Sequence[Group], passive: bool) -> Iterator[Side]:
+def _right(
+    document: Document, hit: Hit, present: Sequence[Group], passive: bool, owned: Collection[int]
+) -> Iterator[Side]:
     """Objects and prepositional groups after the frame, nearer ones surer."""
     seen_agent = False
     for group in present:
@@ -137,6 +144,8 @@ def _right(document: Document, hit: Hit, present: Sequence[Group], passive: bool
             # Beyond a relative pronoun another verb holds the parties.
             near *= 0.4
         role = _role(hit, group, passive, seen_agent)
+        if not role and _owner(document, hit, group, owned):
+            role = hit.frame.object
         if not role and _gapped(document, hit, group):
             yield Side(group, hit.frame.subject, 0.8)
         elif role:
@@ -144,6 +153,13 @@ def _right(document: Document, hit: Hit, present: Sequence[Group], passive: bool
             yield Side(group, role, near, direct=group.preposition == "")
         elif hit.frame.subject == "either" and group.preposition in _MUTUAL:
             yield Side(group, "either", near)
+
+
+def _owner(document: Document, hit: Hit, group: Group, owned: Collection[int]) -> bool:
+    """Whether a group owns the object: "approvisionner les centres de X" serves X."""
+    if group.preposition != "de" or hit.noun or group.first - hit.last > _OWNED:
+        return False
+    return any(place in owned for place in range(max(hit.last + 1, group.first - 4), group.first))
 
 
 def _gapped(document: Document, hit: Hit, group: Group) -> bool:
@@ -155,11 +171,12 @@ def _gapped(document: Document, hit: Hit, group: Group) -> bool:
         words.folds[place] in ("et", "tandis", "puis") for place in range(max(group.first - 8, hit.last), group.first)
     )
     following = words.folds[group.last + 1 : group.last + 5]
-    return (
-        joined
-        and words.gap(group.last).strip() == ","
-        and any(word[:1].isdigit() or word == "jusqu" for word in following)
-    )
+    parted = words.gap(group.last).strip() == "," and joined
+    # "X met 400 millions, Y 350": a comma before, the sum right after.
+    listed = bool(_COMMA.search(document.text, words.ends[group.first - 2], words.starts[group.first]))
+    if listed and words.folds[group.last + 1 : group.last + 2] and words.folds[group.last + 1][:1].isdigit():
+        return True
+    return parted and any(word[:1].isdigit() or word == "jusqu" for word in following)
 
 
 def _role(hit: Hit, group: Group, passive: bool, seen_agent: bool) -> str:

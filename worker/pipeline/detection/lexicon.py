@@ -17,7 +17,8 @@ _GAP = 3
 # No word of a text can be one of these.
 MONEY = "<montant>"
 MEASURE = "<mesure>"
-_SIZES = {"montant": MONEY, "mesure": MEASURE}
+SHARE = "<pourcent>"
+_SIZES = {"montant": MONEY, "mesure": MEASURE, "pourcent": SHARE}
 _PRONOUNS = ("s", "se", "soi")
 _PARTICIPLES = ("é", "ée", "és", "ées", "É", "ÉE", "ÉS", "ÉES")
 _SECTIONS = ("objects", "domain", "cues", "lookalike", "gate")
@@ -184,7 +185,7 @@ class Lexicon:
         """Return what words `start` to `end` (exclusive) say, in order; of each frame the longest pattern at a word.
 
         `folds` has MONEY in the place of the first word of every amount of money, MEASURE in that of a power or a
-        number of chips; `raw` are the words as written.
+        number of chips, SHARE in that of a percentage; `raw` are the words as written.
         """
         found: list[Hit] = []
         for index in range(start, end):

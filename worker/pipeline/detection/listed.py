@@ -159,11 +159,18 @@ def _is_name(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
         return False
     if layout.adjoins(claim.after - 1):
         following, folded = words.raw[claim.after], words.folds[claim.after]
-        if capital(following) and folded in vocabulary.suffixes:
+        if capital(following) and (folded in vocabulary.suffixes or _goes_on(layout, vocabulary, claim.after)):
             return False
     if not layout.opens[claim.first]:
         return True
     return _opens_as_name(layout, claim)
+
+
+def _goes_on(layout: Layout, vocabulary: Vocabulary, after: int) -> bool:
+    """True where an ordinary word is the first of a longer name: "Lumen Arctic", but not "Orange AI" or "Arm Cortex"."""
+    raw, folded = layout.words.raw[after], layout.words.folds[after]
+    plain = folded not in vocabulary["products"] and folded not in vocabulary["acronyms"] and not raw[0].isdigit()
+    return raw[0].isupper() and raw[1:].islower() and plain and not layout.opens[after] and not is_verb(folded)
 
 
 def _opens_as_name(layout: Layout, claim: Claim) -> bool:

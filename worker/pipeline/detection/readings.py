@@ -37,7 +37,7 @@ def candidates(
     for said in sentence.hits:
         objects = objects_near(document, sentence, said, lexicon)
         hit = _of_goods(document, sentence, said, registry)
-        parties = sides(document, hit, present)
+        parties = sides(document, sentence, hit, present)
         found += _of_hit(sentence, hit, parties, objects)
         if len({mention.name for side in parties for mention in side.group.mentions}) == 1 or _one_role(parties, hit):
             found += _carried(document, sentence, hit, parties, objects, focus)
@@ -74,7 +74,10 @@ def _of_hit(sentence: Sentence, hit: Hit, found: Sequence[Side], objects: Mappin
     payees = [side for side in found if side.role == "payee"]
     either = [side for side in found if side.role == "either"]
     if hit.frame.subject == "either" or (either and not (payers and payees)):
-        yield from _mutual(sentence, hit, [*payers, *payees, *either], objects)
+        parties = [*payers, *payees, *either]
+        yield from _mutual(sentence, hit, parties, objects)
+        if hit.frame.kind is Kind.PARTNERSHIP and objects.get("site", 0) > 0:
+            yield from _founders(sentence, hit, parties)
     elif payers and payees:
         for payer in payers:
             for payee in payees:
@@ -140,6 +143,14 @@ def _mutual(sentence: Sentence, hit: Hit, parties: Sequence[Side], objects: Mapp
         for one, other, share, how in pairs:
             if not unfit(one, other):
                 yield from _open(sentence, hit, (one, other), hit.frame.weight * share, objects, how)
+
+
+def _founders(sentence: Sentence, hit: Hit, parties: Sequence[Side]) -> Iterator[Candidate]:
+    """Who found a joint venture that builds pay each for its sites, and name nobody who is paid."""
+    founders = [mention for side in parties for mention in side.group.mentions if mention.name]
+    for rank, mention in enumerate(founders if len({one.name for one in founders}) > 1 else ()):
+        if mention.type is not OrgType.MEDIA:
+            yield Candidate(mention, None, Kind.SITE, hit.frame.weight, sentence, hit, rank, "alone")
 
 
 def _open(

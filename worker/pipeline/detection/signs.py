@@ -24,6 +24,8 @@ _INTO = (
 # What follows a common noun without article at the head of a title.
 _COMPLEMENTS = cues.PREPOSITIONS | cues.OBJECT_AFTER | frozenset(("et", "ou", "ia", "sans", "tres", "trop"))
 _PLURAL = re.compile(r"[^iaouys]s$")
+# "la SNCF", "l'Urssaf": names of bodies take an article, other names do not.
+_ACRONYM = re.compile(r"[A-Z]{3,6}$")
 _CAMEL = re.compile(r"[a-zà-ÿ][A-Z]|[A-Z]{2,}[a-z]{2,}|[A-Za-z]{2,}\d|\d[A-Za-z]")
 
 
@@ -74,7 +76,7 @@ class Judge:
         many, camel = len(folds) > 1, any(_CAMEL.search(raw) for raw in raws)
         if many:
             suffixed = any(folded in vocabulary.suffixes for folded in folds[1:])
-            weight += (3 * suffixed + 3 * (folds[0] in vocabulary.heads)) or 0.5
+            weight += (3 * suffixed + 3 * (folds[0] in vocabulary.heads)) or 1.0
         if PRODUCT.match(raws[0]):
             weight -= 0 if many else 4
         elif camel:
@@ -108,6 +110,8 @@ class Judge:
         described = self._described(run)
         if described is not None:
             return described
+        if folded in cues.DETERMINERS and _ACRONYM.match(words.raw[run.first]) and run.after - run.first == 1:
+            return Signs(1.0)
         if folded in cues.DETERMINERS:
             return Signs(0.0 if words.folds[run.first] in vocabulary.heads else -2.0)
         return Signs(self._preposition(run, folded))
@@ -192,7 +196,7 @@ class Judge:
         if self._layout.adjoins(run.after - 1):
             return self._verb(run, folded)
         if gap.strip() == "," and folded in ("qui", "dont", "lequel", "laquelle"):
-            return Signs(3.0 if self._layout.opens[run.first] else 1.0)
+            return Signs(3.0 if self._layout.opens[run.first] else 1.5)
         if gap.strip() == ":" and self._listed(run):
             return Signs(3.0)
         enclosed = run.first > 0 and gap.strip() == "," == words.gap(run.first - 1).strip(" \u00a0)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from worker.pipeline.detection.mentions import Mention, OrgType, Words
 from worker.pipeline.detection.signs import Judge, Signs
 from worker.pipeline.detection.vocabulary import Vocabulary
 
-ACCEPT = 2.0
+ACCEPT = 1.0
 # How far acceptance travels along a list of names, one neighbour at a time.
 _LONGEST_LIST = 6
 
@@ -126,7 +127,7 @@ class Unknown:
         kind = next((kind for kind in group.types if kind is not OrgType.UNKNOWN), OrgType.UNKNOWN)
         named = self.names.get(group.key)
         if named is None:
-            self.names[group.key] = Named(group.surface, kind, group.country, group.introduced)
+            self.names[group.key] = Named(_LEGAL.sub("", group.surface), kind, group.country, group.introduced)
             return
         named.type = named.type if named.type is not OrgType.UNKNOWN else kind
         named.country, named.introduced = named.country or group.country, named.introduced or group.introduced
@@ -142,7 +143,7 @@ class Unknown:
                     self.names[short] = named
 
     def _short_forms(self, key: tuple[str, ...]) -> list[tuple[str, ...]]:
-        headed = key[0] in self._vocabulary.heads
+        headed = key[0] in self._vocabulary.heads or (key[0],) in self._vocabulary.bare_institutions
         forms = [key[:length] for length in range(len(key) - 1, 0, -1) if not (length == 1 and headed)]
         return forms + ([key[-length:] for length in range(len(key) - 1, 0, -1)] if headed else [])
 
@@ -171,6 +172,10 @@ class Unknown:
         return None
 
 
+# A firm's legal form is no part of the name that the press and the labels use.
+_LEGAL = re.compile(
+    r"(?<=\w)[\s,]+(?:A/?S|ASA|AB|Oyj?|GmbH|AG|S\.?A\.?S?|SARL|SE|N\.?V|B\.?V|SpA|Srl|Inc|Ltd|LLC|PLC|plc|Corp|KK|SCA|SRL)\.?$"
+)
 _LISTS = frozenset((", ", " et ", ", et ", " ou ", "/", " / ", " + ", "-", " - ", ",\u00a0"))
 
 

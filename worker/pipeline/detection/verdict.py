@@ -15,13 +15,16 @@ from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.entities import OrgType
 from worker.pipeline.detection.flows import Gathered, leading_names
 from worker.pipeline.detection.lexicon import Lexicon
+from worker.pipeline.detection.subject import DEAL
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension
+from worker.pipeline.detection.weighing import Reading
 
 _SUPPLIERS = frozenset(
     (OrgType.CHIPS, OrgType.CLOUD, OrgType.NEOCLOUD, OrgType.DATACENTER, OrgType.ENERGY, OrgType.SYSTEMS)
 )
 _PER_THOUSAND = 160.0
+_CERTAIN = 4.0
 # Readings in which a frame links the parties; below this weight none really does.
 _FRAMED = ("said", "mutual", "clitic", "listed", "alone")
 _WEAK = 0.3
@@ -29,15 +32,17 @@ _MEANS = ("compute", "chips", "power", "site")
 
 
 def features(
-    document: Document, kept: Sequence[Gathered], found: Sequence[Gathered], modes: Mapping[int, Mode], lexicon: Lexicon
+    document: Document, kept: Sequence[Gathered], found: Sequence[Gathered], reading: Reading, lexicon: Lexicon
 ) -> dict[str, float]:
     """Return the features of an article, most between 0 and 3."""
+    modes = reading.modes
     head = [sentence for sentence in document.sentences if sentence.part != "text"]
     lead = [sentence for sentence in document.sentences if sentence.is_lead]
     result = {**_subject(document, head, lexicon), **_sizes(lead), **_tone(lead, modes)}
     result |= _lookalikes(document, lead, lexicon)
     result |= _flows(document, kept or found[:1], bool(kept), lexicon)
     names = leading_names(document)
+    result["words.deal"] = max(-_CERTAIN, min(_CERTAIN, reading.logits[DEAL]))
     result["parties.lead"] = min(len(names), 4) / 2
     return result
 

@@ -59,6 +59,7 @@ class Vocabulary:
         self._lists = {key: frozenset(fold(word) for word in values) for key, values in lists.items()}
         self.suffixes = _typed(table.get("suffixes", {}))
         self.heads = _typed(table.get("heads", {}))
+        self.institutions, self.bare_institutions = _institutions(table.get("institutions", {}))
         self._descriptors, self._topics = _Phrases(), _Phrases()
         for row in table.get("descriptor", ()):
             for word in row["words"]:
@@ -117,6 +118,22 @@ def _typed(table: Mapping[str, Iterable[str]]) -> dict[str, OrgType]:
         for word in words:
             types.setdefault(fold(word), OrgType.UNKNOWN if kind == "name" else OrgType(kind))
     return types
+
+
+_Nouns = dict[str, list[tuple[tuple[str, ...], OrgType]]]
+
+
+def _institutions(table: Mapping[str, Iterable[str]]) -> tuple[_Nouns, frozenset[tuple[str, ...]]]:
+    """Return the nouns of institutions by their first word, the longest first, and those that take a bare name."""
+    nouns: _Nouns = {}
+    bare = frozenset(tuple(Words(noun).folds) for noun in table.get("direct", ()))
+    for kind, listed in table.items():
+        for noun in listed if kind != "direct" else ():
+            folds = tuple(Words(noun).folds)
+            nouns.setdefault(folds[0], []).append((folds, OrgType(kind)))
+    for group in nouns.values():
+        group.sort(key=lambda pair: -len(pair[0]))
+    return nouns, bare
 
 
 def _descriptor(row: Mapping[str, Any]) -> Descriptor:

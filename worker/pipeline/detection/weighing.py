@@ -9,26 +9,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from worker.model import Kind
 from worker.pipeline.detection import kinds
-from worker.pipeline.detection.document import Document
+from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension
+from worker.pipeline.detection.standing import Standing
+from worker.pipeline.detection.wording import Wording
 
 if TYPE_CHECKING:
     from worker.pipeline.detection.flows import Gathered
 
-_HOW = ("said", "turned", "mutual", "joint", "alone", "clitic", "carried", "listed", "beside")
+_HOW = ("said", "turned", "mutual", "joint", "alone", "clitic", "carried", "listed", "beside", "central")
 # Readings in which a frame links the parties; below this weight none really does.
 _FRAMED = ("said", "mutual", "clitic", "listed", "alone", "turned")
 _WEAK = 0.2
 _PLACE = {"title": 1.25, "summary": 1.1}
 _LEAD, _BODY = 1.0, 0.75
 _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
+_HALF, _WHOLE = 50.0, 100.0
+# Features whose worth differs from kind to kind.
+_CROSSED = (
+    *(f"how.{how}" for how in _HOW), "objects", "share", "raw", "central.least", "central.payer", "central.payee", "title",
+    "lead", "recalled", "sized", "majority",
+)  # fmt: skip
 _SIZES = frozenset((Dimension.MONEY, Dimension.POWER, Dimension.CHIPS))
 _USERS = frozenset((OrgType.LAB, OrgType.NEOCLOUD, OrgType.DATACENTER))
 _SUPPLIERS = frozenset((OrgType.CHIPS, OrgType.CLOUD, OrgType.NEOCLOUD, OrgType.DATACENTER, OrgType.SYSTEMS))
@@ -52,25 +61,43 @@ def shares(document: Document) -> dict[str, float]:
     return {name: value / most for name, value in found.items()}
 
 
-def features(
-    one: Gathered, gathered: Sequence[Gathered], central: Mapping[str, float], modes: Mapping[int, Mode]
-) -> dict[str, float]:
-    """Return the features of a flow, most between 0 and 2."""
-    result = {**_saying(one, modes), **_rivals(one, gathered), **_parties(one, central)}
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One article as the weighing sees it: tones, words, how its parties stand, what it is about."""
+
+    modes: Mapping[int, Mode]
+    wording: Wording
+    standing: Standing
+    logits: Mapping[str, float]
+    central: Mapping[str, float]
+
+
+def features(one: Gathered, gathered: Sequence[Gathered], reading: Reading) -> dict[str, float]:
+    """Return the features of a flow. Those whose name holds a colon are words, 0 to 1; most others are 0 to 3."""
+    result = {**_saying(one, reading.modes), **_rivals(one, gathered), **_parties(one, reading.central)}
+    result |= reading.standing.features(one, gathered)
     result |= {f"kind.{kind.value}": float(one.kind is kind) for kind in Kind}
     result["option"] = float(one.option)
-    return result
+    result["prior"] = reading.logits[one.kind.value]
+    result["prior.gap"] = result["prior"] - max(reading.logits[kind.value] for kind in Kind)
+    result |= {f"{one.kind.value}*{name}": result[name] for name in _CROSSED if result[name]}
+    payer, payee = (kind.value for kind in one.types)
+    words = reading.wording.features(one.payer, one.payee, one.kind)
+    words[f"{one.kind.value}:trades:{payer}>{payee}"] = 1.0
+    words[f"{one.kind.value}:payer:{payer if one.payer else 'null'}"] = 1.0
+    words[f"{one.kind.value}:payee:{payee if one.payee else 'null'}"] = 1.0
+    return result | words
 
 
 def _saying(one: Gathered, modes: Mapping[int, Mode]) -> dict[str, float]:
     best = dict.fromkeys(_HOW, 0.0)
     for said in one.said:
         best[said.how] = max(best[said.how], worth(said, modes[said.sentence.number]))
-    plain = [said for said in one.said if said.how not in ("beside", "joint", "carried")]
+    plain = [said for said in one.said if said.how not in ("beside", "joint", "carried", "central")]
     own = [said for said in one.said if modes[said.sentence.number].recalled < 0.4]
     result = {f"how.{name}": value for name, value in best.items()}
     capital = float(one.kind not in _MEANS)
-    result |= {f"capital.{name}": best[name] * capital for name in ("said", "mutual", "carried", "beside")}
+    result |= {f"capital.{name}": best[name] * capital for name in ("said", "mutual", "carried", "beside", "central")}
     result["raw"] = math.log1p(one.raw)
     result["sentences"] = math.log1p(len({said.sentence.number for said in one.said}))
     result["title"] = float(any(said.sentence.part == "title" for said in plain))
@@ -84,8 +111,18 @@ def _saying(one: Gathered, modes: Mapping[int, Mode]) -> dict[str, float]:
     result["sized"] = float(any(q.dimension in _SIZES and not q.role for said in own for q in said.sentence.quantities))
     named = [_object_share(said, one.kind) for said in one.said]
     result["objects"] = max(named, default=0.0)
+    result["majority"] = float(any(_majority(said.sentence) for said in plain))
+    carried = [said for said in one.said if said.how in ("carried", "clitic")]
+    result["carried.weight"] = max((said.hit.frame.weight for said in carried), default=0.0)
+    lone = any(len({m.name for m in said.sentence.mentions if m.name}) == 1 for said in carried)
+    result["carried.alone"] = float(lone)
     result["objects.first"] = float(any(share >= 0.5 for share in named))
     return result
+
+
+def _majority(sentence: Sentence) -> bool:
+    """Whether a sentence names a share of more than a half."""
+    return any(q.dimension is Dimension.PERCENT and q.value and _HALF < q.value <= _WHOLE for q in sentence.quantities)
 
 
 def _object_share(said: Candidate, kind: Kind) -> float:

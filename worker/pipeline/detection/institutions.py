@@ -1,0 +1,140 @@
+"""Institutions named by what they are: "le ministère danois de la Santé", "le CHU de Brumath", "la papeterie Bruyas".
+
+Theory: French names public bodies, hospitals, ports, old works and mutual societies by a common noun with its
+complement, and the noun is part of the name. The nouns stand in [institutions] of companies.toml; after the first full
+form the bare noun with a definite article means the same body.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from worker.pipeline.detection.listed import Layout, capital
+from worker.pipeline.detection.mentions import Mention, OrgType
+from worker.pipeline.detection.vocabulary import Vocabulary
+
+_LINKS = frozenset(("de", "du", "des", "d", "la", "l", "le", "les", "en"))
+_INNER = frozenset(("de", "du", "des", "d", "la", "l", "le", "les", "et", "sur", "en"))
+_DEFINITE = frozenset(("le", "la", "l", "du", "au", "ce", "cet", "cette"))
+_ADJECTIVES = frozenset(
+    ("regional", "regionale", "departemental", "departementale", "universitaire", "national", "nationale", "federal",
+     "federale", "cantonal", "cantonale", "public", "publique", "autonome", "maritime", "mixte", "intercommunal",
+     "intercommunale", "municipal", "municipale", "central", "centrale", "general", "generale", "hospitalier",
+     "hospitaliere", "urbaine", "industriel", "industrielle", "populaire", "mutuelle", "delegue"),
+)  # fmt: skip
+_PURPOSES = frozenset(("developpement", "investissement", "reserve", "participation"))
+_ADJECTIVE_END = re.compile(r"(?:aise?s?|oise?s?|aine?s?|ienn?e?s?|iques?|ales?|elles?|eux|euses?|ives?|aires?)$")
+_MOST_ADJECTIVES = 2
+_MOST_WORDS = 7
+
+
+def find(layout: Layout, vocabulary: Vocabulary, taken: Sequence[bool]) -> list[tuple[int, int, Mention]]:
+    """Return (first word, word after, mention) of every institution outside the words `taken`."""
+    nouns = vocabulary.institutions
+    if nouns.keys().isdisjoint(layout.words.folds):
+        return []
+    found: list[tuple[int, int, Mention]] = []
+    named: dict[tuple[str, ...], tuple[str, OrgType]] = {}
+    free = 0
+    for index, folded in enumerate(layout.words.folds):
+        if index < free or folded not in nouns or taken[index]:
+            continue
+        made = _at(layout, vocabulary, taken, index, named)
+        if made is not None:
+            found.append(made)
+            free = made[1]
+    return found
+
+
+def _at(
+    layout: Layout,
+    vocabulary: Vocabulary,
+    taken: Sequence[bool],
+    index: int,
+    named: dict[tuple[str, ...], tuple[str, OrgType]],
+) -> tuple[int, int, Mention] | None:
+    words = layout.words
+    for noun, kind in vocabulary.institutions[words.folds[index]]:
+        after = index + len(noun)
+        if tuple(words.folds[index:after]) != noun:
+            continue
+        end = _end(layout, vocabulary, taken, after, noun in vocabulary.bare_institutions)
+        proper = capital(words.raw[index]) and not layout.opens[index]
+        if end == after and proper:
+            end = _described(layout, after)
+        before = words.fold_at(index - 1) if layout.adjoins(index - 1) else ""
+        if end > after:
+            name = words.text[words.starts[index] : words.ends[end - 1]]
+            named.setdefault(noun, (name, kind))
+            return index, end, Mention(words.starts[index], words.ends[end - 1], name, name, kind, False, "apposition")
+        if noun in named and before in _DEFINITE:
+            name, kind = named[noun]
+            surface = words.text[words.starts[index] : words.ends[after - 1]]
+            return index, after, Mention(words.starts[index], words.ends[after - 1], surface, name, kind, False, "definite")
+        return None
+    return None
+
+
+def _end(layout: Layout, vocabulary: Vocabulary, taken: Sequence[bool], after: int, bare: bool) -> int:
+    """Return the word after an institution's name, `after` where no name follows the noun."""
+    words, index = layout.words, after
+    skipped = 0
+    proper = capital(words.raw[after - 1])
+    while index < len(words) and layout.adjoins(index - 1) and skipped < _MOST_ADJECTIVES:
+        plain = words.folds[index] not in _ADJECTIVES and words.folds[index] not in vocabulary.nationalities
+        if plain and not (proper and _ADJECTIVE_END.search(words.folds[index])):
+            break
+        index, skipped = index + 1, skipped + 1
+    told = index if skipped and words.folds[index - 1] in vocabulary.nationalities else after
+    linked = index
+    while linked < len(words) and layout.adjoins(linked - 1) and words.folds[linked] in _LINKS:
+        linked += 1
+    if linked == index and not bare:
+        return told
+    if linked >= len(words) or not layout.adjoins(linked - 1) or not capital(words.raw[linked]):
+        return told
+    if taken[linked] or words.folds[linked] in vocabulary["acronyms"] or words.raw[linked][0].isdigit():
+        return told
+    return max(_capitals(layout, linked, taken, after + _MOST_WORDS), told)
+
+
+def _described(layout: Layout, after: int) -> int:
+    """Return the word after "cantonale vaudoise" or "ouest-africaine de développement" behind a capital noun."""
+    words, index = layout.words, after
+    while index < min(len(words), after + 3) and layout.adjoins(index - 1) and _is_adjective(words.folds[index]):
+        index += 1
+    if index == after:
+        return after
+    purpose = words.folds[index : index + 2]
+    if len(purpose) == 2 and layout.adjoins(index) and purpose[0] in ("de", "d") and purpose[1] in _PURPOSES:
+        return index + 2
+    return index
+
+
+def _is_adjective(folded: str) -> bool:
+    return folded in _ADJECTIVES or folded in ("ouest", "est", "nord", "sud") or bool(_ADJECTIVE_END.search(folded))
+
+
+def _capitals(layout: Layout, first: int, taken: Sequence[bool], most: int) -> int:
+    words, after = layout.words, first + 1
+    while after < min(len(words), most) and layout.adjoins(after - 1) and not taken[after]:
+        step = next(_steps(layout, after), 0)
+        if not step:
+            break
+        after += step
+    return after
+
+
+def _steps(layout: Layout, index: int) -> Iterator[int]:
+    """Yield how many words from `index` on continue a name: a capital, or small words before one."""
+    words = layout.words
+    for step in (1, 2, 3):
+        last = index + step - 1
+        if last >= len(words) or not layout.adjoins(last - 1):
+            return
+        if capital(words.raw[last]) and not words.raw[last][0].isdigit():
+            yield step
+            return
+        if words.folds[last] not in _INNER:
+            return

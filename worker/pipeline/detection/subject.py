@@ -1,0 +1,46 @@
+"""What an article is about, by all its words: how likely it tells a deal, and flows of which kinds.
+
+Theory: a deal may be told by verbs that no list holds, but it is hardly told without the words of its trade: racks,
+rent, shares, lenders, reactors. A logistic model over the stems of the words, names left out (each stands as the trade
+of its organisation), weighs them all. Weights: `subject` in config/detector.json, trained.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from worker.model import Kind
+from worker.pipeline.detection.wording import Wording
+
+DEAL = "deal"
+# Texts differ in length: each word of a long one weighs less.
+_SCALE = 3.0
+_UNSAID = -4.0
+
+
+def features(wording: Wording) -> dict[str, float]:
+    """Return the words of an article as features; those of title and summary count as such besides."""
+    found = wording.bag()
+    share = _SCALE / math.sqrt(len(found)) if found else 0.0
+    return dict.fromkeys(found, share)
+
+
+class Subject:
+    """The trained weights, a table of `bias` and `weights` for "deal" and for each kind. Without them all is open."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self._bias = {str(name): float(row["bias"]) for name, row in table.items()}
+        self._words: dict[str, list[tuple[str, float]]] = {}
+        for name, row in table.items():
+            for word, weight in row["weights"].items():
+                self._words.setdefault(str(word), []).append((str(name), float(weight)))
+
+    def logits(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Return the logit of "deal" and of each kind, by the features of an article."""
+        found = {name: self._bias.get(name, _UNSAID if self._bias else 0.0) for name in (DEAL, *Kind)}
+        for word, value in values.items():
+            for name, weight in self._words.get(word, ()):
+                found[name] += weight * value
+        return found
