@@ -20,6 +20,11 @@ def statuses(row: dict[str, Any]) -> dict[FlowKey, str]:
     return {_key(f["payer"], f["payee"], f["kind"], f["status"] == "option"): f["status"] for f in row["flows"]}
 
 
+def sizes(row: dict[str, Any]) -> dict[FlowKey, dict[str, Any]]:
+    """Return each of a labelled article's flows by its key."""
+    return {_key(f["payer"], f["payee"], f["kind"], f["status"] == "option"): f for f in row["flows"]}
+
+
 def key_of(one: Gathered) -> FlowKey:
     """Return the key of a gathered flow."""
     return _key(one.payer, one.payee, one.kind.value, one.option)

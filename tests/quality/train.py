@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import GroupKFold, StratifiedKFold
 
+from tests.quality import learn_amounts
 from tests.quality.corpus import article_of, rows_of
 from tests.quality.fitting import Strength, fit, logit
 from tests.quality.flow_labels import key_of, statuses, wanted_flows
@@ -38,7 +39,9 @@ HEADLINES = 9_000
 # Headlines are many and short: together they weigh as much as the labelled articles.
 HEADLINES_SHARE = 1.0
 STRENGTH = Strength(0.015)
-FLOW_STRENGTH = Strength(0.02, 0.7)
+FLOW_STRENGTH = Strength(0.1)
+# An article is ruled out by its words alone only this far below the least likely deal.
+FLOOR_MARGIN = 0.5
 STATUS_STRENGTH = Strength(0.05)
 SUBJECT_STRENGTH = Strength(3.0, 1.0)
 # A kind that fewer articles tell has no words of its own.
@@ -91,19 +94,21 @@ def train(rows: Sequence[Table], plain: Sequence[Table]) -> Table:
         for place in held:
             if wanted[place]:
                 examples[place] = list(_examples(reader, rows[place]))
-    features, threshold = weigh_held_out(rows, folds, subjects, examples)
-    whole_subject = fit_subject(rows, bags, range(len(rows)))
+    features, threshold, lowest = weigh_held_out(rows, folds, subjects, examples)
+    whole_subject = {"floor": round(lowest - FLOOR_MARGIN, 3), **fit_subject(rows, bags, range(len(rows)))}
     whole = fit_flows([one for listed in examples for one in listed]) | {"threshold": round(threshold, 3)}
     reader = detector(subject=whole_subject, flows=whole)
     others = [reader.explain(article_of(row)).features for row in plain[half:]]
     made = train_verdict(features, others, wanted)
-    return {**made, "flows": whole, "status": train_status(reader, rows), "subject": whole_subject}
+    told = [row for row in rows if row["deal"] == "yes"]
+    amounts = learn_amounts.train(reader, told)
+    return {**made, "flows": whole, "status": train_status(reader, rows), "amounts": amounts, "subject": whole_subject}
 
 
 def read_bags(rows: Sequence[Table]) -> list[Mapping[str, float]]:
     """Return the words of every article as the subject sees them."""
     reader = detector()
-    return [subject.features(reader.explain(article_of(row)).reading.wording) for row in rows]
+    return [subject.features(reader.explain(article_of(row)).document) for row in rows]
 
 
 def fit_subject(rows: Sequence[Table], bags: Sequence[Mapping[str, float]], learnt: Sequence[int]) -> Table:
@@ -139,9 +144,9 @@ def weigh_held_out(
     folds: Sequence[tuple[Any, Any]],
     subjects: Sequence[Table],
     examples: Sequence[Sequence[Example]],
-) -> tuple[list[Mapping[str, float]], float]:
-    """Return the verdict's features of each article, its flows weighed by weights that never saw it, and the threshold
-    for flows."""
+) -> tuple[list[Mapping[str, float]], float, float]:
+    """Return the verdict's features of each article, its flows weighed by weights that never saw it, the threshold for
+    flows, and the lowest logit of "deal" that a deal has."""
     readers, weighed = [], []
     for (learnt, held), table in zip(folds, subjects, strict=True):
         made = fit_flows([one for place in learnt for one in examples[place]])
@@ -153,11 +158,15 @@ def weigh_held_out(
         ]
     threshold = best_flow_threshold(weighed)
     features: list[Mapping[str, float]] = [{} for _ in rows]
+    lowest = 0.0
     for (_, held), reader in zip(folds, readers, strict=True):
         reader.flow_threshold = threshold
         for place in held:
-            features[place] = reader.explain(article_of(rows[place])).features
-    return features, threshold
+            seen = reader.explain(article_of(rows[place]))
+            features[place] = seen.features
+            if rows[place]["deal"] == "yes":
+                lowest = min(lowest, seen.reading.logits[subject.DEAL])
+    return features, threshold, lowest
 
 
 def best_flow_threshold(weighed: Sequence[tuple[Table, Any]]) -> float:

@@ -8,12 +8,13 @@ In the order of work: `clauses` (sentences), `entities` and `quantities` (what i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from worker.errors import ConfigError, Fault
 from worker.model import Article, Flow, Reason, Verdict
 from worker.pipeline.detection import flows, gate, modality, pairs, readings, rights, verdict
+from worker.pipeline.detection.amounts import Claimer
 from worker.pipeline.detection.document import Document, build
 from worker.pipeline.detection.entities import Registry
 from worker.pipeline.detection.firmness import Firmness
@@ -22,7 +23,7 @@ from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.gate import Gate
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.modality import Mode
-from worker.pipeline.detection.subject import Subject
+from worker.pipeline.detection.subject import DEAL, Subject
 from worker.pipeline.detection.verdict import Scorer
 from worker.pipeline.detection.weighing import Reading, Weigher
 
@@ -53,6 +54,7 @@ class Detector:
         self._scorer = Scorer(weights)
         self._subject = Subject(weights.get("subject", {}))
         self._weigher = Weigher(weights.get("flows", {}))
+        self._claimer = Claimer(weights.get("amounts", {}))
         self._firmness = Firmness(weights.get("status", {}))
         self.flow_threshold = self._weigher.threshold
 
@@ -77,23 +79,41 @@ class Detector:
 
     def judge(self, article: Article) -> Verdict:
         """Return the verdict on an article. Its flows are empty unless it is a deal."""
-        seen = self.explain(article)
+        document = build(article, self._registry, self._lexicon)
+        modes = self._modes(document)
+        reading = flows.read(document, modes, self._subject)
+        if self._ruled_out(reading):
+            return Verdict(False, 0.0, (), (self._off_subject(reading),))
+        seen = self._explain(document, reading)
         deal = seen.score >= self._scorer.threshold
         return Verdict(deal, round(seen.score, 4), seen.flows if deal else (), seen.reasons)
 
     def explain(self, article: Article) -> Explanation:
         """Return every step of the verdict on an article."""
         document = build(article, self._registry, self._lexicon)
-        modes = {one.number: modality.mode(document, one, self._lexicon) for one in document.sentences}
-        focus = pairs.focus(document)
+        reading = flows.read(document, self._modes(document), self._subject)
+        seen = self._explain(document, reading)
+        if self._ruled_out(reading):
+            return replace(seen, score=0.0, reasons=(self._off_subject(reading),))
+        return seen
+
+    def _modes(self, document: Document) -> Mapping[int, Mode]:
+        return {one.number: modality.mode(document, one, self._lexicon) for one in document.sentences}
+
+    def _ruled_out(self, reading: Reading) -> bool:
+        return reading.logits[DEAL] < self._subject.floor
+
+    def _off_subject(self, reading: Reading) -> Reason:
+        return Reason("words.deal", round(reading.logits[DEAL], 3), f"{self._subject.floor:.2f}")
+
+    def _explain(self, document: Document, reading: Reading) -> Explanation:
+        modes, focus = reading.modes, pairs.focus(document)
         said: list[Candidate] = []
         for sentence in document.sentences:
             said += readings.candidates(document, sentence, focus, registry=self._registry, lexicon=self._lexicon)
         said += pairs.unsilenced(pairs.beside(document, self._lexicon), said)
         said += pairs.listed(document, self._lexicon, focus)
         said += pairs.lenders(document, self._lexicon, focus)
-        said += pairs.central(document, pairs.focus(document, 4), said)
-        reading = flows.read(document, modes, self._subject)
         weighed = flows.gather(said, reading, self._weigher)
         kept = flows.settle(weighed, self.flow_threshold)
         kept += rights.beside(document, kept, modes)
@@ -101,5 +121,5 @@ class Detector:
         score, reasons = self._scorer.score(values)
         # A deal with no flow that is sure enough still shows its best one.
         told = kept or list(weighed[:1])
-        found = flows.assemble(document, told, modes, self._firmness)
+        found = flows.assemble(document, told, modes, self._firmness, self._claimer)
         return Explanation(document, modes, tuple(weighed), tuple(kept), found, values, score, reasons, reading)

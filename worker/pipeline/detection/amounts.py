@@ -1,21 +1,25 @@
 """Which quantity belongs to which flow.
 
 Theory: a quantity belongs to the flow whose words stand nearest before or around it in its sentence; what a sentence
-without parties says of "the contract" belongs to the article's first flow of a fitting kind. Each quantity has one
-owner.
+without parties says of "the contract" belongs to the article's first flow of a fitting kind. This rule of thumb is one
+sign among others of a logistic model (weights: `amounts` in config/detector.json, trained), which knows the words that
+make a figure a price and those that make it another. Each quantity has one owner.
 """
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from worker.model import Bound, Kind
 from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension, Quantity
+from worker.pipeline.detection.wording import stem
 
 if TYPE_CHECKING:
     from worker.pipeline.detection.flows import Gathered
@@ -80,6 +84,12 @@ _SURE = {
 _OBJECT = 8
 # A claim weaker than this is a guess.
 _LEAST = 0.2
+# Words on each side of a quantity that tell what it is a size of.
+_WINDOW = 4
+# What a number measures that no flow's field ever is; other roles are signs like others.
+_NEVER = frozenset(("converted", "share_price", "per_unit"))
+# Beyond this an article is a table.
+_MOST = 60
 
 
 @dataclass
@@ -96,6 +106,16 @@ class Amounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """One quantity and one flow that may own it; `values` are the features of the claim."""
+
+    owner: int
+    sentence: Sentence
+    quantity: Quantity
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class _Bid:
     score: float
     owner: int
@@ -104,10 +124,10 @@ class _Bid:
 
 
 def best_amounts(
-    document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode]
+    document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode], claimer: Claimer
 ) -> dict[tuple[str, str, Kind, bool], Amounts]:
     """Share the quantities of an article out among its flows."""
-    bids = sorted(_bids(document, kept, modes), key=lambda bid: -bid.score)
+    bids = sorted(_bids(document, kept, modes, claimer), key=lambda bid: -bid.score)
     found = [Amounts() for _ in kept]
     taken: set[int] = set()
     values: set[tuple[str, float]] = set()
@@ -135,25 +155,149 @@ def _give(amounts: Amounts, name: str, bid: _Bid) -> None:
         amounts.bound = bid.quantity.bound
 
 
-def _bids(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode]) -> list[_Bid]:
+def _bids(
+    document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode], claimer: Claimer
+) -> list[_Bid]:
     found: list[_Bid] = []
-    for sentence in document.sentences:
-        mode = modes[sentence.number]
-        weight = _place(sentence) * (1.0 - 0.8 * mode.recalled)
-        for quantity in sentence.quantities:
-            if quantity.role or quantity.value is None or quantity.dimension not in _FIELD:
-                continue
-            for owner, one in enumerate(kept):
-                if one.kind not in _FITS[quantity.dimension]:
-                    continue
-                share = _claim(document, sentence, quantity, one, owner, mode)
-                if share * weight >= _LEAST:
-                    found.append(_Bid(share * weight, owner, sentence, quantity))
+    for claim in claims(document, kept, modes):
+        score = claimer.weigh(claim)
+        if score >= claimer.threshold:
+            found.append(_Bid(score, claim.owner, claim.sentence, claim.quantity))
     return found
 
 
-def _place(sentence: Sentence) -> float:
-    return {"title": 1.2, "summary": 1.1}.get(sentence.part, 1.0 if sentence.paragraph == 0 else 0.85)
+def claims(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode]) -> list[Claim]:
+    """Return every quantity that may belong to every flow, with what speaks for and against it."""
+    free = [
+        (sentence, quantity)
+        for sentence in document.sentences
+        for quantity in sentence.quantities
+        if quantity.role not in _NEVER and quantity.value is not None and quantity.dimension in _FIELD
+    ][:_MOST]
+    sizes = Counter((quantity.dimension, quantity.value) for _, quantity in free)
+    orders: dict[Dimension, list[float]] = {}
+    for _, quantity in free:
+        orders.setdefault(quantity.dimension, []).append(quantity.value or 0.0)
+    found: list[Claim] = []
+    first = _first_places(document)
+    for place, (sentence, quantity) in enumerate(free):
+        fitting = [(owner, one) for owner, one in enumerate(kept) if one.kind in _FITS[quantity.dimension]]
+        common = _common(document, sentence, quantity, modes[sentence.number])
+        same = orders[quantity.dimension]
+        earlier = sum(other.dimension is quantity.dimension for _, other in free[:place])
+        common |= {
+            "largest": float(quantity.value == max(same)),
+            "repeated": min(sizes[quantity.dimension, quantity.value] - 1, 3) / 2,
+            "order": min(earlier, 5) / 3,
+            "rivals": min(len(set(same)) - 1, 5) / 3,
+            "flows": min(len(fitting), 4) / 2,
+        }
+        for rank, (owner, one) in enumerate(fitting):
+            own = _own(document, sentence, quantity, one, owner, modes[sentence.number])
+            own["rank"] = min(rank, 3) / 2
+            own |= _siblings(one, [other for _, other in fitting], first)
+            found.append(Claim(owner, sentence, quantity, {**common, **own}))
+    return found
+
+
+def _first_places(document: Document) -> dict[str, int]:
+    """Return where each organisation is named first."""
+    found: dict[str, int] = {}
+    for sentence in document.sentences:
+        for mention in sentence.mentions:
+            found.setdefault(mention.name, mention.start)
+    return found
+
+
+def _siblings(one: Gathered, fitting: Sequence[Gathered], first: Mapping[str, int]) -> dict[str, float]:
+    """What flows of the same kind to or from the same party say: a joint sum goes to the party named first."""
+    same = [other for other in fitting if other.kind is one.kind and other is not one]
+    payers = [other.payer for other in same if other.payee == one.payee and other.payer != one.payer]
+    payees = [other.payee for other in same if other.payer == one.payer and other.payee != one.payee]
+    own = first.get(one.payer, 0)
+    return {
+        "with payers": min(len(payers), 3) / 2,
+        "with payees": min(len(payees), 3) / 2,
+        "named later": float(any(first.get(name, 0) < own for name in payers)),
+    }
+
+
+def _common(document: Document, sentence: Sentence, quantity: Quantity, mode: Mode) -> dict[str, float]:
+    """What a quantity's place and the words around it say, whoever claims it."""
+    first, last = document.word_at(quantity.start), document.word_at(quantity.end - 1)
+    folds = document.words.folds
+    result = {
+        "title": float(sentence.part == "title"),
+        "summary": float(sentence.part == "summary"),
+        "lead": float(sentence.is_lead),
+        "body": min(sentence.paragraph, 6) / 3 if sentence.part == "text" else 0.0,
+        "recalled": mode.recalled,
+        "comment": float(mode.comment),
+        "deal words": float(bool(_DEAL_WORDS.intersection(folds[sentence.first : sentence.after]))),
+        "many": min(sum(q.dimension is quantity.dimension for q in sentence.quantities) - 1, 3) / 2,
+        f"bound:{quantity.bound.value}": 1.0,
+    }
+    for distance, word in enumerate(reversed(folds[max(sentence.first, first - _WINDOW) : first])):
+        result[f"before:{stem(word)}"] = 1.0 - 0.15 * distance
+    for distance, word in enumerate(folds[last + 1 : min(sentence.after, last + 1 + _WINDOW)]):
+        result[f"after:{stem(word)}"] = 1.0 - 0.15 * distance
+    return result
+
+
+def _own(
+    document: Document, sentence: Sentence, quantity: Quantity, one: Gathered, owner: int, mode: Mode
+) -> dict[str, float]:
+    """What speaks for one flow's claim."""
+    word = document.word_at(quantity.start)
+    own = [candidate for candidate in one.said if candidate.sentence is sentence]
+    names = {mention.name for mention in sentence.mentions if mention.name}
+    parties = {one.payer, one.payee} - {""}
+    near = min((abs(candidate.sentence.number - sentence.number) for candidate in one.said), default=9)
+    result = {
+        "claim": 0.0 if quantity.role else _claim(document, sentence, quantity, one, owner, mode) * _own_news(mode),
+        "said here": float(bool(own)),
+        "nearness": max((_nearness(document, c, word) for c in own), default=0.0),
+        "parties here": len(names & parties) / max(len(parties), 1),
+        "others here": min(len(names - parties), 3) / 2,
+        "nobody here": float(not names),
+        "distance": min(near, 6) / 3,
+        "option alike": float(one.option == mode.option),
+        "option": float(one.option),
+        "weight": one.weight,
+        "fitting": _fitting(sentence, one.kind, word),
+        f"kind:{one.kind.value}": 1.0,
+        f"role:{quantity.role or 'none'}": 1.0,
+        f"role:{quantity.role or 'none'}:{one.kind.value}": 1.0,
+        "as said": float(not quantity.role),
+    }
+    for how in {candidate.how for candidate in own}:
+        result[f"how:{how}"] = 1.0
+    return result
+
+
+def _own_news(mode: Mode) -> float:
+    return 1.0 - 0.8 * mode.recalled
+
+
+class Claimer:
+    """The trained weights, one table for each measure. Without them (in training) the rule of thumb decides."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self.threshold = float(table.get("threshold", _LEAST))
+        self._tables = {
+            Dimension(name): (float(row["bias"]), {str(k): float(v) for k, v in row["weights"].items()})
+            for name, row in table.items()
+            if name != "threshold"
+        }
+
+    def weigh(self, claim: Claim) -> float:
+        """Return how sure a claim is, 0 to 1."""
+        held = self._tables.get(claim.quantity.dimension)
+        if held is None:
+            return claim.values["claim"]
+        bias, weights = held
+        logit = bias + sum(weights.get(name, 0.0) * value for name, value in claim.values.items())
+        return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0)))
 
 
 def _claim(document: Document, sentence: Sentence, quantity: Quantity, one: Gathered, owner: int, mode: Mode) -> float:
@@ -179,7 +323,7 @@ def _claim(document: Document, sentence: Sentence, quantity: Quantity, one: Gath
 def _nearness(document: Document, candidate: Candidate, word: int) -> float:
     """Return 1 for a quantity right after the words of a flow, less with distance and for one before them."""
     hit = candidate.hit
-    if candidate.how in ("beside", "listed", "central"):
+    if candidate.how in ("beside", "listed"):
         places = [document.word_at(m.start) for m in (candidate.payer, candidate.payee) if m is not None]
         places = [place for place in places if candidate.sentence.first <= place < candidate.sentence.after]
         nearest = min((abs(word - place) for place in places), default=20)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from worker.pipeline.detection import cues
+from worker.pipeline.detection import cues, numerals
 from worker.pipeline.detection.listed import Layout, capital
 from worker.pipeline.detection.vocabulary import Vocabulary
 
@@ -144,6 +144,8 @@ def _trim(layout: Layout, vocabulary: Vocabulary, run: Run) -> Run | None:
             first = described[1]
         else:
             break
+    if run.after - first >= 2 and folds[run.after - 1] in vocabulary["acronyms"] and folds[first] in numerals.NAMES:
+        return None
     single = run.after - first == 1
     if single and (folds[first] in vocabulary.nationalities or folds[first] in vocabulary["acronyms"]):
         return None

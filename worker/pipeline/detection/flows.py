@@ -8,21 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.model import Evidence, Flow, Kind, Status
-from worker.pipeline.detection.amounts import Amounts, best_amounts
+from worker.pipeline.detection.amounts import Amounts, Claimer, best_amounts
 from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.entities import OrgType
 from worker.pipeline.detection.firmness import Firmness
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
+from worker.pipeline.detection.rivals import Rivals
 from worker.pipeline.detection.standing import Standing
 from worker.pipeline.detection.subject import Subject
 from worker.pipeline.detection.subject import features as subject_features
 from worker.pipeline.detection.weighing import Reading, Weigher, features, shares, worth
-from worker.pipeline.detection.wording import Wording
 
 _MOST = 8
+_RATIO = 0.5
 # Beyond this an article is a list, and comparing every pair with every other costs time.
-_WEIGHED = 60
+_WEIGHED = 40
 # What an article's subject adds to a candidate when the likeliest are chosen.
 _LIKELY = 0.2
 # As sure as this, shares between two parties stand beside what one buys from the other.
@@ -69,9 +70,8 @@ def leading_names(document: Document) -> frozenset[str]:
 
 def read(document: Document, modes: Mapping[int, Mode], subject: Subject) -> Reading:
     """Return an article as the weighing sees it."""
-    wording = Wording(document, modes)
-    logits = subject.logits(subject_features(wording))
-    return Reading(modes, wording, Standing(document, modes), logits, shares(document))
+    logits = subject.logits(subject_features(document))
+    return Reading(modes, Standing(document, modes), logits, shares(document))
 
 
 def gather(
@@ -100,15 +100,16 @@ def gather(
             best[place] = value
     likely = {kind: _LIKELY / (1.0 + math.exp(-reading.logits[kind.value])) for kind in Kind}
     gathered = sorted(by_key.values(), key=lambda one: -(one.raw + likely[one.kind]))[:_WEIGHED]
+    rivals = Rivals(gathered)
     for one in gathered:
-        one.features = features(one, gathered, reading)
+        one.features = features(one, rivals, reading)
         one.weight = weigher.weigh(one.features)
     return sorted(gathered, key=lambda one: -one.weight)
 
 
 def _is_right(candidate: Candidate, mode: Mode) -> bool:
     """Whether the words of a right, not a duty, stand around the words of a candidate."""
-    if candidate.how in ("beside", "listed", "central"):
+    if candidate.how in ("beside", "listed"):
         return mode.option and candidate.sentence.part != "title"
     first, last = candidate.hit.first - _RIGHT_BEFORE, candidate.hit.last + _RIGHT_AFTER
     return any(first <= word <= last for word in mode.rights)
@@ -123,8 +124,12 @@ def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
             fits = bool(one.payer and one.payee) is whole and one.weight >= threshold
             if fits and not any(_echoes(one, other) for other in kept):
                 kept.append(one)
+    paying = {name for one in kept if one.kind is not Kind.PARTNERSHIP for name in (one.payer, one.payee)}
+    # Who buys from or invests in the other is more than a partner.
+    kept = [one for one in kept if one.kind is not Kind.PARTNERSHIP or not {one.payer, one.payee} & paying]
     kept.sort(key=lambda one: -one.weight)
-    return kept[:_MOST]
+    # Beside a flow that is plainly told, one that is half as sure is a by-product of the same words.
+    return [one for one in kept if one.weight >= _RATIO * kept[0].weight][:_MOST]
 
 
 def _echoes(weak: Gathered, strong: Gathered) -> bool:
@@ -188,10 +193,10 @@ def _evidence(document: Document, name: str, sentence: Sentence, start: int, end
 
 
 def assemble(
-    document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode], firmness: Firmness
+    document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode], firmness: Firmness, claimer: Claimer
 ) -> tuple[Flow, ...]:
     """Return the flows of an article, amounts shared out among them."""
-    amounts = best_amounts(document, kept, modes)
+    amounts = best_amounts(document, kept, modes, claimer)
     flows: list[Flow] = []
     for one in kept:
         flow = flow_of(document, one, amounts[one.key], firmness.status_of(document, one, modes))

@@ -76,13 +76,6 @@ def _possible(kind: Kind, payer: OrgType) -> bool:
     return not (payer in FINANCIERS and kind in (Kind.COMPUTE, Kind.CHIPS, Kind.POWER))
 
 
-def possible(kind: Kind, payer: OrgType, payee: OrgType) -> bool:
-    """Whether parties of these trades can have a flow of a kind at all."""
-    if kind in (Kind.COMPUTE, Kind.CHIPS, Kind.POWER):
-        return payee not in FINANCIERS and payer is not OrgType.BANK
-    return not (payee is OrgType.BANK) and not (kind is Kind.ACQUISITION and payee is OrgType.STATE)
-
-
 # What a word for one kind may mean besides, if the objects speak for it.
 _NEIGHBOURS: Mapping[Kind, tuple[Kind, ...]] = {
     Kind.EQUITY: (Kind.SITE, Kind.DEBT),

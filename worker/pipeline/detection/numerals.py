@@ -20,6 +20,7 @@ _COLLECTIVES = {
     "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30, "quarantaine": 40,
     "cinquantaine": 50, "soixantaine": 60, "centaine": 100,
 }  # fmt: skip
+NAMES = frozenset((*_ONES, *_TENS, "cent", "mille"))
 _WORD = "|".join(sorted([*_ONES, *_TENS, "vingts", "cents?", "mille"], key=len, reverse=True))
 
 # Digits, with groups of three split by a space, a point or an apostrophe (Swiss), or plain with one decimal mark.

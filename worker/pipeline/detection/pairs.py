@@ -22,13 +22,10 @@ from worker.pipeline.detection.readings import directions, sentence_objects, unf
 
 _SIZES = frozenset((Dimension.MONEY, Dimension.POWER, Dimension.CHIPS))
 _CAPITAL = (Kind.EQUITY, Kind.DEBT, Kind.ACQUISITION)
-_MEANS = (Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER)
 BESIDE = Frame("à côté", None, "either", "", frozenset(), frozenset(), 0.5)
 # Sentences that name more firms than this list them; they do not deal with each other.
 _MANY = 5
 _FOCUS = 3
-# Pairs beyond those of the main parties for which every kind is looked at.
-_LINKED = 4
 _FRAMED = frozenset(("said", "clitic", "mutual"))
 _POOL = frozenset(
     ["banques", "preteurs", "pool", "syndicat", "creanciers", "arrangeurs", "consortium", "tour", "pret", "dette"]
@@ -38,7 +35,7 @@ _COUNT = re.compile(r"\s*[:,(]\s*(?:environ |près de |plus de |quelque |jusqu['
 _LINE = re.compile(r"^\s*(?:[-–—•*]|\d[./)])\s*(?:l[ea’']\s?|les\s)?$")
 
 
-def focus(document: Document, most: int = _FOCUS) -> tuple[Mention, ...]:
+def focus(document: Document) -> tuple[Mention, ...]:
     """Return the article's main parties, the one that its opening names most and first before the others."""
     weights: dict[str, float] = {}
     first: dict[str, Mention] = {}
@@ -49,7 +46,7 @@ def focus(document: Document, most: int = _FOCUS) -> tuple[Mention, ...]:
                 first.setdefault(mention.name, mention)
                 weights[mention.name] = weights.get(mention.name, 0.0) + share
     ordered = sorted(weights, key=lambda name: -weights[name])
-    return tuple(first[name] for name in ordered[:most])
+    return tuple(first[name] for name in ordered[:_FOCUS])
 
 
 def beside(document: Document, lexicon: Lexicon) -> list[Candidate]:
@@ -106,52 +103,6 @@ def lenders(document: Document, lexicon: Lexicon, main: Sequence[Mention]) -> li
                 for place, borrower in enumerate(borrowers):
                     weight = 0.8 / (1 + place)
                     found.append(Candidate(bank, borrower, Kind.DEBT, weight, sentence, hit, rank, "listed"))
-    return found
-
-
-def central(document: Document, main: Sequence[Mention], said: Sequence[Candidate]) -> list[Candidate]:
-    """Return the weakest candidates of all: every kind, both ways, for the article's main parties and for the pairs
-    that its words link best; what the article is about decides between them."""
-    homes = _homes(document, main)
-    pairs: dict[frozenset[str], tuple[Mention, Mention, Sentence]] = {}
-    worths: dict[frozenset[str], float] = {}
-    for one in said:
-        if one.payer is not None and one.payee is not None and one.payer.name and one.payee.name:
-            pair = frozenset((one.payer.name, one.payee.name))
-            if one.weight > worths.get(pair, 0.0):
-                pairs[pair] = one.payer, one.payee, one.sentence
-                worths[pair] = one.weight
-    for place, one_party in enumerate(main):
-        for other in main[place + 1 :]:
-            pair = frozenset((one_party.name, other.name))
-            if not unfit(one_party, other) and pair not in pairs:
-                pairs[pair] = one_party, other, homes[pair]
-    best = sorted(pairs, key=lambda pair: -worths.get(pair, 0.0))
-    chosen = [pair for pair in best if pair in homes] + [pair for pair in best if pair not in homes][:_LINKED]
-    found: list[Candidate] = []
-    for pair in chosen:
-        first, second, sentence = pairs[pair]
-        hit = _hit(document, second)
-        for payer, payee in ((first, second), (second, first)):
-            found += [
-                Candidate(payer, payee, kind, 0.1, sentence, hit, how="central")
-                for kind in (*_CAPITAL, *_MEANS)
-                if kinds.possible(kind, payer.type, payee.type)
-            ]
-    return found
-
-
-def _homes(document: Document, main: Sequence[Mention]) -> dict[frozenset[str], Sentence]:
-    """Return for each two of the main parties the sentence that names both, else the first that names either."""
-    found: dict[frozenset[str], Sentence] = {}
-    for place, one in enumerate(main):
-        for other in main[place + 1 :]:
-            pair = frozenset((one.name, other.name))
-            ranked = max(
-                document.sentences,
-                key=lambda s: (len(pair & {m.name for m in s.mentions}), -s.number),
-            )
-            found[pair] = ranked
     return found
 
 

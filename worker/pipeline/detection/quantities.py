@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from worker.model import Bound
-from worker.pipeline.detection import numerals, units
+from worker.pipeline.detection import countries, numerals, units
 from worker.pipeline.detection.numerals import COLLECTIVE, DIGITS, VAGUE, WORDS, Number
-from worker.pipeline.detection.quantity_context import WINDOW, bound, is_term, role
+from worker.pipeline.detection.quantity_context import WINDOW, bound, is_past, is_term, role
 
 _S = units.S
+# Years beyond which no commitment lasts.
+_LONGEST_TERM = 99.0
 
 
 class Dimension(StrEnum):
@@ -35,7 +37,7 @@ class Quantity:
     value: units of the currency, MW, accelerators, years or percent; None for vague sizes and ranges.
     unit: ISO 4217 code ("" where the text never names a currency), "MW", "chips", "years" or "%".
     role: what it measures if it is not the amount of a flow: valuation, revenue, programme, per_unit, converted,
-    share_price, capex, total, result; else "".
+    share_price, capex, total, result, or "span" for years of which it is open whether they are a term; else "".
     """
 
     start: int
@@ -85,7 +87,7 @@ def find(text: str) -> tuple[Quantity, ...]:
         if quantity is not None:
             found.append(quantity)
             position = quantity.end
-    return tuple(_with_currencies(_with_adjectives(text, found)))
+    return tuple(countries.settle(text, _with_currencies(_with_adjectives(text, found))))
 
 
 find_quantities = find
@@ -108,6 +110,8 @@ def _read(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quantity 
         spread = _measure(text, second.end(), prefix, second["digits"] or second["words"])
     if spread is None and match["words"] and not units.AHEAD.match(text, end):
         return None
+    if spread is None and second is not None and second["link"] == "et" and (shared := _shared(text, match, second)):
+        return _in_context(text, match.start(), shared, (number.value or 0.0) * shared.factor, number.about, earlier)
     measure = spread or _measure(text, end, prefix, match[0])
     if measure is None:
         return _elliptic(text, match, earlier) if match["digits"] else None
@@ -123,7 +127,20 @@ def _read(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quantity 
     return _in_context(text, match.start(), measure, value, number.about, earlier)
 
 
+def _shared(text: str, match: re.Match[str], second: re.Match[str]) -> _Measure | None:
+    """Return the unit of the first of two numbers that share it: "respectivement 7 et 5 milliards"."""
+    if not match["digits"] or not second["digits"]:
+        return None
+    measure = _measure(text, second.end(), "", second["digits"])
+    if measure is None or measure.dimension not in (Dimension.MONEY, Dimension.POWER) or measure.factor != measure.factor:
+        return None
+    return replace(measure, end=match.end())
+
+
 _MORE = re.compile(r"jusqu['’]à\s+$|\bles\s+$")
+# "X en fournit 600 millions, Y 400.", "90 millions : 60 à X, 30 à Y", "X en prête 130 ; Y, le solde".
+_OWN_SHARE = re.compile(r"(?:^[^.!?]{0,60}[,;:]\s(?:[\w&'’.-]+\s){0,5}|\ben\s\w{3,12}\s)$")
+_SHARE_ENDS = re.compile(r"\s*(?:[.;,)](?!\d)|à\s(?:la\s|l['’])?\w)")
 _ENDS = re.compile(rf"\s*(?:[,;.)](?!\d)|$)|{_S}(?:restants?|autres|suivants?|supplémentaires?)\b")
 
 
@@ -138,6 +155,9 @@ def _elliptic(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quant
     ):
         return None
     value = numerals.read_digits(match["digits"], scaled=True)
+    if _OWN_SHARE.search(text[last.end : match.start()]) and _SHARE_ENDS.match(text, match.end()) and value < 1000:
+        measure = _Measure(match.end(), Dimension.MONEY, 1e9 if (last.value or 0) >= 1e9 else 1e6, last.unit)
+        return _in_context(text, match.start(), measure, value * measure.factor, False, earlier)
     told = _MORE.search(text[max(0, match.start() - 12) : match.start()])
     ended = _ENDS.match(text, match.end())
     if not told or not ended or value >= 1000 or ("les" in told[0] and not ended[0].strip(" ,;.)")):
@@ -193,7 +213,7 @@ def _measure(text: str, at: int, prefix: str, number: str) -> _Measure | None:
             return _Measure(found.end(), Dimension.CHIPS, factor, "chips")
     if found := units.TERM.match(text, at):
         years = {"m": 1 / 12, "d": 10.0}.get(found["unit"][0].casefold(), 1.0)
-        return _Measure(found.end(), Dimension.YEARS, years, "years")
+        return _Measure(found.end(), Dimension.YEARS, _halved(found, years, number), "years")
     return _money(text, at, "", number)
 
 
@@ -242,9 +262,12 @@ def _in_context(
     last = earlier[-1] if earlier else None
     before = _same_sentence_before(text, start, last.end if last else 0)
     after = _same_sentence_after(text, measure.end)
+    span = ""
     if measure.dimension is Dimension.YEARS and (value is None or not (is_term(before, after) or _spent(last, before))):
-        return None
-    quantity = Quantity(start, measure.end, measure.dimension, value, measure.unit, bound(before, after))
+        if value is None or not 0 < value <= _LONGEST_TERM or is_past(before, after):
+            return None
+        span = "span"
+    quantity = Quantity(start, measure.end, measure.dimension, value, measure.unit, bound(before, after), span)
     if about and quantity.bound is Bound.EXACT:
         quantity = replace(quantity, bound=Bound.ABOUT)
     if last and _closes_range(text, last, quantity):

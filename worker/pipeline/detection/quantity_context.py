@@ -134,3 +134,15 @@ _TERM_AFTER = re.compile(
 def is_term(before: str, after: str) -> bool:
     """True where a number of years is how long a commitment lasts, not an age, a past or a date."""
     return bool(_TERM_BEFORE.search(before[-WINDOW:]) or _TERM_AFTER.match(after))
+
+
+_PAST_BEFORE = re.compile(
+    r"(?:\bil[\s\u00a0]y[\s\u00a0]a|\bdepuis|\bâgée?s?[\s\u00a0]de|\bvieux[\s\u00a0]de|\bvieille[\s\u00a0]de|\baprès|\bavant|\bdans|\bà|\btous[\s\u00a0]les"
+    r"|\bces|\bderniers?|\bdernières?|\bplus[\s\u00a0]de[\s\u00a0]ces|\bvoilà|\bcela[\s\u00a0]fait)(?:[\s\u00a0](?:les?|environ|quelque|près|plus|moins|de|d['’]))*[\s\u00a0\u202f]*$"
+)
+_PAST_AFTER = re.compile(r"[\s\u00a0\u202f]+(?:derni|passé|écoulé|plus tôt|plus tard|après|auparavant|d['’](?:âge|expérience|existence|ancienneté)|de (?:retard|carrière|vie))")
+
+
+def is_past(before: str, after: str) -> bool:
+    """True where a number of years is plainly an age, a distance in time or a rhythm."""
+    return bool(_PAST_BEFORE.search(before[-WINDOW:]) or _PAST_AFTER.match(after))

@@ -23,6 +23,8 @@ _INTO = (
 )  # fmt: skip
 # What follows a common noun without article at the head of a title.
 _COMPLEMENTS = cues.PREPOSITIONS | cues.OBJECT_AFTER | frozenset(("et", "ou", "ia", "sans", "tres", "trop"))
+_AT = frozenset(("a", "de", "d", "pres"))
+_TO_PLACE = frozenset(("en", "au", "aux", "dans", "le", "la", "l", "les"))
 _PLURAL = re.compile(r"[^iaouys]s$")
 # "la SNCF", "l'Urssaf": names of bodies take an article, other names do not.
 _ACRONYM = re.compile(r"[A-Z]{3,6}$")
@@ -51,6 +53,8 @@ class Judge:
 
     def signs(self, run: Run) -> Signs:
         """Return what the name itself and the words around this occurrence say."""
+        if self._is_dateline(run) or self._is_located(run):
+            return Signs(-6.0)
         before, after = self._before(run), self._after(run)
         weight = self._inside(run) + before.weight + after.weight
         kind = next((s.type for s in (before, after) if s.type is not OrgType.UNKNOWN), OrgType.UNKNOWN)
@@ -60,6 +64,28 @@ class Judge:
             run.country or before.country or after.country,
             before.introduced or after.introduced,
         )
+
+    def _is_dateline(self, run: Run) -> bool:
+        """True for "Casablanca - L'opérateur", "OSLO, le 2 avril -" and "(Cercle Bourse) -" at the head of a text."""
+        words = self._words
+        if not self._layout.opens[run.first] or run.after >= len(words):
+            return False
+        gap = words.gap(run.after - 1).strip(" \u00a0")
+        if gap in ("-", "–", "—") or (gap.startswith(")") and gap[1:].strip(" \u00a0") in ("-", "–", "—")):
+            return " " in words.gap(run.after - 1)
+        dated = gap == "," and any(folded in self._vocabulary["months"] for folded in words.folds[run.after : run.after + 3])
+        return dated and words.folds[run.after][:1] not in ("q", "d")
+
+    def _is_located(self, run: Run) -> bool:
+        """True for "à Sweetwater (Texas)" and "à Sakai, au Japon": a place explained by a larger one."""
+        words = self._words
+        if not self._layout.adjoins(run.first - 1) or words.folds[run.first - 1] not in _AT:
+            return False
+        if run.after >= len(words) or words.gap(run.after - 1).strip(" \u00a0") not in ("(", ","):
+            return False
+        following = [index for index in range(run.after, min(run.after + 3, len(words)))]
+        placed = [index for index in following if words.folds[index] in self._vocabulary["places"]]
+        return bool(placed) and all(words.folds[index] in _TO_PLACE for index in following[: placed[0] - run.after])
 
     def _suffix_type(self, run: Run) -> OrgType:
         folds, vocabulary = self._words.folds[run.first : run.after], self._vocabulary

@@ -1,8 +1,7 @@
 """How two parties stand in an article and to each other, before any word between them is read.
 
 Theory: most articles have one pair of main parties, named early, together and often; who is named once in a list of
-clients, rivals or examples is not of the news. What a candidate's rivals for the same payee or the same payer are worth
-says more than its own worth.
+clients, rivals or examples is not of the news.
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ class Standing:
         for pair in {frozenset((a.name, b.name)) for a in mentions[:20] for b in mentions[:20] if a.name and b.name}:
             self._together[pair] += 1
 
-    def features(self, one: Gathered, gathered: Sequence[Gathered]) -> dict[str, float]:
+    def features(self, one: Gathered) -> dict[str, float]:
         """Return the features of a flow, most between 0 and 3."""
         result: dict[str, float] = {}
         for role, name in (("payer", one.payer), ("payee", one.payee)):
@@ -93,32 +92,4 @@ class Standing:
         result["pair.together"] = min(self._together.get(pair, 0), 5) / 2
         result["pair.title"] = result["payer.title"] * result["payee.title"]
         result["parties"] = min(len(self._parties), 12) / 4
-        result |= _rivalry(one, gathered)
         return result
-
-
-def _rivalry(one: Gathered, gathered: Sequence[Gathered]) -> dict[str, float]:
-    pair = same = turned = payer = payee = 0.0
-    for other in gathered:
-        if other is one:
-            continue
-        if (other.payer, other.payee) == (one.payer, one.payee):
-            pair += other.raw
-        elif (other.payer, other.payee) == (one.payee, one.payer):
-            turned += other.raw
-        else:
-            payer = max(payer, other.raw if other.payer == one.payer else 0.0)
-            payee = max(payee, other.raw if other.payee == one.payee else 0.0)
-        if other.kind is one.kind:
-            same = max(same, other.raw)
-    total = one.raw + 0.01
-    return {
-        "share.pair": total / (total + pair),
-        "share.turned": total / (total + turned),
-        "share.payer": total / (total + payer),
-        "share.payee": total / (total + payee),
-        "share.kind": total / (total + same),
-        "lone.payer": float(payer < 0.05),
-        "lone.payee": float(payee < 0.05),
-    }
-

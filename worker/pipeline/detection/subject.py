@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from worker.model import Kind
-from worker.pipeline.detection.wording import Wording
+from worker.pipeline.detection.document import Document
+from worker.pipeline.detection.wording import bag
 
 DEAL = "deal"
 # Texts differ in length: each word of a long one weighs less.
@@ -20,17 +21,22 @@ _SCALE = 3.0
 _UNSAID = -4.0
 
 
-def features(wording: Wording) -> dict[str, float]:
+def features(document: Document) -> dict[str, float]:
     """Return the words of an article as features; those of title and summary count as such besides."""
-    found = wording.bag()
+    found = bag(document)
     share = _SCALE / math.sqrt(len(found)) if found else 0.0
     return dict.fromkeys(found, share)
 
 
 class Subject:
-    """The trained weights, a table of `bias` and `weights` for "deal" and for each kind. Without them all is open."""
+    """The trained weights, a table of `bias` and `weights` for "deal" and for each kind. Without them all is open.
+
+    floor: below this logit of "deal" an article is none, whatever its sentences say.
+    """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
+        table = dict(table)
+        self.floor = float(table.pop("floor", -math.inf))
         self._bias = {str(name): float(row["bias"]) for name, row in table.items()}
         self._words: dict[str, list[tuple[str, float]]] = {}
         for name, row in table.items():

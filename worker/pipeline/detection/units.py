@@ -26,6 +26,7 @@ _CURRENCIES: tuple[tuple[str, str], ...] = (
     ),
     (r"€|\beur\b|euros?\b", "EUR"),
     (rf"£|\bgbp\b|livres?(?:{S}sterlings?|{S}britanniques?)?\b", "GBP"),
+    (rf"\bxof\b|\bfcfa\b|francs?{S}cfa\b", "XOF"),
     (rf"\bchf\b|francs?{S}suisses?\b|francs?\b", "CHF"),
     (rf"\bjpy\b|yens?(?:{S}japonais)?\b", "JPY"),
     (r"\bcny\b|\brmb\b|yuans?\b|renminbis?\b", "CNY"),
@@ -108,7 +109,7 @@ AHEAD = re.compile(
 )
 PERCENT = re.compile(rf"{S}?(?:%|pour{S}cent\b)")
 TERM = re.compile(
-    rf"{S}?(?:(?:prochaine|première)s?{S})?(?P<unit>ans?\b|années?\b|mois\b|décennies?\b)(?!{S}(?:plus{S}tôt|plus{S}tard|après|auparavant))",
+    rf"{S}?(?:(?:prochaine|première)s?{S})?(?P<unit>ans?\b|années?\b|annuités?\b|exercices?\b|mois\b|décennies?\b)(?P<demi>)(?P<half>{S}et{S}demie?\b)?(?!{S}(?:plus{S}tôt|plus{S}tard|après|auparavant))",
 )
 # Things counted in millions and milliards that are not money.
 COUNTED = re.compile(

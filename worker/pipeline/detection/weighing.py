@@ -8,7 +8,7 @@ to the article and what speaks for another reading of the same pair. Weights: `f
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +19,13 @@ from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension
+from worker.pipeline.detection.rivals import Rivals
 from worker.pipeline.detection.standing import Standing
-from worker.pipeline.detection.wording import Wording
 
 if TYPE_CHECKING:
     from worker.pipeline.detection.flows import Gathered
 
-_HOW = ("said", "turned", "mutual", "joint", "alone", "clitic", "carried", "listed", "beside", "central")
+_HOW = ("said", "turned", "mutual", "joint", "alone", "clitic", "carried", "listed", "beside")
 # Readings in which a frame links the parties; below this weight none really does.
 _FRAMED = ("said", "mutual", "clitic", "listed", "alone", "turned")
 _WEAK = 0.2
@@ -63,41 +63,35 @@ def shares(document: Document) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One article as the weighing sees it: tones, words, how its parties stand, what it is about."""
+    """One article as the weighing sees it: tones, how its parties stand, what it is about."""
 
     modes: Mapping[int, Mode]
-    wording: Wording
     standing: Standing
     logits: Mapping[str, float]
     central: Mapping[str, float]
 
 
-def features(one: Gathered, gathered: Sequence[Gathered], reading: Reading) -> dict[str, float]:
-    """Return the features of a flow. Those whose name holds a colon are words, 0 to 1; most others are 0 to 3."""
-    result = {**_saying(one, reading.modes), **_rivals(one, gathered), **_parties(one, reading.central)}
-    result |= reading.standing.features(one, gathered)
+def features(one: Gathered, rivals: Rivals, reading: Reading) -> dict[str, float]:
+    """Return the features of a flow, most between 0 and 3."""
+    result = {**_saying(one, reading.modes), **rivals.features(one), **_parties(one, reading.central)}
+    result |= reading.standing.features(one)
     result |= {f"kind.{kind.value}": float(one.kind is kind) for kind in Kind}
     result["option"] = float(one.option)
     result["prior"] = reading.logits[one.kind.value]
     result["prior.gap"] = result["prior"] - max(reading.logits[kind.value] for kind in Kind)
     result |= {f"{one.kind.value}*{name}": result[name] for name in _CROSSED if result[name]}
-    payer, payee = (kind.value for kind in one.types)
-    words = reading.wording.features(one.payer, one.payee, one.kind)
-    words[f"{one.kind.value}:trades:{payer}>{payee}"] = 1.0
-    words[f"{one.kind.value}:payer:{payer if one.payer else 'null'}"] = 1.0
-    words[f"{one.kind.value}:payee:{payee if one.payee else 'null'}"] = 1.0
-    return result | words
+    return result
 
 
 def _saying(one: Gathered, modes: Mapping[int, Mode]) -> dict[str, float]:
     best = dict.fromkeys(_HOW, 0.0)
     for said in one.said:
         best[said.how] = max(best[said.how], worth(said, modes[said.sentence.number]))
-    plain = [said for said in one.said if said.how not in ("beside", "joint", "carried", "central")]
+    plain = [said for said in one.said if said.how not in ("beside", "joint", "carried")]
     own = [said for said in one.said if modes[said.sentence.number].recalled < 0.4]
     result = {f"how.{name}": value for name, value in best.items()}
     capital = float(one.kind not in _MEANS)
-    result |= {f"capital.{name}": best[name] * capital for name in ("said", "mutual", "carried", "beside", "central")}
+    result |= {f"capital.{name}": best[name] * capital for name in ("said", "mutual", "carried", "beside")}
     result["raw"] = math.log1p(one.raw)
     result["sentences"] = math.log1p(len({said.sentence.number for said in one.said}))
     result["title"] = float(any(said.sentence.part == "title" for said in plain))
@@ -129,27 +123,6 @@ def _object_share(said: Candidate, kind: Kind) -> float:
     objects = said.sentence.objects or {}
     total = sum(len(places) for places in objects.values())
     return len(objects.get(kind.value, ())) / total if total else 0.0
-
-
-def _rivals(one: Gathered, gathered: Sequence[Gathered]) -> dict[str, float]:
-    most = max(other.raw for other in gathered)
-    kind = swap = richer = 0.0
-    pair = {one.payer, one.payee}
-    for other in gathered:
-        if other is one:
-            continue
-        if (other.payer, other.payee) == (one.payer, one.payee) and other.kind is not one.kind:
-            kind = max(kind, other.raw)
-        elif (other.payer, other.payee) == (one.payee, one.payer):
-            swap = max(swap, other.raw)
-        elif pair & {other.payer, other.payee} - {""}:
-            richer = max(richer, other.raw)
-    return {
-        "share": one.raw / most if most else 0.0,
-        "rival.kind": kind / (kind + one.raw + 0.01),
-        "rival.swap": swap / (swap + one.raw + 0.01),
-        "rival.other": richer / (richer + one.raw + 0.01),
-    }
 
 
 def _parties(one: Gathered, central: Mapping[str, float]) -> dict[str, float]:
@@ -194,5 +167,6 @@ class Weigher:
 
     def weigh(self, values: Mapping[str, float]) -> float:
         """Return the probability that a flow is the article's news."""
-        logit = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in values.items())
+        weights = self.weights
+        logit = self.bias + sum(weights[name] * value for name, value in values.items() if name in weights)
         return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0)))

@@ -1,0 +1,79 @@
+"""Learn which quantity belongs to which flow: one logistic regression for each measure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sklearn.model_selection import GroupKFold
+
+from tests.quality.corpus import article_of
+from tests.quality.fitting import Strength, fit, logit
+from tests.quality.flow_labels import key_of, sizes
+from worker.pipeline.detection import Detector, amounts
+from worker.pipeline.detection.quantities import Dimension
+
+STRENGTH = Strength(0.1, 1.0)
+FOLDS = 8
+LIMITS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+FIELDS = {
+    Dimension.MONEY: "amount",
+    Dimension.POWER: "megawatts",
+    Dimension.CHIPS: "chips",
+    Dimension.YEARS: "years",
+}
+# A claim and its group: the features, whether the label agrees, the article, the flow of the article.
+Row = tuple[Mapping[str, float], bool, int, int]
+
+
+def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the weights of every measure; print the cross-validated share of flows whose measure is right."""
+    found: dict[Dimension, list[Row]] = {dimension: [] for dimension in FIELDS}
+    wanted: dict[Dimension, dict[tuple[int, int], bool]] = {dimension: {} for dimension in FIELDS}
+    for place, row in enumerate(rows):
+        seen = reader.explain(article_of(row))
+        labels = sizes(row)
+        told = [one for one in seen.weighed if key_of(one) in labels or one in seen.kept]
+        for claim in amounts.claims(seen.document, told, seen.modes):
+            label = labels.get(key_of(told[claim.owner]))
+            if label is None:
+                continue
+            dimension = claim.quantity.dimension
+            value = label[FIELDS[dimension]]
+            agrees = value is not None and math.isclose(value, claim.quantity.value or 0.0, rel_tol=0.005)
+            found[dimension].append((claim.values, agrees, place, claim.owner))
+            wanted[dimension][place, claim.owner] = value is not None
+    made: dict[str, Any] = {}
+    guessed = {dimension: _guessed(claims) for dimension, claims in found.items()}
+    shares = {limit: [_right(guessed[d], wanted[d], limit) for d in FIELDS] for limit in LIMITS}
+    limit = max(LIMITS, key=lambda one: sum(shares[one]))
+    for dimension, claims in found.items():
+        made[dimension.value] = fit([one[0] for one in claims], [one[1] for one in claims], STRENGTH)
+    told = ", ".join(f"{name} {share:.3f}" for name, share in zip(FIELDS.values(), shares[limit], strict=True))
+    print(f"cross-validated measures: {told} at {limit}")
+    return {"threshold": limit, **made}
+
+
+def _guessed(claims: Sequence[Row]) -> list[tuple[float, bool, tuple[int, int]]]:
+    """Return each claim's probability by weights that never saw its article, whether it is right, and its flow."""
+    groups = [one[2] for one in claims]
+    found = []
+    for learnt, held in GroupKFold(FOLDS).split(claims, groups=groups):
+        table = fit([claims[i][0] for i in learnt], [claims[i][1] for i in learnt], STRENGTH)
+        for place in held:
+            values, agrees, article, owner = claims[place]
+            found.append((1.0 / (1.0 + math.exp(-logit(table, values))), agrees, (article, owner)))
+    return found
+
+
+def _right(
+    guessed: Sequence[tuple[float, bool, tuple[int, int]]], wanted: Mapping[tuple[int, int], bool], limit: float
+) -> float:
+    """Return the share of flows for which the surest claim of at least `limit` agrees with the label."""
+    best: dict[tuple[int, int], tuple[float, bool]] = {}
+    for score, agrees, flow in guessed:
+        if score >= limit and score > best.get(flow, (0.0, False))[0]:
+            best[flow] = score, agrees
+    right = sum(best[key][1] if key in best else not named for key, named in wanted.items())
+    return right / max(len(wanted), 1)
