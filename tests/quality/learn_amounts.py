@@ -50,8 +50,8 @@ def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     limit = max(LIMITS, key=lambda one: sum(shares[one]))
     for dimension, claims in found.items():
         made[dimension.value] = fit([one[0] for one in claims], [one[1] for one in claims], STRENGTH)
-    told = ", ".join(f"{name} {share:.3f}" for name, share in zip(FIELDS.values(), shares[limit], strict=True))
-    print(f"cross-validated measures: {told} at {limit}")
+    printed = ", ".join(f"{name} {share:.3f}" for name, share in zip(FIELDS.values(), shares[limit], strict=True))
+    print(f"cross-validated measures: {printed} at {limit}")
     return {"threshold": limit, **made}
 
 

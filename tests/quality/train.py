@@ -2,10 +2,10 @@
 
     python -m tests.quality.train [--write] [FILE.jsonl ...]
 
-FILES are labelled articles (default: every slice in this folder). First what an article is about, then the flows: which of an article's candidates are
-its news. Then the verdict: is the article a deal. Last how firm each flow is. Where GIGAWATCH_EXTRA names the folder
-with the ordinary headlines, a sample of them counts as articles that are no deal. Needs scikit-learn (extra `dev`); the
-daemon does not.
+FILES are labelled articles (default: every slice in this folder). First what an article is about, then which of its
+candidates are its news, then whether it is a deal, last how firm each flow is and which figures are its own. Where
+GIGAWATCH_EXTRA names the folder with the ordinary headlines, a sample of them counts as articles that are no deal.
+Needs scikit-learn (extra `dev`); the daemon does not.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def test_forms_of_regular_verbs() -> None:
     [
         ({"kind": "gift"}, "kind"),
         ({"subject": "giver"}, "subject"),
-        ({"verbs": ["clore"]}, "clore"),
+        ({"verbs": ["paître"]}, "paitre"),
     ],
 )
 def test_a_faulty_frame_is_named(change: dict[str, Any], says: str) -> None:

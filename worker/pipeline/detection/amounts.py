@@ -86,8 +86,10 @@ _OBJECT = 8
 _LEAST = 0.2
 # Words on each side of a quantity that tell what it is a size of.
 _WINDOW = 4
+# From here on a sentence tells older news, whose figures are not those of today's.
+_BACKGROUND = 0.6
 # What a number measures that no flow's field ever is; other roles are signs like others.
-_NEVER = frozenset(("converted", "share_price", "per_unit"))
+_NEVER = frozenset(("converted", "share_price", "per_unit", "revenue", "result", "capex"))
 # Beyond this an article is a table.
 _MOST = 60
 
@@ -155,9 +157,7 @@ def _give(amounts: Amounts, name: str, bid: _Bid) -> None:
         amounts.bound = bid.quantity.bound
 
 
-def _bids(
-    document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode], claimer: Claimer
-) -> list[_Bid]:
+def _bids(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode], claimer: Claimer) -> list[_Bid]:
     found: list[_Bid] = []
     for claim in claims(document, kept, modes):
         score = claimer.weigh(claim)
@@ -181,7 +181,14 @@ def claims(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mod
     found: list[Claim] = []
     first = _first_places(document)
     for place, (sentence, quantity) in enumerate(free):
-        fitting = [(owner, one) for owner, one in enumerate(kept) if one.kind in _FITS[quantity.dimension]]
+        recalled = modes[sentence.number].recalled >= _BACKGROUND
+        fitting = [
+            (owner, one)
+            for owner, one in enumerate(kept)
+            if _may_own(one, quantity)
+            and not (recalled and _told_as_news(one, modes))
+            and not _of_another_line(one, kept, sentence, quantity)
+        ]
         common = _common(document, sentence, quantity, modes[sentence.number])
         same = orders[quantity.dimension]
         earlier = sum(other.dimension is quantity.dimension for _, other in free[:place])
@@ -198,6 +205,26 @@ def claims(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mod
             own |= _siblings(one, [other for _, other in fitting], first)
             found.append(Claim(owner, sentence, quantity, {**common, **own}))
     return found
+
+
+def _of_another_line(one: Gathered, kept: Sequence[Gathered], sentence: Sentence, quantity: Quantity) -> bool:
+    """Whether a quantity stands in a list's line of another flow, or this flow's own line has one of its own."""
+    lines = {id(other): {c.sentence.number: c.sentence for c in other.said if c.how == "listed"} for other in kept}
+    own = lines[id(one)]
+    if sentence.number in own:
+        return False
+    told = any(q.dimension is quantity.dimension for line in own.values() for q in line.quantities)
+    return told or any(sentence.number in held for held in lines.values())
+
+
+def _told_as_news(one: Gathered, modes: Mapping[int, Mode]) -> bool:
+    return any(modes[candidate.sentence.number].recalled < _BACKGROUND for candidate in one.said)
+
+
+def _may_own(one: Gathered, quantity: Quantity) -> bool:
+    """Whether a flow of this kind can have this measure at all; what a firm is valued at is the price of the whole."""
+    priced = quantity.role != "valuation" or one.kind is Kind.ACQUISITION
+    return priced and one.kind in _FITS[quantity.dimension]
 
 
 def _first_places(document: Document) -> dict[str, int]:

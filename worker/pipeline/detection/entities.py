@@ -78,13 +78,15 @@ def _completed(text: str, mentions: list[Mention]) -> tuple[Mention, ...]:
             tails.setdefault(mention.name, set()).add(found.group() if found else "")
     whole = {name: tail for name, (tail, *others) in ((n, sorted(t)) for n, t in tails.items()) if tail and not others}
     counts = Counter(mention.name for mention in mentions if mention.via in _OWN_WORDS)
-    result = []
-    for place, mention in enumerate(mentions):
+    result: list[Mention] = []
+    taken = 0
+    for mention in mentions:
+        if mention.start < taken:
+            continue
         tail = whole.get(mention.name, "") if counts[mention.name] > 1 and not mention.known else ""
         name = mention.name + tail.replace("’", "'") if tail else mention.name
         end = mention.end + len(tail) if tail and mention.via in _OWN_WORDS else mention.end
-        if place + 1 < len(mentions) and mentions[place + 1].start < end:
-            end = mention.end
+        taken = end
         result.append(replace(mention, end=end, surface=text[mention.start : end], name=name))
     return tuple(result)
 

@@ -74,9 +74,7 @@ def read(document: Document, modes: Mapping[int, Mode], subject: Subject) -> Rea
     return Reading(modes, Standing(document, modes), logits, shares(document))
 
 
-def gather(
-    found: Sequence[Candidate], reading: Reading, weigher: Weigher
-) -> list[Gathered]:
+def gather(found: Sequence[Candidate], reading: Reading, weigher: Weigher) -> list[Gathered]:
     """Join the candidates of an article into flows, the surest first."""
     modes = reading.modes
     by_key: dict[tuple[str, str, Kind, bool], Gathered] = {}

@@ -144,7 +144,7 @@ def _right(
             # Beyond a relative pronoun another verb holds the parties.
             near *= 0.4
         role = _role(hit, group, passive, seen_agent)
-        if not role and _owner(document, hit, group, owned):
+        if not role and _owner(hit, group, owned):
             role = hit.frame.object
         if not role and _gapped(document, hit, group):
             yield Side(group, hit.frame.subject, 0.8)
@@ -155,7 +155,7 @@ def _right(
             yield Side(group, "either", near)
 
 
-def _owner(document: Document, hit: Hit, group: Group, owned: Collection[int]) -> bool:
+def _owner(hit: Hit, group: Group, owned: Collection[int]) -> bool:
     """Whether a group owns the object: "approvisionner les centres de X" serves X."""
     if group.preposition != "de" or hit.noun or group.first - hit.last > _OWNED:
         return False

@@ -71,7 +71,11 @@ def _at(
         if noun in named and before in _DEFINITE:
             name, kind = named[noun]
             surface = words.text[words.starts[index] : words.ends[after - 1]]
-            return index, after, Mention(words.starts[index], words.ends[after - 1], surface, name, kind, False, "definite")
+            return (
+                index,
+                after,
+                Mention(words.starts[index], words.ends[after - 1], surface, name, kind, False, "definite"),
+            )
         return None
     return None
 

@@ -167,7 +167,7 @@ def _is_name(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
 
 
 def _goes_on(layout: Layout, vocabulary: Vocabulary, after: int) -> bool:
-    """True where an ordinary word is the first of a longer name: "Lumen Arctic", but not "Orange AI" or "Arm Cortex"."""
+    """True where an ordinary word is the first of a longer name: "Lumen Arctic", but not "Orange AI"."""
     raw, folded = layout.words.raw[after], layout.words.folds[after]
     plain = folded not in vocabulary["products"] and folded not in vocabulary["acronyms"] and not raw[0].isdigit()
     return raw[0].isupper() and raw[1:].islower() and plain and not layout.opens[after] and not is_verb(folded)

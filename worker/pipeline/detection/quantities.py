@@ -18,6 +18,8 @@ from worker.pipeline.detection.quantity_context import WINDOW, bound, is_past, i
 _S = units.S
 # Years beyond which no commitment lasts.
 _LONGEST_TERM = 99.0
+# Years between commas from which on they are a person's age.
+_GROWN = 20.0
 
 
 class Dimension(StrEnum):
@@ -132,7 +134,11 @@ def _shared(text: str, match: re.Match[str], second: re.Match[str]) -> _Measure 
     if not match["digits"] or not second["digits"]:
         return None
     measure = _measure(text, second.end(), "", second["digits"])
-    if measure is None or measure.dimension not in (Dimension.MONEY, Dimension.POWER) or measure.factor != measure.factor:
+    if (
+        measure is None
+        or measure.dimension not in (Dimension.MONEY, Dimension.POWER)
+        or measure.factor != measure.factor
+    ):
         return None
     return replace(measure, end=match.end())
 
@@ -264,7 +270,8 @@ def _in_context(
     after = _same_sentence_after(text, measure.end)
     span = ""
     if measure.dimension is Dimension.YEARS and (value is None or not (is_term(before, after) or _spent(last, before))):
-        if value is None or not 0 < value <= _LONGEST_TERM or is_past(before, after):
+        aged = before.endswith(", ") and after.startswith(",") and value is not None and value >= _GROWN
+        if value is None or not 0 < value <= _LONGEST_TERM or aged or is_past(before, after):
             return None
         span = "span"
     quantity = Quantity(start, measure.end, measure.dimension, value, measure.unit, bound(before, after), span)

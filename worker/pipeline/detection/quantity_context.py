@@ -137,10 +137,14 @@ def is_term(before: str, after: str) -> bool:
 
 
 _PAST_BEFORE = re.compile(
-    r"(?:\bil[\s\u00a0]y[\s\u00a0]a|\bdepuis|\bâgée?s?[\s\u00a0]de|\bvieux[\s\u00a0]de|\bvieille[\s\u00a0]de|\baprès|\bavant|\bdans|\bà|\btous[\s\u00a0]les"
-    r"|\bces|\bderniers?|\bdernières?|\bplus[\s\u00a0]de[\s\u00a0]ces|\bvoilà|\bcela[\s\u00a0]fait)(?:[\s\u00a0](?:les?|environ|quelque|près|plus|moins|de|d['’]))*[\s\u00a0\u202f]*$"
+    r"(?:\bil[\s\u00a0]y[\s\u00a0]a|\bdepuis|\bâgée?s?[\s\u00a0]de|\bvieux[\s\u00a0]de|\bvieille[\s\u00a0]de|\baprès|\bavant"
+    r"|\bdans|\bà|\btous[\s\u00a0]les|\bces|\bderniers?|\bdernières?|\bplus[\s\u00a0]de[\s\u00a0]ces|\bvoilà"
+    r"|\bcela[\s\u00a0]fait)(?:[\s\u00a0](?:les?|environ|quelque|près|plus|moins|de|d['’]))*[\s\u00a0\u202f]*$"
 )
-_PAST_AFTER = re.compile(r"[\s\u00a0\u202f]+(?:derni|passé|écoulé|plus tôt|plus tard|après|auparavant|d['’](?:âge|expérience|existence|ancienneté)|de (?:retard|carrière|vie))")
+_PAST_AFTER = re.compile(
+    r"[\s\u00a0\u202f]+(?:derni|passé|écoulé|plus tôt|plus tard|après|auparavant"
+    r"|d['’](?:âge|expérience|existence|ancienneté)|de (?:retard|carrière|vie))"
+)
 
 
 def is_past(before: str, after: str) -> bool:

@@ -73,7 +73,9 @@ class Judge:
         gap = words.gap(run.after - 1).strip(" \u00a0")
         if gap in ("-", "–", "—") or (gap.startswith(")") and gap[1:].strip(" \u00a0") in ("-", "–", "—")):
             return " " in words.gap(run.after - 1)
-        dated = gap == "," and any(folded in self._vocabulary["months"] for folded in words.folds[run.after : run.after + 3])
+        dated = gap == "," and any(
+            folded in self._vocabulary["months"] for folded in words.folds[run.after : run.after + 3]
+        )
         return dated and words.folds[run.after][:1] not in ("q", "d")
 
     def _is_located(self, run: Run) -> bool:
@@ -83,7 +85,7 @@ class Judge:
             return False
         if run.after >= len(words) or words.gap(run.after - 1).strip(" \u00a0") not in ("(", ","):
             return False
-        following = [index for index in range(run.after, min(run.after + 3, len(words)))]
+        following = list(range(run.after, min(run.after + 3, len(words))))
         placed = [index for index in following if words.folds[index] in self._vocabulary["places"]]
         return bool(placed) and all(words.folds[index] in _TO_PLACE for index in following[: placed[0] - run.after])
 

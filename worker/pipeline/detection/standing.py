@@ -59,7 +59,9 @@ class Standing:
                 one.crowd = min(one.crowd, len(named))
                 one.fresh = max(one.fresh, 1.0 - modes[sentence.number].recalled)
             self._near(document, sentence.mentions, len(named))
-        ranked = sorted(self._parties, key=lambda name: (-len(self._parties[name].sentences), self._parties[name].first))
+        ranked = sorted(
+            self._parties, key=lambda name: (-len(self._parties[name].sentences), self._parties[name].first)
+        )
         self._rank = {name: place for place, name in enumerate(ranked)}
 
     def _near(self, document: Document, mentions: Sequence[Mention], named: int) -> None:

@@ -15,9 +15,9 @@ from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.entities import OrgType
 from worker.pipeline.detection.flows import Gathered, leading_names
 from worker.pipeline.detection.lexicon import Lexicon
-from worker.pipeline.detection.subject import DEAL
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension
+from worker.pipeline.detection.subject import DEAL
 from worker.pipeline.detection.weighing import Reading
 
 _SUPPLIERS = frozenset(

@@ -35,8 +35,8 @@ _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
 _HALF, _WHOLE = 50.0, 100.0
 # Features whose worth differs from kind to kind.
 _CROSSED = (
-    *(f"how.{how}" for how in _HOW), "objects", "share", "raw", "central.least", "central.payer", "central.payee", "title",
-    "lead", "recalled", "sized", "majority",
+    *(f"how.{how}" for how in _HOW), "objects", "share", "raw", "central.least", "central.payer", "central.payee",
+    "title", "lead", "recalled", "sized", "majority", "fixed", "fixed otherwise",
 )  # fmt: skip
 _SIZES = frozenset((Dimension.MONEY, Dimension.POWER, Dimension.CHIPS))
 _USERS = frozenset((OrgType.LAB, OrgType.NEOCLOUD, OrgType.DATACENTER))
@@ -105,6 +105,12 @@ def _saying(one: Gathered, modes: Mapping[int, Mode]) -> dict[str, float]:
     result["sized"] = float(any(q.dimension in _SIZES and not q.role for said in own for q in said.sentence.quantities))
     named = [_object_share(said, one.kind) for said in one.said]
     result["objects"] = max(named, default=0.0)
+    kinded = [(said, worth(said, modes[said.sentence.number])) for said in one.said if said.hit.frame.kind is not None]
+    # A verb of lending says itself that it is a loan; what else it might mean besides is a guess.
+    result["fixed"] = max((value for said, value in kinded if said.hit.frame.kind is one.kind), default=0.0)
+    result["fixed otherwise"] = max(
+        (value for said, value in kinded if said.hit.frame.kind is not one.kind), default=0.0
+    )
     result["majority"] = float(any(_majority(said.sentence) for said in plain))
     carried = [said for said in one.said if said.how in ("carried", "clitic")]
     result["carried.weight"] = max((said.hit.frame.weight for said in carried), default=0.0)

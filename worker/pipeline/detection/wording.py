@@ -1,4 +1,4 @@
-"""The words of an article as stems, names left out: each organisation stands as its trade, each size as what it measures.
+"""The words of an article as stems, names left out: an organisation stands as its trade, a size as what it measures.
 
 So that what is learnt from them holds for other firms and other figures.
 """
