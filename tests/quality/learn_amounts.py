@@ -14,7 +14,7 @@ from tests.quality.flow_labels import key_of, sizes
 from worker.pipeline.detection import Detector, amounts
 from worker.pipeline.detection.quantities import Dimension
 
-STRENGTH = Strength(0.1, 1.0)
+STRENGTH = Strength(0.2, 1.0)
 FOLDS = 8
 LIMITS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 FIELDS = {
@@ -23,8 +23,8 @@ FIELDS = {
     Dimension.CHIPS: "chips",
     Dimension.YEARS: "years",
 }
-# A claim and its group: the features, whether the label agrees, the article, the flow of the article.
-Row = tuple[Mapping[str, float], bool, int, int]
+# A claim and its group: the features, whether the label agrees, the article, its flow, what the article counts.
+Row = tuple[Mapping[str, float], bool, int, int, float]
 
 
 def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -42,17 +42,21 @@ def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
             dimension = claim.quantity.dimension
             value = label[FIELDS[dimension]]
             agrees = value is not None and math.isclose(value, claim.quantity.value or 0.0, rel_tol=0.005)
-            found[dimension].append((claim.values, agrees, place, claim.owner))
+            found[dimension].append((claim.values, agrees, place, claim.owner, row["share"]))
             wanted[dimension][place, claim.owner] = value is not None
     made: dict[str, Any] = {}
     guessed = {dimension: _guessed(claims) for dimension, claims in found.items()}
     shares = {limit: [_right(guessed[d], wanted[d], limit) for d in FIELDS] for limit in LIMITS}
     limit = max(LIMITS, key=lambda one: sum(shares[one]))
     for dimension, claims in found.items():
-        made[dimension.value] = fit([one[0] for one in claims], [one[1] for one in claims], STRENGTH)
+        made[dimension.value] = _fit(claims)
     printed = ", ".join(f"{name} {share:.3f}" for name, share in zip(FIELDS.values(), shares[limit], strict=True))
     print(f"cross-validated measures: {printed} at {limit}")
     return {"threshold": limit, **made}
+
+
+def _fit(claims: Sequence[Row]) -> dict[str, Any]:
+    return fit([one[0] for one in claims], [one[1] for one in claims], STRENGTH, [one[4] for one in claims])
 
 
 def _guessed(claims: Sequence[Row]) -> list[tuple[float, bool, tuple[int, int]]]:
@@ -60,9 +64,9 @@ def _guessed(claims: Sequence[Row]) -> list[tuple[float, bool, tuple[int, int]]]
     groups = [one[2] for one in claims]
     found = []
     for learnt, held in GroupKFold(FOLDS).split(claims, groups=groups):
-        table = fit([claims[i][0] for i in learnt], [claims[i][1] for i in learnt], STRENGTH)
+        table = _fit([claims[i] for i in learnt])
         for place in held:
-            values, agrees, article, owner = claims[place]
+            values, agrees, article, owner, _ = claims[place]
             found.append((1.0 / (1.0 + math.exp(-logit(table, values))), agrees, (article, owner)))
     return found
 

@@ -39,11 +39,13 @@ HEADLINES = 9_000
 # Headlines are many and short: together they weigh as much as the labelled articles.
 HEADLINES_SHARE = 1.0
 STRENGTH = Strength(0.015)
-FLOW_STRENGTH = Strength(0.1)
+FLOW_STRENGTH = Strength(0.2)
 # An article is ruled out by its words alone only this far below the least likely deal.
 FLOOR_MARGIN = 0.5
-STATUS_STRENGTH = Strength(0.05)
+STATUS_STRENGTH = Strength(0.1)
 SUBJECT_STRENGTH = Strength(3.0, 1.0)
+# The slices of other hands are the measure of the whole; each of their articles counts more than one of ours.
+MEASURE_SHARE = 2.0
 # A kind that fewer articles tell has no words of its own.
 FEW = 5
 FOLDS = 8
@@ -51,7 +53,8 @@ SEED = 20261125
 # A text that never speaks of AI tells no deal about AI computing: a rule of the labels, too rare in them to be learnt.
 RULED_OUT, RULED_OUT_WEIGHT = "no.ai", -6.0
 Table = dict[str, Any]
-Example = tuple[Mapping[str, float], bool]
+# The features of a candidate, whether the label has it, what its article counts.
+Example = tuple[Mapping[str, float], bool, float]
 
 
 def detector(**learnt: Table) -> Detector:
@@ -67,7 +70,8 @@ def main() -> int:
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--write", action="store_true", help="write config/detector.json")
     asked = parser.parse_args()
-    rows = [row for path in asked.files or sorted(HERE.glob("*.jsonl")) for row in rows_of(path)]
+    files = asked.files or sorted(HERE.glob("*.jsonl"))
+    rows = [{**row, "share": MEASURE_SHARE if path.stem.startswith("dev-") else 1.0} for path in files for row in rows_of(path)]
     made = train([row for row in rows if row["deal"] != "borderline"], headlines())
     if asked.write:
         target = settings.packaged() / "detector.json"
@@ -99,7 +103,7 @@ def train(rows: Sequence[Table], plain: Sequence[Table]) -> Table:
     whole = fit_flows([one for listed in examples for one in listed]) | {"threshold": round(threshold, 3)}
     reader = detector(subject=whole_subject, flows=whole)
     others = [reader.explain(article_of(row)).features for row in plain[half:]]
-    made = train_verdict(features, others, wanted)
+    made = train_verdict(features, others, wanted, [row["share"] for row in rows])
     told = [row for row in rows if row["deal"] == "yes"]
     amounts = learn_amounts.train(reader, told)
     return {**made, "flows": whole, "status": train_status(reader, rows), "amounts": amounts, "subject": whole_subject}
@@ -131,12 +135,13 @@ def _examples(reader: Detector, row: Table) -> Iterator[Example]:
     loose = {key[:3] for key in wanted - told}
     for one in seen.weighed:
         # An option that is read as firm, or the other way, is still the right flow where its twin was not read.
-        yield one.features, key_of(one) in wanted or key_of(one)[:3] in loose
+        yield one.features, key_of(one) in wanted or key_of(one)[:3] in loose, row["share"]
 
 
 def fit_flows(examples: Sequence[Example]) -> Table:
     """Return bias and weights for flows."""
-    return fit([values for values, _ in examples], [label for _, label in examples], FLOW_STRENGTH)
+    values, labels, shares = zip(*examples, strict=True)
+    return fit(values, labels, FLOW_STRENGTH, shares)
 
 
 def weigh_held_out(
@@ -185,10 +190,13 @@ def best_flow_threshold(weighed: Sequence[tuple[Table, Any]]) -> float:
     return best[3]
 
 
-def train_verdict(labelled: Sequence[Mapping[str, float]], plain: Sequence[Mapping[str, float]], wanted: Any) -> Table:
-    """Return bias, threshold and weights of the verdict; print cross-validated figures."""
+def train_verdict(
+    labelled: Sequence[Mapping[str, float]], plain: Sequence[Mapping[str, float]], wanted: Any, counts: Sequence[float]
+) -> Table:
+    """Return bias, threshold and weights of the verdict; print cross-validated figures. counts: what each labelled
+    article counts."""
     rows, target = [*labelled, *plain], [*wanted, *([False] * len(plain))]
-    shares = [1.0] * len(labelled) + [HEADLINES_SHARE * len(labelled) / max(len(plain), 1)] * len(plain)
+    shares = [*counts, *([HEADLINES_SHARE * len(labelled) / max(len(plain), 1)] * len(plain))]
     guessed = np.zeros(len(labelled))
     for learnt, held in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(rows, target):
         made = fit([rows[i] for i in learnt], [target[i] for i in learnt], STRENGTH, [shares[i] for i in learnt])
@@ -208,6 +216,7 @@ def train_status(reader: Detector, rows: Sequence[Table]) -> Table:
     table: list[Mapping[str, float]] = []
     target: list[bool] = []
     groups: list[int] = []
+    shares: list[float] = []
     for place, row in enumerate(rows):
         wanted = {(*key[:3],): status for key, status in statuses(row).items() if status in ("announced", "reported")}
         seen = reader.explain(article_of(row)) if wanted else None
@@ -217,12 +226,14 @@ def train_status(reader: Detector, rows: Sequence[Table]) -> Table:
                 table.append(firmness.features(seen.document, one, seen.modes))
                 target.append(wanted[key_of(one)[:3]] == "reported")
                 groups.append(place)
+                shares.append(row["share"])
     right = 0
     for learnt, held in GroupKFold(FOLDS).split(table, target, groups):
-        made = fit([table[i] for i in learnt], [target[i] for i in learnt], STATUS_STRENGTH)
+        told = [shares[i] for i in learnt]
+        made = fit([table[i] for i in learnt], [target[i] for i in learnt], STATUS_STRENGTH, told)
         right += sum((logit(made, table[i]) > 0) == target[i] for i in held)
     print(f"cross-validated status: {right / len(target):.3f} of {len(target)} flows")
-    return fit(table, target, STATUS_STRENGTH)
+    return fit(table, target, STATUS_STRENGTH, shares)
 
 
 def headlines() -> list[dict[str, Any]]:
