@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from worker import settings
 from worker.model import Article
+
+
+def tables() -> dict[str, Any]:
+    """Return the packaged companies, lexicon and weights, as Detector.from_tables takes them."""
+    folder = settings.packaged()
+    found: dict[str, Any] = {
+        name: tomllib.loads((folder / f"{name}.toml").read_text("utf-8")) for name in ("companies", "lexicon")
+    }
+    return {**found, "weights": json.loads((folder / "detector.json").read_text("utf-8"))}
 
 
 def article_of(row: dict[str, Any]) -> Article:

@@ -23,8 +23,8 @@ FIELDS = {
     Dimension.CHIPS: "chips",
     Dimension.YEARS: "years",
 }
-# A claim and its group: the features, whether the label agrees, the article, its flow, what the article counts.
-Row = tuple[Mapping[str, float], bool, int, int, float]
+# A claim and its group: the features, whether the label agrees, the article, its flow.
+Row = tuple[Mapping[str, float], bool, int, int]
 
 
 def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
             dimension = claim.quantity.dimension
             value = label[FIELDS[dimension]]
             agrees = value is not None and math.isclose(value, claim.quantity.value or 0.0, rel_tol=0.005)
-            found[dimension].append((claim.values, agrees, place, claim.owner, row["share"]))
+            found[dimension].append((claim.values, agrees, place, claim.owner))
             wanted[dimension][place, claim.owner] = value is not None
     made: dict[str, Any] = {}
     guessed = {dimension: _guessed(claims) for dimension, claims in found.items()}
@@ -56,7 +56,7 @@ def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _fit(claims: Sequence[Row]) -> dict[str, Any]:
-    return fit([one[0] for one in claims], [one[1] for one in claims], STRENGTH, [one[4] for one in claims])
+    return fit([one[0] for one in claims], [one[1] for one in claims], STRENGTH)
 
 
 def _guessed(claims: Sequence[Row]) -> list[tuple[float, bool, tuple[int, int]]]:
@@ -66,7 +66,7 @@ def _guessed(claims: Sequence[Row]) -> list[tuple[float, bool, tuple[int, int]]]
     for learnt, held in GroupKFold(FOLDS).split(claims, groups=groups):
         table = _fit([claims[i] for i in learnt])
         for place in held:
-            values, agrees, article, owner, _ = claims[place]
+            values, agrees, article, owner = claims[place]
             found.append((1.0 / (1.0 + math.exp(-logit(table, values))), agrees, (article, owner)))
     return found
 

@@ -4,6 +4,7 @@ each."""
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ from worker.pipeline.detection.quantities import Dimension, Quantity
 # Beyond this nothing of a news article is its news; the cost of what a page may hold stays bounded.
 LONGEST = 200_000
 _BREAK = "\n\n"
+# One character with the marks that combine with it; the one at most is bounded, as nothing in French has more.
+_LETTER = re.compile(r"(?s).[\u0300-\u036f]{0,8}")
+# From here on a sentence of the body tells older news: what it says is no sign of what the article is about.
+BACKGROUND = 0.9
 _MARKS = {Dimension.MONEY: MONEY, Dimension.POWER: MEASURE, Dimension.CHIPS: MEASURE, Dimension.PERCENT: SHARE}
 
 
@@ -53,14 +58,19 @@ class Document:
     offsets: tuple[tuple[str, int, int], ...]
     published: datetime | None
     sentences: list[Sentence]
+    places: dict[str, list[int]] = field(default_factory=dict)
 
     def span(self, start: int, end: int) -> Span:
         """Return characters of the document as characters of the article's part that holds them."""
         for part, begin, stop in self.offsets:
             if begin <= start < stop or (start == begin == stop):
-                return Span(part, start - begin, min(end, stop) - begin)
+                return self._stored(part, start - begin, min(end, stop) - begin)
         part, begin, stop = self.offsets[-1]
-        return Span(part, max(start - begin, 0), max(min(end, stop) - begin, 0))
+        return self._stored(part, max(start - begin, 0), max(min(end, stop) - begin, 0))
+
+    def _stored(self, part: str, start: int, end: int) -> Span:
+        places = self.places.get(part)
+        return Span(part, places[start], places[end]) if places else Span(part, start, end)
 
     def word_at(self, offset: int) -> int:
         """Return the first word that ends after `offset`."""
@@ -71,13 +81,16 @@ def build(article: Article, registry: Registry, lexicon: Lexicon) -> Document:
     """Read an article into a document."""
     parts = [("title", article.title), ("summary", article.summary), ("text", article.text[:LONGEST])]
     text, offsets = "", []
+    places: dict[str, list[int]] = {}
     for name, value in parts:
+        if not unicodedata.is_normalized("NFC", value):
+            value, places[name] = _composed(value)
         if text and value:
             text += _BREAK
         offsets.append((name, len(text), len(text) + len(value)))
         text += value
     words = Words(text)
-    document = Document(text, words, tuple(offsets), article.published, _sentences(text, words, offsets))
+    document = Document(text, words, tuple(offsets), article.published, _sentences(text, words, offsets), places)
     mentions = entities.find(text, registry=registry, sentences=[(s.start, s.end) for s in document.sentences])
     _place(document.sentences, mentions)
     starts = [sentence.start for sentence in document.sentences]
@@ -94,6 +107,17 @@ def build(article: Article, registry: Registry, lexicon: Lexicon) -> Document:
         if sentence.mentions:
             sentence.hits = lexicon.hits(marked, words.raw, sentence.first, sentence.after)
     return document
+
+
+def _composed(text: str) -> tuple[str, list[int]]:
+    """Return a text whose accents stand apart with each letter in one piece, and where each of its characters stood."""
+    made: list[str] = []
+    places: list[int] = []
+    for match in _LETTER.finditer(text):
+        piece = unicodedata.normalize("NFC", match.group())
+        made.append(piece)
+        places += [match.start()] * len(piece)
+    return "".join(made), [*places, len(text)]
 
 
 def _sentences(text: str, words: Words, offsets: Sequence[tuple[str, int, int]]) -> list[Sentence]:

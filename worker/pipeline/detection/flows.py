@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from worker.model import Evidence, Flow, Kind, Status
 from worker.pipeline.detection.amounts import Amounts, Claimer, best_amounts
-from worker.pipeline.detection.document import Document, Sentence
+from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
 from worker.pipeline.detection.entities import OrgType
 from worker.pipeline.detection.firmness import Firmness
 from worker.pipeline.detection.frames import Candidate
@@ -70,8 +70,8 @@ def leading_names(document: Document) -> frozenset[str]:
 
 def read(document: Document, modes: Mapping[int, Mode], subject: Subject) -> Reading:
     """Return an article as the weighing sees it."""
-    logits = subject.logits(subject_features(document))
-    return Reading(modes, Standing(document, modes), logits, shares(document))
+    logits = subject.logits(subject_features(document, modes))
+    return Reading(modes, Standing(document, modes), logits, shares(document, modes))
 
 
 def gather(found: Sequence[Candidate], reading: Reading, weigher: Weigher) -> list[Gathered]:
@@ -79,7 +79,8 @@ def gather(found: Sequence[Candidate], reading: Reading, weigher: Weigher) -> li
     modes = reading.modes
     by_key: dict[tuple[str, str, Kind, bool], Gathered] = {}
     best: dict[tuple[tuple[str, str, Kind, bool], int], float] = defaultdict(float)
-    for candidate in found:
+    news = [one for one in found if modes[one.sentence.number].recalled < BACKGROUND]
+    for candidate in news or found:
         mode = modes[candidate.sentence.number]
         option = _is_right(candidate, mode)
         payer = candidate.payer.name if candidate.payer else ""

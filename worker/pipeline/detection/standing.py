@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from worker.pipeline.detection.document import Document
+from worker.pipeline.detection.document import BACKGROUND, Document
 from worker.pipeline.detection.entities import Mention
 from worker.pipeline.detection.modality import Mode
 
@@ -45,6 +45,8 @@ class Standing:
         self._gaps: dict[frozenset[str], float] = {}
         self._together: dict[frozenset[str], int] = defaultdict(int)
         for sentence in document.sentences:
+            if modes[sentence.number].recalled >= BACKGROUND:
+                continue
             named = {mention.name: mention for mention in sentence.mentions if mention.name}
             for mention in sentence.mentions:
                 if not mention.name:

@@ -13,6 +13,7 @@ from typing import Any
 
 from worker.model import Kind
 from worker.pipeline.detection.document import Document
+from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.wording import bag
 
 DEAL = "deal"
@@ -21,9 +22,9 @@ _SCALE = 3.0
 _UNSAID = -4.0
 
 
-def features(document: Document) -> dict[str, float]:
+def features(document: Document, modes: Mapping[int, Mode]) -> dict[str, float]:
     """Return the words of an article as features; those of title and summary count as such besides."""
-    found = bag(document)
+    found = bag(document, modes)
     share = _SCALE / math.sqrt(len(found)) if found else 0.0
     return dict.fromkeys(found, share)
 

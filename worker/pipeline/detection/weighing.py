@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from worker.model import Kind
 from worker.pipeline.detection import kinds
-from worker.pipeline.detection.document import Document, Sentence
+from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
 from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
@@ -50,10 +50,12 @@ def worth(candidate: Candidate, mode: Mode) -> float:
     return candidate.weight * place * (1.0 - 0.85 * mode.recalled) * (0.6 if mode.comment else 1.0)
 
 
-def shares(document: Document) -> dict[str, float]:
+def shares(document: Document, modes: Mapping[int, Mode]) -> dict[str, float]:
     """Return how central each organisation is to the article, 1 for the most central."""
     found: dict[str, float] = {}
     for sentence in document.sentences:
+        if modes[sentence.number].recalled >= BACKGROUND:
+            continue
         share = {"title": 2.0, "summary": 1.5}.get(sentence.part, 1.0 if sentence.paragraph == 0 else 0.4)
         for name in {mention.name for mention in sentence.mentions if mention.name}:
             found[name] = found.get(name, 0.0) + share

@@ -5,9 +5,10 @@ So that what is learnt from them holds for other firms and other figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from worker.pipeline.detection.document import Document, Sentence
+from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
+from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension
 
 _STEM = 6
@@ -20,10 +21,17 @@ def stem(word: str) -> str:
     return word[:_STEM]
 
 
-def bag(document: Document) -> frozenset[str]:
-    """Return the stems of all words as "word:...", those of title and summary again as "head:..."."""
+def bag(document: Document, modes: Mapping[int, Mode]) -> frozenset[str]:
+    """Return the stems of the words as "word:...", those of title and summary again as "head:...".
+
+    Sentences of the body that name nobody and measure nothing, or tell old news, are left out: the weather, the
+    newsletter, the background.
+    """
     found: set[str] = set()
     for sentence in document.sentences:
+        bare = not (sentence.mentions or sentence.quantities or sentence.is_lead)
+        if bare or modes[sentence.number].recalled >= BACKGROUND:
+            continue
         told = {token for token in _tokens(document, sentence) if token}
         found.update(f"word:{token}" for token in told)
         if sentence.part != "text":
