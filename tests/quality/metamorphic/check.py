@@ -109,7 +109,9 @@ def _alike(before: Sequence[Flow], after: Sequence[Flow], factor: float) -> bool
 
 
 def _order(flow: Flow) -> tuple[str, ...]:
-    return tuple(str(part) for part in (flow.payer, flow.payee, flow.kind, flow.status, flow.amount is None, flow.amount))
+    return tuple(
+        str(part) for part in (flow.payer, flow.payee, flow.kind, flow.status, flow.amount is None, flow.amount)
+    )
 
 
 def _same(one: float | None, other: float | None, factor: float) -> bool:

@@ -95,7 +95,9 @@ _WEATHER = (
     "La météo sera clémente ce week-end sur la moitié nord du pays, avec quelques averses près des côtes. "
     "Les températures resteront de saison."
 )
-_NEWSLETTER = "Pour recevoir nos articles chaque matin, inscrivez-vous à notre lettre. Vous pouvez la quitter à tout moment."
+_NEWSLETTER = (
+    "Pour recevoir nos articles chaque matin, inscrivez-vous à notre lettre. Vous pouvez la quitter à tout moment."
+)
 _OLD = (
     f"En mars 2021, la société {RECALL[0]} avait déjà loué 40 mégawatts de serveurs à {RECALL[1]} pour 300 millions "
     "d'euros."
@@ -113,7 +115,10 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(
         "milliards as Md",
         "same",
-        _each(r"(?<=\d)[ \u00a0\u202f]milliards? (?:de dollars|d['’]euros)(?![ \u00a0][a-zé]+(?:ien|ain|ais)s?\b)", lambda m: " Md" + "$€"["euro" in m.group()]),
+        _each(
+            r"(?<=\d)[ \u00a0\u202f]milliards? (?:de dollars|d['’]euros)(?![ \u00a0][a-zé]+(?:ien|ain|ais)s?\b)",
+            lambda m: " Md" + "$€"["euro" in m.group()],
+        ),
     ),
     Relation(
         "Md as milliards",

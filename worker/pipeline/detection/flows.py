@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from worker.model import Evidence, Flow, Kind, Status
 from worker.pipeline.detection.amounts import Amounts, Claimer, best_amounts
 from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
-from worker.pipeline.detection.entities import OrgType
+from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.firmness import Firmness
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
@@ -28,6 +28,7 @@ _WEIGHED = 40
 _LIKELY = 0.2
 # As sure as this, shares between two parties stand beside what one buys from the other.
 _PLAIN = 0.5
+_STANDING_FOR = frozenset(("pronoun", "definite"))
 _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
 _CAPITAL = frozenset((Kind.EQUITY, Kind.ACQUISITION, Kind.DEBT))
 # Words around a flow's own within which a right is said.
@@ -159,7 +160,8 @@ def flow_of(document: Document, one: Gathered, amounts: Amounts, status: Status)
     evidence = [_evidence(document, "kind", chosen.sentence, *_hit_span(document, chosen))]
     for name, mention in (("payer", chosen.payer), ("payee", chosen.payee)):
         if mention is not None and mention.name:
-            evidence.append(_evidence(document, name, chosen.sentence, mention.start, mention.end))
+            sentence, shown = _named(document, mention, chosen.sentence)
+            evidence.append(_evidence(document, name, sentence, shown.start, shown.end))
     for name, (sentence, quantity) in amounts.sources.items():
         evidence.append(_evidence(document, name, sentence, quantity.start, quantity.end))
     return Flow(
@@ -175,6 +177,21 @@ def flow_of(document: Document, one: Gathered, amounts: Amounts, status: Status)
         status=status,
         evidence=tuple(evidence),
     )
+
+
+def _named(document: Document, mention: Mention, sentence: Sentence) -> tuple[Sentence, Mention]:
+    """Return where an organisation stands by its own words: in the sentence itself, else nearest before, else first."""
+    told = [
+        (other, one)
+        for other in document.sentences
+        for one in other.mentions
+        if one.name == mention.name and one.via not in _STANDING_FOR
+    ]
+    if not told:
+        home = next((one for one in document.sentences if one.start <= mention.start < one.end), sentence)
+        return home, mention
+    before = [pair for pair in told if pair[0].number <= sentence.number]
+    return (before or told)[-1 if before else 0]
 
 
 def _hit_span(document: Document, candidate: Candidate) -> tuple[int, int]:

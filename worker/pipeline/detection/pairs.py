@@ -124,7 +124,8 @@ def _pair(
     for payer, payee, likely in directions(*pair):
         if payer.type in kinds.FINANCIERS and not {"debt", "equity"} & objects.keys():
             return
-        hit = _hit(document, pair[1])
+        here = pair[1] if sentence.start <= pair[1].start < sentence.end else pair[0]
+        hit = _hit(document, here)
         for kind, share in kinds.ranked(None, payer.type, payee.type, objects):
             yield Candidate(payer, payee, kind, weight * share * likely, sentence, hit, how="beside")
 
