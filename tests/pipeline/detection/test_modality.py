@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.pipeline.detection.readers import LEXICON, document
-from worker.pipeline.detection.modality import Mode, mode
+from worker.pipeline.detection.modality import Mode, modes
 
 
 def tone(sentence: str) -> Mode:
     read = document("Kelvan", "", f"Kelvan avance.\n\n{sentence}")
-    return mode(read, read.sentences[-1], LEXICON)
+    return modes(read, LEXICON)[read.sentences[-1].number]
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,4 @@ def test_own_news_is_not(sentence: str) -> None:
 
 def test_a_title_recalls_nothing() -> None:
     read = document("Kelvan avait signé en 2024")
-    assert mode(read, read.sentences[0], LEXICON).recalled == 0
+    assert modes(read, LEXICON)[read.sentences[0].number].recalled == 0

@@ -27,6 +27,9 @@ from worker.pipeline.detection.subject import DEAL, Subject
 from worker.pipeline.detection.verdict import Scorer
 from worker.pipeline.detection.weighing import Reading, Weigher
 
+# Characters of the body that count as its opening; the gate reads no further than this anyway.
+_OPENING = 600
+
 __all__ = ["Detector", "Explanation", "Gate"]
 
 
@@ -79,32 +82,34 @@ class Detector:
 
     def judge(self, article: Article) -> Verdict:
         """Return the verdict on an article. Its flows are empty unless it is a deal."""
+        opening = self._opening(article)
+        if not opening.passed:
+            return Verdict(False, 0.0, (), opening.reasons)
         document = build(article, self._registry, self._lexicon)
-        modes = self._modes(document)
-        reading = flows.read(document, modes, self._subject)
-        if self._ruled_out(reading):
-            return Verdict(False, 0.0, (), (self._off_subject(reading),))
-        seen = self._explain(document, reading)
+        modes = modality.modes(document, self._lexicon)
+        logit = self._subject.deal(document, modes)
+        if logit < self._subject.floor:
+            return Verdict(False, 0.0, (), (self._off_subject(logit),))
+        seen = self._explain(document, flows.read(document, modes, self._subject))
         deal = seen.score >= self._scorer.threshold
         return Verdict(deal, round(seen.score, 4), seen.flows if deal else (), seen.reasons)
 
     def explain(self, article: Article) -> Explanation:
-        """Return every step of the verdict on an article."""
+        """Return every step of the verdict on an article, those too that `judge` leaves out for one ruled out early."""
         document = build(article, self._registry, self._lexicon)
-        reading = flows.read(document, self._modes(document), self._subject)
+        reading = flows.read(document, modality.modes(document, self._lexicon), self._subject)
         seen = self._explain(document, reading)
-        if self._ruled_out(reading):
-            return replace(seen, score=0.0, reasons=(self._off_subject(reading),))
-        return seen
+        opening, logit = self._opening(article), reading.logits[DEAL]
+        if not opening.passed:
+            return replace(seen, score=0.0, reasons=opening.reasons)
+        return seen if logit >= self._subject.floor else replace(seen, score=0.0, reasons=(self._off_subject(logit),))
 
-    def _modes(self, document: Document) -> Mapping[int, Mode]:
-        return {one.number: modality.mode(document, one, self._lexicon) for one in document.sentences}
+    def _opening(self, article: Article) -> Gate:
+        """Look at title, summary and the first lines as at a feed's item: most articles need no closer reading."""
+        return self.gate(article.title, f"{article.summary}\n{article.text[:_OPENING]}")
 
-    def _ruled_out(self, reading: Reading) -> bool:
-        return reading.logits[DEAL] < self._subject.floor
-
-    def _off_subject(self, reading: Reading) -> Reason:
-        return Reason("words.deal", round(reading.logits[DEAL], 3), f"{self._subject.floor:.2f}")
+    def _off_subject(self, logit: float) -> Reason:
+        return Reason("words.deal", round(logit, 3), f"{self._subject.floor:.2f}")
 
     def _explain(self, document: Document, reading: Reading) -> Explanation:
         modes, focus = reading.modes, pairs.focus(document)

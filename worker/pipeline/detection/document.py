@@ -22,6 +22,7 @@ LONGEST = 200_000
 _BREAK = "\n\n"
 # One character with the marks that combine with it; the one at most is bounded, as nothing in French has more.
 _LETTER = re.compile(r"(?s).[\u0300-\u036f]{0,8}")
+_MOST_MENTIONS, _MOST_HITS = 80, 60
 # From here on a sentence of the body tells older news: what it says is no sign of what the article is about.
 BACKGROUND = 0.9
 _MARKS = {Dimension.MONEY: MONEY, Dimension.POWER: MEASURE, Dimension.CHIPS: MEASURE, Dimension.PERCENT: SHARE}
@@ -91,7 +92,8 @@ def build(article: Article, registry: Registry, lexicon: Lexicon) -> Document:
         text += value
     words = Words(text)
     document = Document(text, words, tuple(offsets), article.published, _sentences(text, words, offsets), places)
-    mentions = entities.find(text, registry=registry, sentences=[(s.start, s.end) for s in document.sentences])
+    spans = [(sentence.start, sentence.end) for sentence in document.sentences]
+    mentions = entities.find(text, registry=registry, sentences=spans, words=words)
     _place(document.sentences, mentions)
     starts = [sentence.start for sentence in document.sentences]
     for quantity in quantities.find(text):
@@ -104,8 +106,10 @@ def build(article: Article, registry: Registry, lexicon: Lexicon) -> Document:
             mark = _MARKS.get(quantity.dimension)
             if mark:
                 marked[min(document.word_at(quantity.start), len(marked) - 1)] = mark
+        # A sentence that says more is a table or endless; to link all its parts would cost the square of its length.
+        del sentence.mentions[_MOST_MENTIONS:]
         if sentence.mentions:
-            sentence.hits = lexicon.hits(marked, words.raw, sentence.first, sentence.after)
+            sentence.hits = lexicon.hits(marked, words.raw, sentence.first, sentence.after)[:_MOST_HITS]
     return document
 
 

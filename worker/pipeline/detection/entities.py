@@ -28,13 +28,15 @@ def find(
     registry: Registry,
     sentences: Sequence[tuple[int, int]],
     known_before: Sequence[Mention] = (),
+    words: Words | None = None,
 ) -> tuple[Mention, ...]:
     """Return the mentions of organisations in `text`, sorted, none overlapping another; offsets point into `text`.
 
     sentences: (start, end) of each sentence; known_before: mentions of earlier parts (title, summary) that short forms,
-    descriptions and pronouns may mean. The more text one call sees, the surer unlisted names are.
+    descriptions and pronouns may mean; words: those of `text`, if they are known. The more text one call sees, the
+    surer unlisted names are.
     """
-    words = Words(text)
+    words = words or Words(text)
     layout, vocabulary = Layout(words, sentences), registry.vocabulary
     listed = _without_vague(layout, registry, claims(layout, registry, vocabulary), known_before)
     taken = [False] * len(words)

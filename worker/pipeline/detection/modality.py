@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from worker.pipeline.detection.document import Document, Sentence
@@ -44,7 +46,7 @@ _AHEAD = frozenset(
         "livres",
     )
 )
-_CONDITIONAL = re.compile(r"(?:rait|raient)$")
+_CONDITIONAL = ("rait", "raient")
 # Conditionals that are politeness, law or plan rather than rumour.
 _PLAIN = frozenset(("devrait", "devraient", "pourrait", "pourraient", "faudrait", "voudrait"))
 
@@ -65,24 +67,32 @@ class Mode:
     rights: tuple[int, ...] = ()
 
 
-def mode(document: Document, sentence: Sentence, lexicon: Lexicon) -> Mode:
-    """Return the tone of a sentence."""
+def modes(document: Document, lexicon: Lexicon) -> dict[int, Mode]:
+    """Return the tone of every sentence by its number."""
     folds = document.words.folds
-    window = (folds, sentence.first, sentence.after)
-    cues = {name: bool(listed.find(*window)) for name, listed in lexicon.phrases["cues"].items()}
-    present = folds[sentence.first : sentence.after]
-    conditional = any(_CONDITIONAL.search(word) and word not in _PLAIN for word in present)
+    starts = [sentence.first for sentence in document.sentences]
+    cues: dict[int, dict[str, list[int]]] = {}
+    for name, listed in lexicon.phrases["cues"].items():
+        for first, last in listed.find(folds):
+            number = bisect_right(starts, first) - 1
+            if number >= 0 and last < document.sentences[number].after:
+                cues.setdefault(number, {}).setdefault(name, []).append(first)
+    return {one.number: _mode(document, one, cues.get(one.number, {})) for one in document.sentences}
+
+
+def _mode(document: Document, sentence: Sentence, cues: Mapping[str, list[int]]) -> Mode:
+    present = document.words.folds[sentence.first : sentence.after]
     return Mode(
-        conditional=conditional,
-        sourced=cues["reported"],
-        talks=cues["talks"],
-        official=cues["official"],
-        option=cues["option"],
-        cancelled=cues["cancelled"],
-        denied=cues["denied"],
-        comment=cues["comment"],
-        recalled=_recalled(document, sentence, present, cues["recalled"]),
-        rights=tuple(first for first, _ in lexicon.phrases["cues"]["option"].find(*window)),
+        conditional=any(word.endswith(_CONDITIONAL) and word not in _PLAIN for word in present),
+        sourced="reported" in cues,
+        talks="talks" in cues,
+        official="official" in cues,
+        option="option" in cues,
+        cancelled="cancelled" in cues,
+        denied="denied" in cues,
+        comment="comment" in cues,
+        recalled=_recalled(document, sentence, present, "recalled" in cues),
+        rights=tuple(cues.get("option", ())),
     )
 
 

@@ -104,6 +104,9 @@ def _lower(text: str) -> str:
 
 
 def _read(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quantity | None:
+    if match["words"] in ("un", "une") and not units.AHEAD.match(text, match.end()):
+        # By far the most frequent number of all is an article.
+        return None
     number, end = _number(match), match.end()
     prefix = (match["prefix"] or "").strip()
     second = _RANGE.match(text, end)

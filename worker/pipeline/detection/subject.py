@@ -36,18 +36,23 @@ class Subject:
     """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
-        table = dict(table)
-        self.floor = float(table.pop("floor", -math.inf))
-        self._bias = {str(name): float(row["bias"]) for name, row in table.items()}
-        self._words: dict[str, list[tuple[str, float]]] = {}
-        for name, row in table.items():
-            for word, weight in row["weights"].items():
-                self._words.setdefault(str(word), []).append((str(name), float(weight)))
+        rows = {str(name): row for name, row in table.items() if name != "floor"}
+        self.floor = float(table.get("floor", -math.inf))
+        self._bias = {name: float(row["bias"]) for name, row in rows.items()}
+        self._weights = {
+            name: {str(word): float(w) for word, w in row["weights"].items()} for name, row in rows.items()
+        }
+
+    def deal(self, document: Document, modes: Mapping[int, Mode]) -> float:
+        """Return the logit of "deal" alone."""
+        return self._logit(DEAL, features(document, modes))
 
     def logits(self, values: Mapping[str, float]) -> dict[str, float]:
         """Return the logit of "deal" and of each kind, by the features of an article."""
-        found = {name: self._bias.get(name, _UNSAID if self._bias else 0.0) for name in (DEAL, *Kind)}
-        for word, value in values.items():
-            for name, weight in self._words.get(word, ()):
-                found[name] += weight * value
-        return found
+        return {name: self._logit(name, values) for name in (DEAL, *(kind.value for kind in Kind))}
+
+    def _logit(self, name: str, values: Mapping[str, float]) -> float:
+        weights = self._weights.get(name)
+        if weights is None:
+            return _UNSAID if self._bias else 0.0
+        return self._bias[name] + sum(weights[word] * value for word, value in values.items() if word in weights)

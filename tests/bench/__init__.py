@@ -1,0 +1,1 @@
+"""Benchmarks: programs that print figures and end non-zero where a bound is missed."""
