@@ -107,7 +107,7 @@ def test_explain_shows_proof_and_reasons(run: Run, tmp_path: Path) -> None:
     assert "▸" in answer.out
     assert "NVIDIA" in answer.out
     assert "1,2 Md€" in answer.out
-    assert "amount: « 1,2 milliard d’euros »" in answer.out
+    assert "montant : « 1,2 milliard d’euros »" in answer.out
 
 
 @pytest.mark.parametrize(

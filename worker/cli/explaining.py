@@ -15,7 +15,7 @@ from worker.text import one_line
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from worker.model import Article
+    from worker.model import Article, Reason
     from worker.pipeline.detection import Detector, Explanation
     from worker.pipeline.detection.document import Document, Sentence
 
@@ -39,7 +39,7 @@ def show(article: Article, detector: Detector) -> None:
     screen.facts(
         [
             (phrase("explain.verdict"), f"{word}  ({seen.score:.2f})"),
-            (phrase("explain.gate"), f"{sieve}  " + ", ".join(reason.detail or reason.code for reason in gate.reasons)),
+            (phrase("explain.gate"), f"{sieve}  " + ", ".join(_name(reason) for reason in gate.reasons)),
         ]
     )
     _show_text(console, seen)
@@ -140,7 +140,9 @@ def _show_flows(console: Console, seen: Explanation) -> None:
         console.print(Text("▸ " + screen.flow_line(flow_record(flow)), style=_PROOF))
         proof: dict[str, list[str]] = {}
         for one in flow.evidence:
-            proof.setdefault(one_line(one.sentence), []).append(f"{one.field}: « {one_line(one.quote, 60)} »")
+            proof.setdefault(one_line(one.sentence), []).append(
+                f"{phrase(f'explain.field.{one.field}')} : « {one_line(one.quote, 60)} »"
+            )
         for sentence, fields in proof.items():
             console.print(Text("    " + sentence, style="italic"))
             console.print(Text("      " + ", ".join(fields), style="dim"))
@@ -154,7 +156,11 @@ def _show_reasons(console: Console, seen: Explanation) -> None:
         bar = "█" * max(1, round(_BAR * abs(reason.weight) / most))
         line = Text(f"{reason.weight:+6.2f}  ")
         line.append(f"{bar:<{_BAR}}", style="green" if reason.weight > 0 else "red")
-        known = f"reason.{reason.code}"
-        line.append(f"  {phrase(known) if phrases.known(known) else reason.code}")
+        line.append(f"  {_name(reason)}")
         line.append(f"  {reason.code} {one_line(reason.detail, 60)}", style="dim")
         console.print(line)
+
+
+def _name(reason: Reason) -> str:
+    known = f"reason.{reason.code}"
+    return phrase(known) if phrases.known(known) else reason.code

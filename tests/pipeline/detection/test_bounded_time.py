@@ -15,7 +15,8 @@ TITLE = "Nvidia loue 40 mégawatts de GPU à Brindal"
 PIECES = st.sampled_from(
     [
         "Nvidia ", "Mistral AI ", "Tirvane ", "la société ", "elle ", "le premier ", "son client ", "loue ", "achète ",
-        "investit ", "dans ", "à ", "de ", "d'", "l’", ", ", ". ", " : ", "; ", "« ", " »", "(", ")", "\n", "\n\n", "- ",
+        "investit ", "dans ", "à ", "de ", "d'", "l’", ", ", ". ", " : ", "; ", "« ", " »", "(", ")", "\n",
+        "\n\n", "- ",
         "12 ", "3,4 ", "20 000 ", "20.000.", "deux ", "milliards ", "d'euros ", "Md€ ", "$ ", "MW ", "GPU ", "ans ",
         "entre ", "et ", "en mars 2021 ", "aurait ", "\u00a0", "\u202f", "é", "e\u0301", "A", "1", "%", "%%%%", "....",
     ]

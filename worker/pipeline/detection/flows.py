@@ -156,7 +156,8 @@ def _echoes(weak: Gathered, strong: Gathered) -> bool:
 
 def flow_of(document: Document, one: Gathered, amounts: Amounts, status: Status) -> Flow:
     """Return the flow with the words that prove each of its fields."""
-    chosen = max(one.said, key=lambda candidate: candidate.weight)
+    # The words of a deed prove more than two names that stand together.
+    chosen = max(one.said, key=lambda candidate: (candidate.how != "beside", candidate.weight))
     evidence = [_evidence(document, "kind", chosen.sentence, *_hit_span(document, chosen))]
     for name, mention in (("payer", chosen.payer), ("payee", chosen.payee)):
         if mention is not None and mention.name:
