@@ -14,7 +14,7 @@ from tests.quality.flow_labels import key_of, sizes
 from worker.pipeline.detection import Detector, amounts
 from worker.pipeline.detection.quantities import Dimension
 
-STRENGTH = Strength(0.2, 1.0)
+STRENGTH = Strength(0.6, 1.5)
 FOLDS = 8
 LIMITS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 FIELDS = {

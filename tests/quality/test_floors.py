@@ -24,7 +24,10 @@ pytestmark = pytest.mark.quality
 HERE = Path(__file__).resolve().parent
 FLOORS: Mapping[str, Mapping[str, Any]] = tomllib.loads((HERE / "floors.toml").read_text("utf-8"))
 SLICES = {path.stem: path for path in sorted(HERE.rglob("*.jsonl"))}
-TOGETHER = {"dev": tuple(name for name in SLICES if name.startswith("dev-"))}
+TOGETHER = {
+    "dev": tuple(name for name in SLICES if name.startswith("dev-")),
+    "ours": tuple(name for name in SLICES if name.startswith("own")),
+}
 GROUPS = {name: (name,) for name in SLICES} | TOGETHER
 # A floor is written with four digits, so it may lie half of the last one above what was measured.
 ROUNDING = 0.00005
@@ -87,12 +90,21 @@ def measure(tmp_path_factory: pytest.TempPathFactory) -> Measure:
 
 
 def flat(figures: Figures) -> dict[str, float]:
-    """Return the figures that have floors, as "detection.f1", "fields.amount", "record"..."""
+    """Return the figures that have floors, as "detection.f1", "right.amount", "record"...
+
+    "right.amount" is the share of all labelled flows that are found with that field right. The bare share among the
+    flows found would fall when more of the hard ones are found.
+    """
     found: dict[str, float] = {}
     for name, value in figures.as_dict().items():
         parts = value if isinstance(value, dict) else {"": value}
         found |= {f"{name}.{part}".rstrip("."): share for part, share in parts.items() if isinstance(share, float)}
-    return found
+    recall = found.pop("flows.recall")
+    found.pop("flows.precision")
+    return {
+        name.replace("fields.", "right."): share * recall if "fields." in name else share
+        for name, share in found.items()
+    }
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -144,7 +144,27 @@ def best_amounts(
         taken.add(bid.quantity.start)
         values.add((name, value))
         _give(found[bid.owner], name, bid)
+    for amounts in found:
+        _limit(amounts, document, modes)
     return {one.key: amounts for one, amounts in zip(kept, found, strict=True)}
+
+
+def _limit(amounts: Amounts, document: Document, modes: Mapping[int, Mode]) -> None:
+    """Take over the limit that the same figure has elsewhere: a title drops the "environ" that the text has."""
+    name = "amount" if amounts.amount is not None else "megawatts"
+    told = amounts.sources.get(name)
+    if told is None or amounts.bound is not Bound.EXACT:
+        return
+    value, dimension = told[1].value, told[1].dimension
+    limits = Counter(
+        quantity.bound
+        for sentence in document.sentences
+        for quantity in sentence.quantities
+        if quantity.dimension is dimension and quantity.value == value and modes[sentence.number].recalled < _BACKGROUND
+    )
+    del limits[Bound.EXACT]
+    if limits:
+        amounts.bound = limits.most_common(1)[0][0]
 
 
 def _give(amounts: Amounts, name: str, bid: _Bid) -> None:

@@ -22,6 +22,7 @@ LONGEST = 200_000
 _BREAK = "\n\n"
 # One character with the marks that combine with it; the one at most is bounded, as nothing in French has more.
 _LETTER = re.compile(r"(?s).[\u0300-\u036f]{0,8}")
+_WARRANTS = frozenset(("bons", "warrants", "bsa", "souscription"))
 _MOST_MENTIONS, _MOST_HITS = 80, 60
 # From here on a sentence of the body tells older news: what it says is no sign of what the article is about.
 BACKGROUND = 0.9
@@ -43,6 +44,9 @@ class Sentence:
     quantities: list[Quantity] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
     objects: dict[str, list[tuple[int, int]]] | None = None
+
+    # Whether it speaks of warrants.
+    rights: bool = False
 
     @property
     def is_lead(self) -> bool:
@@ -108,6 +112,7 @@ def build(article: Article, registry: Registry, lexicon: Lexicon) -> Document:
                 marked[min(document.word_at(quantity.start), len(marked) - 1)] = mark
         # A sentence that says more is a table or endless; to link all its parts would cost the square of its length.
         del sentence.mentions[_MOST_MENTIONS:]
+        sentence.rights = bool(_WARRANTS.intersection(words.folds[sentence.first : sentence.after]))
         if sentence.mentions:
             sentence.hits = lexicon.hits(marked, words.raw, sentence.first, sentence.after)[:_MOST_HITS]
     return document

@@ -19,6 +19,7 @@ from worker.pipeline.detection.lexicon import Hit, Lexicon
 from worker.pipeline.detection.quantities import Dimension
 
 _OBJECT_REACH = 18
+_DESCRIBED = frozenset(("definite", "pronoun", "unnamed", "metonym"))
 # Words after a word of purchase among which goods show that they, not a firm, are bought.
 _GOODS_REACH = 6
 _GOODS = frozenset((Dimension.CHIPS, Dimension.POWER))
@@ -64,8 +65,19 @@ def sentence_objects(document: Document, sentence: Sentence, lexicon: Lexicon) -
     """Return where a sentence names the objects of each kind; found once for a sentence."""
     if sentence.objects is None:
         window = (document.words.folds, sentence.first, sentence.after)
-        phrases = lexicon.phrases["objects"]
-        sentence.objects = {name: places for name, listed in phrases.items() if (places := listed.find(*window))}
+        # "Capital" in the name of a fund is no word of shares; "Banque" and "Compute" do say what a firm sells.
+        named = {
+            word
+            for mention in sentence.mentions
+            if mention.via not in _DESCRIBED
+            for word in range(document.word_at(mention.start), document.word_at(mention.end - 1) + 1)
+        }
+        found = {name: listed.find(*window) for name, listed in lexicon.phrases["objects"].items()}
+        free = {
+            name: [place for place in places if name != Kind.EQUITY or place[0] not in named]
+            for name, places in found.items()
+        }
+        sentence.objects = {name: places for name, places in free.items() if places}
     return sentence.objects
 
 

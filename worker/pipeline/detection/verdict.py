@@ -60,8 +60,9 @@ def _subject(document: Document, head: Sequence[Sentence], lexicon: Lexicon) -> 
         result[f"{name}.head"] = min(_count(document, phrases, head), 3) / 1.5
     result["both.head"] = float(result["ai.head"] > 0 and result["means.head"] > 0)
     trades = {mention.type for sentence in document.sentences for mention in sentence.mentions}
-    # The firms themselves tell the subject where the words do not: a lab is AI, a loan to a data centre need not be.
-    result["no.ai"] = float(result["ai.all"] == 0 and not trades & {OrgType.LAB, OrgType.NEOCLOUD})
+    # The firms themselves tell the subject where the words do not: a lab is AI; a loan to a data centre or the takeover
+    # of a miner of coins that also rents out machines need not be.
+    result["no.ai"] = float(result["ai.all"] == 0 and OrgType.LAB not in trades)
     result["no.means"] = float(result["means.all"] == 0 and not trades & _SUPPLIERS)
     result["lab"] = float(OrgType.LAB in trades)
     result["supplier"] = float(bool(trades & _SUPPLIERS))

@@ -40,6 +40,7 @@ _CROSSED = (
 )  # fmt: skip
 _SIZES = frozenset((Dimension.MONEY, Dimension.POWER, Dimension.CHIPS))
 _USERS = frozenset((OrgType.LAB, OrgType.NEOCLOUD, OrgType.DATACENTER))
+_CLIENTS = frozenset((OrgType.LAB, OrgType.SOFTWARE, OrgType.CLOUD, OrgType.UNKNOWN))
 _SUPPLIERS = frozenset((OrgType.CHIPS, OrgType.CLOUD, OrgType.NEOCLOUD, OrgType.DATACENTER, OrgType.SYSTEMS))
 
 
@@ -139,6 +140,8 @@ def _parties(one: Gathered, central: Mapping[str, float]) -> dict[str, float]:
     means = one.kind in _MEANS
     known = OrgType.UNKNOWN not in (payer, payee) and bool(one.payer and one.payee)
     named = [central.get(name, 0.0) for name in (one.payer, one.payee) if name]
+    # A supplier hands its client rights to its own shares: the client is the one who may become a shareholder.
+    warrants = any(said.sentence.rights for said in one.said)
     return {
         "central.payer": central.get(one.payer, 0.0),
         "central.payee": central.get(one.payee, 0.0),
@@ -154,6 +157,8 @@ def _parties(one: Gathered, central: Mapping[str, float]) -> dict[str, float]:
         "trade.same": float(payer is payee and known),
         "trade.financier": float(payer in kinds.FINANCIERS),
         "trade.paid_financier": float(payee in kinds.FINANCIERS),
+        "warrants.client": float(one.kind is Kind.EQUITY and warrants and payee in _SUPPLIERS and payer in _CLIENTS),
+        "warrants.supplier": float(one.kind is Kind.EQUITY and warrants and payer in _SUPPLIERS and payee in _CLIENTS),
         "equity.user": float(one.kind is Kind.EQUITY and payer in _SUPPLIERS and payee in _USERS),
         "debt.bank": float(one.kind is Kind.DEBT and payer in kinds.FINANCIERS),
         "state.payer": float(payer is OrgType.STATE),
