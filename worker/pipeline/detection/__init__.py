@@ -7,6 +7,7 @@ In the order of work: `clauses` (sentences), `entities` and `quantities` (what i
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -78,7 +79,8 @@ class Detector:
 
     def gate(self, title: str, summary: str) -> Gate:
         """Return whether an item's page is worth fetching."""
-        return gate.look(title, summary, registry=self._registry, lexicon=self._lexicon)
+        plain = (unicodedata.normalize("NFC", part) for part in (title, summary))
+        return gate.look(*plain, registry=self._registry, lexicon=self._lexicon)
 
     def judge(self, article: Article) -> Verdict:
         """Return the verdict on an article. Its flows are empty unless it is a deal."""
