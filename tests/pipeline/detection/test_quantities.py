@@ -144,6 +144,7 @@ def test_terms(text: str, years: float) -> None:
         "le site ouvrira d’ici 2030",
         "il court jusqu’en 2032",
         "son patron, 38 ans, se réjouit",
+        "le titre cédait du terrain vers 16h00",
         "un contrat pluriannuel",
         "le plan quinquennal chinois",
         "une ligne de 20 MVA",

@@ -39,34 +39,11 @@ _FITS = {
 }
 _DEAL_WORDS = frozenset(
     [
-        "contrat",
-        "accord",
-        "entente",
-        "bail",
-        "transaction",
-        "operation",
-        "montant",
-        "valeur",
-        "facture",
-        "enveloppe",
-        "commande",
-        "engagement",
-        "pret",
-        "emprunt",
-        "credit",
-        "partenariat",
-        "tranche",
-        "duree",
-        "convention",
-        "marche",
-        "prix",
-        "cheque",
-        "somme",
-        "ticket",
-        "cout",
-        "total",
+        "contrat", "accord", "entente", "bail", "transaction", "operation", "montant", "valeur", "facture", "enveloppe",
+        "commande", "engagement", "pret", "emprunt", "credit", "partenariat", "tranche", "duree", "convention",
+        "marche", "prix", "cheque", "somme", "ticket", "cout", "total",
     ]
-)
+)  # fmt: skip
 
 
 # What a reading's figure is worth: one that only stands near two parties may be another flow's.
@@ -84,6 +61,8 @@ _SURE = {
 _OBJECT = 8
 # A claim weaker than this is a guess.
 _LEAST = 0.2
+_BLEND = 0.6
+_PLAIN = 0.7
 # Words on each side of a quantity that tell what it is a size of.
 _WINDOW = 4
 # From here on a sentence tells older news, whose figures are not those of today's.
@@ -222,6 +201,9 @@ def claims(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mod
         for rank, (owner, one) in enumerate(fitting):
             own = _own(document, sentence, quantity, one, owner, modes[sentence.number])
             own["rank"] = min(rank, 3) / 2
+            if not _outright(one, sentence) and any(_outright(other, sentence) for _, other in fitting):
+                # The sentence says another flow in so many words: its figure is that one's.
+                own["claim"] *= 0.5
             own |= _siblings(one, [other for _, other in fitting], first)
             found.append(Claim(owner, sentence, quantity, {**common, **own}))
     return found
@@ -235,6 +217,10 @@ def _of_another_line(one: Gathered, kept: Sequence[Gathered], sentence: Sentence
         return False
     told = any(q.dimension is quantity.dimension for line in own.values() for q in line.quantities)
     return told or any(sentence.number in held for held in lines.values())
+
+
+def _outright(one: Gathered, sentence: Sentence) -> bool:
+    return any(said.sentence is sentence and said.how in ("said", "mutual", "clitic", "listed") for said in one.said)
 
 
 def _told_as_news(one: Gathered, modes: Mapping[int, Mode]) -> bool:
@@ -344,7 +330,12 @@ class Claimer:
             return claim.values["claim"]
         bias, weights = held
         logit = bias + sum(weights.get(name, 0.0) * value for name, value in claim.values.items())
-        return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0)))
+        sure = 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0)))
+        if claim.quantity.dimension is not Dimension.MONEY:
+            return sure
+        # Beside a flow's own words the grammar is as good a witness as what was learnt.
+        plain = claim.values["claim"]
+        return sure + _BLEND * plain if sure >= self.threshold or plain >= _PLAIN else sure
 
 
 def _claim(document: Document, sentence: Sentence, quantity: Quantity, one: Gathered, owner: int, mode: Mode) -> float:

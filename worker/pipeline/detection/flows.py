@@ -28,6 +28,8 @@ _WEIGHED = 40
 _LIKELY = 0.2
 # As sure as this, shares between two parties stand beside what one buys from the other.
 _PLAIN = 0.5
+# Readings in which a frame itself holds both parties.
+_OUTRIGHT = frozenset(("said", "clitic", "mutual", "listed"))
 _STANDING_FOR = frozenset(("pronoun", "definite"))
 _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
 _CAPITAL = frozenset((Kind.EQUITY, Kind.ACQUISITION, Kind.DEBT))
@@ -122,7 +124,7 @@ def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     for whole in (True, False):
         for one in gathered:
             fits = bool(one.payer and one.payee) is whole and one.weight >= threshold
-            if fits and not any(_echoes(one, other) for other in kept):
+            if fits and not any(_echoes(one, other) for other in kept) and not _explained(one, kept):
                 kept.append(one)
     paying = {name for one in kept if one.kind is not Kind.PARTNERSHIP for name in (one.payer, one.payee)}
     # Who buys from or invests in the other is more than a partner.
@@ -130,6 +132,18 @@ def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     kept.sort(key=lambda one: -one.weight)
     # Beside a flow that is plainly told, one that is half as sure is a by-product of the same words.
     return [one for one in kept if one.weight >= _RATIO * kept[0].weight][:_MOST]
+
+
+def _explained(weak: Gathered, kept: Sequence[Gathered]) -> bool:
+    """Whether all the words that may say a flow say a stronger one of other parties, and say it outright."""
+    outright = {
+        (said.sentence.number, other.kind)
+        for other in kept
+        if (other.payer, other.payee) != (weak.payer, weak.payee)
+        for said in other.said
+        if said.how in _OUTRIGHT
+    }
+    return all(said.how not in _OUTRIGHT and (said.sentence.number, weak.kind) in outright for said in weak.said)
 
 
 def _echoes(weak: Gathered, strong: Gathered) -> bool:

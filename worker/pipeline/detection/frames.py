@@ -32,6 +32,7 @@ _SIDE = frozenset(
     ("selon", "apres", "depuis", "face", "outre", "malgre", "avant", "devant", "comme", "via", "sans", "contre")
 )
 _RELATIVE = frozenset(("qui", "lequel", "laquelle", "lesquels", "lesquelles"))
+_BEYOND = _RELATIVE | {"dont", "que"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +141,13 @@ def _right(
         near = 1.0 / (1.0 + max(group.first - hit.last - 8, 0) / 14)
         if group.first > hit.last and broken(document, hit.last, group.first):
             near *= 0.5
-        if _RELATIVE.union(("dont", "que")).intersection(document.words.folds[hit.last + 1 : group.first]):
+        beyond = bool(_BEYOND.intersection(document.words.folds[hit.last + 1 : group.first]))
+        if beyond:
             # Beyond a relative pronoun another verb holds the parties.
             near *= 0.4
-        role = _role(hit, group, passive, seen_agent)
-        if not role and _owner(hit, group, owned):
+        # "X investit dans Y, qui remplira les serveurs de Z": Z belongs to what Y does.
+        role = "" if beyond and group.preposition == "de" else _role(hit, group, passive, seen_agent)
+        if not role and not beyond and _owner(hit, group, owned):
             role = hit.frame.object
         if not role and _gapped(document, hit, group):
             yield Side(group, hit.frame.subject, 0.8)

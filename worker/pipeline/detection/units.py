@@ -88,7 +88,7 @@ POWER = re.compile(
     rf"(?![\w·])(?!-?heures?)(?!{S}?[/.·]?h\b){_HALF}",
 )
 _MODEL = (
-    r"(?:nvidia\s|amd\s)?(?:gb|gh|vr|mi|tpu\sv|[abhlr])\d{2,3}[a-z]?\b|blackwell\b|hopper\b|vera\srubin|rubin\b"
+    r"(?:nvidia\s|amd\s)?(?:gb|gh|vr|mi|tpu\sv|[abhlr])[1-9]\d{1,2}[a-z]?\b|blackwell\b|hopper\b|vera\srubin|rubin\b"
     r"|trainium\s?\d?|inferentia\s?\d?|ironwood\b|instinct\b|gaudi\s?\d?|ascend\b|maia\b|mtia\b|titan\b|wse"
 )
 _CHIP = (
