@@ -14,7 +14,7 @@ from typing import Any
 
 from worker.errors import ConfigError, Fault
 from worker.model import Article, Flow, Reason, Verdict
-from worker.pipeline.detection import flows, gate, modality, pairs, readings, rights, verdict
+from worker.pipeline.detection import flows, gate, modality, pairs, partners, readings, rights, verdict
 from worker.pipeline.detection.amounts import Claimer
 from worker.pipeline.detection.document import Document, build
 from worker.pipeline.detection.entities import Registry
@@ -120,7 +120,8 @@ class Detector:
             said += readings.candidates(document, sentence, focus, registry=self._registry, lexicon=self._lexicon)
         said += pairs.unsilenced(pairs.beside(document, self._lexicon), said)
         said += pairs.listed(document, self._lexicon, focus)
-        said += pairs.lenders(document, self._lexicon, focus)
+        said += partners.lenders(document, self._lexicon, said, focus)
+        said += partners.founders(document, self._lexicon, modes, focus)
         weighed = flows.gather(said, reading, self._weigher)
         kept = flows.settle(weighed, self.flow_threshold)
         kept += rights.beside(document, kept, modes)

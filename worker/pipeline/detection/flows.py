@@ -120,10 +120,11 @@ def _is_right(candidate: Candidate, mode: Mode) -> bool:
 def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     """Keep one direction and one kind per pair, drop partial echoes of fuller flows and what is too weak."""
     kept: list[Gathered] = []
-    # Flows of two parties first: a flow with one is an echo of a fuller one wherever they share a party.
+    # Flows of two parties first: a flow with one is an echo of a fuller one wherever they share a party. But the
+    # founders of a joint venture pay nobody, and what their names beside each other suggest is an echo of that.
     for whole in (True, False):
         for one in gathered:
-            fits = bool(one.payer and one.payee) is whole and one.weight >= threshold
+            fits = (bool(one.payer and one.payee) or _founds(one)) is whole and one.weight >= threshold
             if fits and not any(_echoes(one, other) for other in kept) and not _explained(one, kept):
                 kept.append(one)
     paying = {name for one in kept if one.kind is not Kind.PARTNERSHIP for name in (one.payer, one.payee)}
@@ -146,6 +147,11 @@ def _explained(weak: Gathered, kept: Sequence[Gathered]) -> bool:
     return all(said.how not in _OUTRIGHT and (said.sentence.number, weak.kind) in outright for said in weak.said)
 
 
+def _founds(one: Gathered) -> bool:
+    """Whether a flow is a founder's share of a joint venture."""
+    return not one.payee and any(said.how == "founder" for said in one.said)
+
+
 def _echoes(weak: Gathered, strong: Gathered) -> bool:
     """Whether `weak` says again, less well, what `strong` says."""
     same = (weak.payer, weak.payee) == (strong.payer, strong.payee)
@@ -162,6 +168,10 @@ def _echoes(weak: Gathered, strong: Gathered) -> bool:
     if swapped and {weak.kind, strong.kind} <= _MEANS:
         return True
     if swapped and {weak.kind, strong.kind} <= _CAPITAL:
+        return True
+    if _founds(weak) and (_founds(strong) or strong.kind is not Kind.SITE):
+        return False
+    if _founds(strong) and weak.kind is strong.kind and strong.payer in (weak.payer, weak.payee):
         return True
     partial = not weak.payer or not weak.payee
     shared = bool({weak.payer, weak.payee} & {strong.payer, strong.payee} - {""})

@@ -22,6 +22,8 @@ _SIZES = {"montant": MONEY, "mesure": MEASURE, "pourcent": SHARE}
 _PRONOUNS = ("s", "se", "soi")
 _PARTICIPLES = ("é", "ée", "és", "ées", "É", "ÉE", "ÉS", "ÉES")
 _SECTIONS = ("objects", "domain", "cues", "lookalike", "gate")
+# Sections that a lexicon of the user's own, made for an earlier version, may lack.
+_LATER = ("partners",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,8 @@ class Lexicon:
             for verb, listed in table.get("irregular", {}).items()
         }
         self.phrases: dict[str, dict[str, Phrases]] = {}
-        for section in _SECTIONS:
-            lists = table.get(section)
+        for section in (*_SECTIONS, *_LATER):
+            lists = table.get(section, {} if section in _LATER else None)
             if not isinstance(lists, Mapping):
                 faults.append(Fault("lexicon.toml", section, "missing", f"a table [{section}] of word lists"))
                 continue

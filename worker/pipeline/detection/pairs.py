@@ -27,9 +27,6 @@ BESIDE = Frame("à côté", None, "either", "", frozenset(), frozenset(), 0.5)
 _MANY = 5
 _FOCUS = 3
 _FRAMED = frozenset(("said", "clitic", "mutual"))
-_POOL = frozenset(
-    ["banques", "preteurs", "pool", "syndicat", "creanciers", "arrangeurs", "consortium", "tour", "pret", "dette"]
-)
 # What follows the party of a line: a count, with or without its unit, which the heading may hold.
 _COUNT = re.compile(r"\s*[:,(]\s*(?:environ |près de |plus de |quelque |jusqu['’]à )?\d")
 _LINE = re.compile(r"^\s*(?:[-–—•*]|\d[./)])\s*(?:l[ea’']\s?|les\s)?$")
@@ -53,7 +50,7 @@ def beside(document: Document, lexicon: Lexicon) -> list[Candidate]:
     """Return weak candidates for parties named together in one sentence."""
     found: list[Candidate] = []
     for sentence in document.sentences:
-        named = _distinct(sentence)
+        named = distinct(sentence)
         if not 2 <= len(named) <= _MANY:
             continue
         objects = {name: float(len(places)) for name, places in sentence_objects(document, sentence, lexicon).items()}
@@ -75,7 +72,7 @@ def listed(document: Document, lexicon: Lexicon, main: Sequence[Mention]) -> lis
     heading."""
     found: list[Candidate] = []
     for sentence in document.sentences:
-        named = _distinct(sentence)
+        named = distinct(sentence)
         if not named or not _LINE.match(document.text[sentence.start : named[0].start]):
             continue
         if not _COUNT.match(document.text, named[0].end):
@@ -88,25 +85,8 @@ def listed(document: Document, lexicon: Lexicon, main: Sequence[Mention]) -> lis
     return found
 
 
-def lenders(document: Document, lexicon: Lexicon, main: Sequence[Mention]) -> list[Candidate]:
-    """Return candidates for banks that a sentence lists as a pool; the borrower is the main party that is none."""
-    found: list[Candidate] = []
-    borrowers = [mention for mention in main if mention.type not in kinds.FINANCIERS]
-    if not borrowers:
-        return found
-    for sentence in document.sentences:
-        banks = [mention for mention in _distinct(sentence) if mention.type in kinds.FINANCIERS]
-        pool = _POOL.intersection(document.words.folds[sentence.first : sentence.after])
-        if len(banks) >= 2 and (pool or "debt" in sentence_objects(document, sentence, lexicon)):
-            for rank, bank in enumerate(banks):
-                hit = _hit(document, bank)
-                for place, borrower in enumerate(borrowers):
-                    weight = 0.8 / (1 + place)
-                    found.append(Candidate(bank, borrower, Kind.DEBT, weight, sentence, hit, rank, "listed"))
-    return found
-
-
-def _distinct(sentence: Sentence) -> list[Mention]:
+def distinct(sentence: Sentence) -> list[Mention]:
+    """Return the first mention of each organisation of a sentence that may be a party."""
     named: dict[str, Mention] = {}
     for mention in sentence.mentions:
         if mention.name and mention.type is not OrgType.MEDIA:
@@ -125,7 +105,7 @@ def _pair(
         if payer.type in kinds.FINANCIERS and not {"debt", "equity"} & objects.keys():
             return
         here = pair[1] if sentence.start <= pair[1].start < sentence.end else pair[0]
-        hit = _hit(document, here)
+        hit = beside_hit(document, here)
         for kind, share in kinds.ranked(None, payer.type, payee.type, objects):
             yield Candidate(payer, payee, kind, weight * share * likely, sentence, hit, how="beside")
 
@@ -135,13 +115,13 @@ def _capital(
 ) -> Iterator[Candidate]:
     """Shares, loans and takeovers say their kind but not who gives: the order of the words comes first."""
     one, other = pair
-    hit = _hit(document, other)
+    hit = beside_hit(document, other)
     for kind in sorted(said):
         yield Candidate(one, other, kind, weight, sentence, hit, how="beside")
         yield Candidate(other, one, kind, weight * 0.7, sentence, hit, how="beside")
 
 
-def _hit(document: Document, other: Mention) -> Hit:
+def beside_hit(document: Document, other: Mention) -> Hit:
     word = document.word_at(other.start)
     return Hit(word, word, BESIDE, noun=True, past=False, conditional=False)
 

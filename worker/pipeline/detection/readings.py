@@ -162,7 +162,7 @@ def _founders(sentence: Sentence, hit: Hit, parties: Sequence[Side]) -> Iterator
     founders = [mention for side in parties for mention in side.group.mentions if mention.name]
     for rank, mention in enumerate(founders if len({one.name for one in founders}) > 1 else ()):
         if mention.type is not OrgType.MEDIA:
-            yield Candidate(mention, None, Kind.SITE, hit.frame.weight, sentence, hit, rank, "alone")
+            yield Candidate(mention, None, Kind.SITE, hit.frame.weight, sentence, hit, rank, "founder")
 
 
 def _open(

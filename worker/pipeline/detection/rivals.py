@@ -50,6 +50,7 @@ class Rivals:
         self._sums: dict[tuple[str, str], float] = defaultdict(float)
         self._kinds, self._pairs, self._names = _Best(), _Best(), _Best()
         self._pays, self._paid = _Best(), _Best()
+        self._founders = {one.payer for one in gathered if any(said.how == "founder" for said in one.said)}
         for one in gathered:
             pair = (one.payer, one.payee)
             self._sums[pair] += one.raw
@@ -91,6 +92,7 @@ class Rivals:
             "share.kind": total / (total + self._kinds.but(one.kind, one.key)),
             "share.pair": total / (0.01 + self._sums[pair]),
             "share.turned": total / (total + self._sums.get(swapped, 0.0)),
+            "cofounders": float(both <= self._founders),
             "lone.payer": float(payer < _FAINT),
             "lone.payee": float(payee < _FAINT),
             **{f"role.{name}": min(value, _MOST) for name, value in roles.items()},

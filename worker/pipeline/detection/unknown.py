@@ -42,6 +42,9 @@ class _Group:
         """Return the best sign, moved by the others: many weak signs add up, contrary ones count unless outnumbered."""
         repeats = 1.0 if len(self.runs) > 2 else 0.5 if len(self.runs) > 1 else 0.0
         worst = min(self.weights)
+        if worst <= -1 and max(self.weights) < 1:
+            # A place is named as often as a firm.
+            repeats = 0.0
         contrary, clear = sum(one <= -4 for one in self.weights), sum(one >= 2 for one in self.weights)
         counts = worst <= -4 and contrary >= clear and not self.introduced
         return max(self.weights) + repeats + (worst if counts else 0.0)

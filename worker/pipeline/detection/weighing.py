@@ -25,9 +25,9 @@ from worker.pipeline.detection.standing import Standing
 if TYPE_CHECKING:
     from worker.pipeline.detection.flows import Gathered
 
-_HOW = ("said", "turned", "mutual", "joint", "alone", "clitic", "carried", "listed", "beside")
+_HOW = ("said", "turned", "mutual", "joint", "alone", "clitic", "carried", "listed", "founder", "beside")
 # Readings in which a frame links the parties; below this weight none really does.
-_FRAMED = ("said", "mutual", "clitic", "listed", "alone", "turned")
+_FRAMED = ("said", "mutual", "clitic", "listed", "alone", "founder", "turned")
 _WEAK = 0.2
 _PLACE = {"title": 1.25, "summary": 1.1}
 _LEAD, _BODY = 1.0, 0.75
