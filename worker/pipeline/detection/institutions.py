@@ -138,6 +138,9 @@ def _steps(layout: Layout, index: int) -> Iterator[int]:
         if last >= len(words) or not layout.adjoins(last - 1):
             return
         if capital(words.raw[last]) and not words.raw[last][0].isdigit():
+            # "la commune de X et Y": without a link of its own the second name is another body.
+            if step > 1 and words.folds[last - 1] == "et":
+                return
             yield step
             return
         if words.folds[last] not in _INNER:

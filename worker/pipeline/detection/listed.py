@@ -50,7 +50,8 @@ class Layout:
 
 
 _NAME_ARTICLES = frozenset(("le", "la", "les", "the"))
-_OTHER_TRADES = (OrgType.ENERGY, OrgType.BANK)
+_OTHER_TRADES = (OrgType.ENERGY, OrgType.BANK, OrgType.FUND)
+_SHORT = 4
 _OPENING = re.compile('[«"“•\n]')
 _AHEAD = (
     "era", "erait", "eront", "eraient", "ira", "irait", "iront", "iraient", "dra", "drait", "dront", "draient", "trait",
@@ -91,7 +92,9 @@ def _holds(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
         return False
     if term.via == "person":
         return all(capital(words.raw[index]) for index in range(claim.first, claim.after) if len(words.raw[index]) > 2)
-    if len(term.words) == 1 and _is_longer(layout, vocabulary, claim):
+    if _is_longer(layout, vocabulary, claim):
+        return False
+    if _only_opens(layout, claim):
         return False
     if term.company.ambiguous and len(term.words) == 1:
         return _is_name(layout, vocabulary, claim)
@@ -115,9 +118,11 @@ def _near_misses(layout: Layout, company: Company, claim: Claim) -> bool:
 def _is_longer(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
     """True for another organisation whose name holds a listed one: "X Energy", "Nuage Bleu" for Bleu."""
     words, after = layout.words, claim.after
-    followed = claim.term.via in ("name", "alias") and layout.adjoins(after - 1) and words.gap(after - 1) != "-"
-    if followed and capital(words.raw[after]) and vocabulary.suffixes.get(words.folds[after]) in _OTHER_TRADES:
+    followed = claim.term.via in ("name", "alias") and layout.adjoins(after - 1) and words.gap(after - 1) in SPACES
+    if followed and _is_branch(words.raw[after], words.folds[after], vocabulary):
         return True
+    if len(claim.term.words) > 1:
+        return False
     if claim.term.company.ambiguous and _ends_as_firm(layout, vocabulary, after):
         return True
     before = claim.first - 1
@@ -126,6 +131,20 @@ def _is_longer(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
     folded = words.folds[before]
     plain = folded not in vocabulary.nationalities and folded not in vocabulary["acronyms"]
     return words.raw[before][0].isupper() and plain and words.gap(before) == " "
+
+
+def _is_branch(raw: str, folded: str, vocabulary: Vocabulary) -> bool:
+    """True for a word that makes another firm of a firm's name: "Samsung SDS", "Lloyds Capital", "Helion Minds"."""
+    if not raw[0].isupper() or folded in vocabulary["acronyms"] or folded in vocabulary["products"]:
+        return False
+    return folded in vocabulary["branches"] or vocabulary.suffixes.get(folded) in _OTHER_TRADES
+
+
+def _only_opens(layout: Layout, claim: Claim) -> bool:
+    """True for "Ses" at the head of a sentence, where the list has "SES": a word of few letters in another case."""
+    listed, raw = claim.term.raw[0], layout.words.raw[claim.first]
+    short = len(claim.term.words) == 1 and listed.isupper() and len(listed) <= _SHORT
+    return short and not raw.isupper() and layout.opens[claim.first]
 
 
 def _ends_as_firm(layout: Layout, vocabulary: Vocabulary, after: int) -> bool:

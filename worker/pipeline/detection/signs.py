@@ -25,6 +25,12 @@ _INTO = (
 _COMPLEMENTS = cues.PREPOSITIONS | cues.OBJECT_AFTER | frozenset(("et", "ou", "ia", "sans", "tres", "trop"))
 _AT = frozenset(("a", "de", "d", "pres"))
 _TO_PLACE = frozenset(("en", "au", "aux", "dans", "le", "la", "l", "les"))
+_EXPLAINING = frozenset(("le", "la", "l", "un", "une", "ce", "cet", "cette"))
+_PLACES = frozenset(
+    ("ville", "village", "commune", "capitale", "banlieue", "prefecture", "cite", "bourg", "bourgade", "station",
+     "quartier", "region", "province", "ile", "port", "zone", "petite", "grande", "meme", "autre", "an", "annee",
+     "mois", "semaine"),
+)  # fmt: skip
 _PLURAL = re.compile(r"[^iaouys]s$")
 # "la SNCF", "l'Urssaf": names of bodies take an article, other names do not.
 _ACRONYM = re.compile(r"[A-Z]{3,6}$")
@@ -278,9 +284,20 @@ class Judge:
                 return signs if signs.weight or "(" not in gap else Signs(3.0)
             if folded in cues.PARTICIPLES:
                 return Signs(3.0, country=country)
+            if index == run.after + 1 and self._explained(index):
+                return Signs(2.0, country=country)
             if folded not in cues.BEFORE_NOUN and folded not in vocabulary.nationalities:
                 return Signs(1.0 if "(" in gap and capital(words.raw[index]) else 0.0)
         return Signs(0)
+
+    def _explained(self, index: int) -> bool:
+        """True for ", le cousin de" and ", l'essaimage de": a thing or a body explained by a noun that no list holds;
+        neither a person's trade nor a place's kind."""
+        words, vocabulary = self._words, self._vocabulary
+        folded = words.folds[index]
+        if words.folds[index - 1] not in _EXPLAINING or capital(words.raw[index]) or folded in vocabulary["titles"]:
+            return False
+        return folded not in vocabulary["place_words"] and folded not in _PLACES
 
     def _appositive(self, after: int, noun: int, country: str) -> Signs:
         """Weigh ", spécialiste du cloud": but ", le fonds Y" names the next of a list."""
