@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from worker.pipeline import scoring
@@ -25,9 +26,10 @@ def sizes(row: dict[str, Any]) -> dict[FlowKey, dict[str, Any]]:
     return {_key(f["payer"], f["payee"], f["kind"], f["status"] == "option"): f for f in row["flows"]}
 
 
-def key_of(one: Gathered) -> FlowKey:
-    """Return the key of a gathered flow."""
-    return _key(one.payer, one.payee, one.kind.value, one.option)
+def key_of(one: Gathered, names: Mapping[str, str]) -> FlowKey:
+    """Return the key of a gathered flow. names: what the article calls its parties, as in `Explanation.names`."""
+    payer, payee = (names.get(name, name) for name in (one.payer, one.payee))
+    return _key(payer, payee, one.kind.value, one.option)
 
 
 def _key(payer: str | None, payee: str | None, kind: str, option: bool) -> FlowKey:

@@ -38,9 +38,9 @@ def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     for place, row in enumerate(rows):
         seen = reader.explain(article_of(row))
         labels = sizes(row)
-        told = [one for one in seen.weighed if key_of(one) in labels or one in seen.kept]
+        told = [one for one in seen.weighed if key_of(one, seen.names) in labels or one in seen.kept]
         for claim in amounts.claims(seen.document, told, seen.modes):
-            label = labels.get(key_of(told[claim.owner]))
+            label = labels.get(key_of(told[claim.owner], seen.names))
             if label is None:
                 continue
             dimension = claim.quantity.dimension

@@ -21,19 +21,20 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.model_selection import GroupKFold, StratifiedKFold
 
-from tests.quality import learn_amounts
+from tests.quality import learn_amounts, learn_words
+from tests.quality.boosting import grow
 from tests.quality.corpus import article_of, rows_of, tables
 from tests.quality.fitting import Strength, fit, logit
 from tests.quality.flow_labels import key_of, statuses, wanted_flows
 from tests.quality.renaming import renamed
 from worker import settings
 from worker.model import Kind
-from worker.pipeline.detection import Detector, firmness, subject
+from worker.pipeline.detection import Detector, Explanation, firmness, subject
 from worker.pipeline.detection.flows import settle
 from worker.pipeline.detection.registry import Registry
 
@@ -58,13 +59,22 @@ FOLDS = 8
 SEED = 20261125
 # Not the one that the metamorphic tests rename by.
 COPY_SEED = 7
-COPIES = 2
-COPY_SHARE = 0.3
+COPIES = 1
+COPY_SHARE = 0.5
 # A text that never speaks of AI tells no deal about AI computing: a rule of the labels, too rare in them to be learnt.
 RULED_OUT, RULED_OUT_WEIGHT = "no.ai", -6.0
 Table = dict[str, Any]
-# The features of a candidate, whether the label has it, what it counts.
-Example = tuple[Mapping[str, float], bool, float]
+
+
+class Example(NamedTuple):
+    """A candidate: its features, whether the label has it, what it counts, its kind and the words around its parties
+    (None for a copy with other names, whose words are the same)."""
+
+    values: Mapping[str, float]
+    label: bool
+    share: float
+    kind: str
+    words: frozenset[str] | None
 
 
 def detector(**learnt: Table) -> Detector:
@@ -90,8 +100,8 @@ def main() -> int:
     return 0
 
 
-def train(rows: Sequence[Table], plain: Sequence[Table]) -> Table:
-    """Return all weights; print cross-validated figures.
+def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPIES) -> Table:
+    """Return all weights; print cross-validated figures. repeated: copies of each article with other names.
 
     Whatever a later part learns from, an earlier part said of articles that it had never seen: the subject of an
     article, then its flows, are read by weights of the other folds. Half the headlines teach the subject, half the
@@ -100,8 +110,8 @@ def train(rows: Sequence[Table], plain: Sequence[Table]) -> Table:
     wanted = np.array([row["deal"] == "yes" for row in rows])
     folds = list(StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(np.zeros(len(rows)), wanted))
     # A copy of every article with invented firms teaches what does not hang on who is listed; it stays with its twin.
-    folds = [(_with_copies(learnt, len(rows)), _with_copies(held, len(rows))) for learnt, held in folds]
-    own, rows, wanted = rows, [*rows, *copies(rows)], np.tile(wanted, COPIES + 1)
+    folds = [tuple(_with_copies(places, len(rows), repeated) for places in fold) for fold in folds]
+    own, rows, wanted = rows, [*rows, *copies(rows, repeated)], np.tile(wanted, repeated + 1)
     half = len(plain) // 2
     bags = read_bags([*rows, *plain[:half]])
     subjects = [fit_subject(rows, bags, learnt) for learnt, _ in folds]
@@ -122,19 +132,19 @@ def train(rows: Sequence[Table], plain: Sequence[Table]) -> Table:
     return {**made, "flows": whole, "status": train_status(reader, own), "amounts": amounts, "subject": whole_subject}
 
 
-def copies(rows: Sequence[Table]) -> list[Table]:
-    """Return every article COPIES times more, its listed organisations renamed each time."""
+def copies(rows: Sequence[Table], repeated: int) -> list[Table]:
+    """Return every article so many times more, its listed organisations renamed each time."""
     reader, registry = detector(), Registry.from_table(tables()["companies"])
     read = [reader.explain(article_of(row)).document for row in rows]
     return [
         {**renamed(row, document, registry, seed=COPY_SEED + number), "copy": COPY_SHARE}
-        for number in range(COPIES)
+        for number in range(repeated)
         for row, document in zip(rows, read, strict=True)
     ]
 
 
-def _with_copies(places: Sequence[int], count: int) -> list[int]:
-    return [place + number * count for number in range(COPIES + 1) for place in places]
+def _with_copies(places: Sequence[int], count: int, repeated: int) -> list[int]:
+    return [place + number * count for number in range(repeated + 1) for place in places]
 
 
 def ordinary(plain: Sequence[Table], rows: Sequence[Table]) -> list[Table]:
@@ -143,7 +153,7 @@ def ordinary(plain: Sequence[Table], rows: Sequence[Table]) -> list[Table]:
     if not plain:
         return []
     with contextlib.redirect_stdout(io.StringIO()):
-        made = train(rows, [])
+        made = train(rows, [], repeated=0)
     reader = Detector.from_tables(**{**tables(), "weights": made})
     kept = [row for row in plain if reader.judge(article_of(row)).score < UNSURE]
     print(f"{len(plain) - len(kept)} of {len(plain)} headlines left out, which may be deals")
@@ -173,17 +183,26 @@ def fit_subject(rows: Sequence[Table], bags: Sequence[Mapping[str, float]], lear
 def _examples(reader: Detector, row: Table) -> Iterator[Example]:
     wanted = wanted_flows(row)
     seen = reader.explain(article_of(row))
-    told = {key_of(one) for one in seen.weighed}
+    told = {key_of(one, seen.names) for one in seen.weighed}
     loose = {key[:3] for key in wanted - told}
     for one in seen.weighed:
         # An option that is read as firm, or the other way, is still the right flow where its twin was not read.
-        yield one.features, key_of(one) in wanted or key_of(one)[:3] in loose, row.get("copy", 1.0)
+        key = key_of(one, seen.names)
+        label = key in wanted or key[:3] in loose
+        words = None if "copy" in row else seen.reading.contexts.words(one.payer, one.payee)
+        yield Example(one.features, label, row.get("copy", 1.0), one.kind.value, words)
 
 
 def fit_flows(examples: Sequence[Example]) -> Table:
-    """Return bias and weights for flows."""
-    values, labels, shares = zip(*examples, strict=True)
-    return fit(values, labels, FLOW_STRENGTH, shares)
+    """Return the three models for flows."""
+    values = [one.values for one in examples]
+    labels, shares = [one.label for one in examples], [one.share for one in examples]
+    said = learn_words.fit([(one.words, one.kind, one.label) for one in examples if one.words is not None])
+    return {
+        **fit(values, labels, FLOW_STRENGTH, shares),
+        "forest": grow(values, labels, shares, seed=SEED),
+        "said": said,
+    }
 
 
 def weigh_held_out(
@@ -199,7 +218,7 @@ def weigh_held_out(
         made = fit_flows([one for place in learnt for one in examples[place]])
         readers.append(detector(subject=table, flows=made))
         weighed += [
-            (rows[place], readers[-1].explain(article_of(rows[place])).weighed)
+            (rows[place], readers[-1].explain(article_of(rows[place])))
             for place in held
             if rows[place]["deal"] == "yes"
         ]
@@ -216,15 +235,16 @@ def weigh_held_out(
     return features, threshold, lowest
 
 
-def best_flow_threshold(weighed: Sequence[tuple[Table, Any]]) -> float:
+def best_flow_threshold(weighed: Sequence[tuple[Table, Explanation]]) -> float:
     """Return the threshold of the best F1 over flows weighed by weights that never saw their article; print figures."""
     tried: list[tuple[float, float, float, float]] = []
     total = sum(len(wanted_flows(row)) for row, _ in weighed)
     for threshold in np.arange(0.15, 0.8, 0.025):
         found: list[tuple[Counter[tuple[str, ...]], Counter[tuple[str, ...]]]] = []
-        for row, listed in weighed:
-            told = settle(listed, float(threshold)) or listed[:1]
-            found.append((Counter(k[:3] for k in wanted_flows(row)), Counter(key_of(one)[:3] for one in told)))
+        for row, seen in weighed:
+            told = settle(seen.weighed, float(threshold)) or seen.weighed[:1]
+            keys: Counter[tuple[str, ...]] = Counter(key_of(one, seen.names)[:3] for one in told)
+            found.append((Counter(key[:3] for key in wanted_flows(row)), keys))
         hits = sum((wanted & told).total() for wanted, told in found)
         precision, recall = hits / max(sum(told.total() for _, told in found), 1), hits / total
         tried.append((2 * precision * recall / max(precision + recall, 1e-9), precision, recall, float(threshold)))
@@ -267,10 +287,10 @@ def train_status(reader: Detector, rows: Sequence[Table]) -> Table:
         wanted = {(*key[:3],): status for key, status in statuses(row).items() if status in ("announced", "reported")}
         seen = reader.explain(article_of(row)) if wanted else None
         for one in seen.kept if seen else ():
-            if not one.option and key_of(one)[:3] in wanted:
-                assert seen is not None
+            assert seen is not None
+            if not one.option and key_of(one, seen.names)[:3] in wanted:
                 table.append(firmness.features(seen.document, one, seen.modes))
-                target.append(wanted[key_of(one)[:3]] == "reported")
+                target.append(wanted[key_of(one, seen.names)[:3]] == "reported")
                 groups.append(homes[row["id"]])
     right = 0
     for learnt, held in GroupKFold(FOLDS).split(table, target, groups):

@@ -49,7 +49,8 @@ def judge(items: Sequence[Item], session: Session) -> list[Judged]:
 
     detector = runtime.load_detector(session.settings)
     verdicts = [detector.judge(item.article) for item in progress(items, "progress.judge")]
-    names = _grouped(items, verdicts, timedelta(days=session.settings.stories.window_days))
+    listed = [detector.listed(verdict) for verdict in verdicts]
+    names = _grouped(items, listed, timedelta(days=session.settings.stories.window_days))
     return [Judged(*row) for row in zip(items, verdicts, names, strict=True)]
 
 

@@ -33,7 +33,8 @@ def judge(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
             parts.store.quarantine("judge", one.article.id, error="judging it took the worker down repeatedly")
             continue
         try:
-            fresh += file(parts, one, parts.detector().judge(one.article))
+            detector = parts.detector()
+            fresh += file(parts, one, detector.listed(detector.judge(one.article)))
         except StoreUnavailable as error:
             until = parts.later(_AGAIN_S)
             parts.store.postpone("judge", one.article.id, until=until, error=str(error), counted=False)

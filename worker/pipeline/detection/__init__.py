@@ -1,8 +1,10 @@
 """Whether an article's own news is a deal about AI compute, and who pays whom, what for, how much, how firmly.
 
 In the order of work: `clauses` (sentences), `entities` and `quantities` (what is named and counted), `lexicon`
-(frames), `groups` and `frames` (who does what), `modality` (how firmly, own news or recall), `kinds`, `amounts` and
-`flows` (what moves), `verdict` (is it a deal). `gate` is the cheap look before a page is fetched.
+(frames), `groups` and `frames` (who does what), `readings`, `pairs`, `partners` and `openings` (what may move between
+whom), `modality` (how firmly, own news or recall), `subject` and `contexts` (what words that no list holds say),
+`weighing` with `forest`, `amounts` and `flows` (what does move), `naming` (what the parties are called), `verdict` (is
+it a deal). `gate` is the cheap look before a page is fetched.
 """
 
 from __future__ import annotations
@@ -14,7 +16,18 @@ from typing import Any
 
 from worker.errors import ConfigError, Fault
 from worker.model import Article, Flow, Reason, Verdict
-from worker.pipeline.detection import flows, gate, modality, pairs, partners, readings, rights, verdict
+from worker.pipeline.detection import (
+    flows,
+    gate,
+    modality,
+    naming,
+    openings,
+    pairs,
+    partners,
+    readings,
+    rights,
+    verdict,
+)
 from worker.pipeline.detection.amounts import Claimer
 from worker.pipeline.detection.document import Document, build
 from worker.pipeline.detection.entities import Registry
@@ -30,13 +43,18 @@ from worker.pipeline.detection.weighing import Reading, Weigher
 
 # Characters of the body that count as its opening; the gate reads no further than this anyway.
 _OPENING = 600
+# Main parties that may deal with each other although no sentence joins them.
+_PARTIES = 6
 
 __all__ = ["Detector", "Explanation", "Gate"]
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Every step of one verdict: the document with what stands in each sentence, tones, flows weighed, the verdict."""
+    """Every step of one verdict: the document with what stands in each sentence, tones, flows weighed, the verdict.
+
+    names: what the article calls the listed organisations whose names differ there.
+    """
 
     document: Document
     modes: Mapping[int, Mode]
@@ -47,6 +65,7 @@ class Explanation:
     score: float
     reasons: tuple[Reason, ...]
     reading: Reading
+    names: Mapping[str, str]
 
 
 class Detector:
@@ -106,6 +125,16 @@ class Detector:
             return replace(seen, score=0.0, reasons=opening.reasons)
         return seen if logit >= self._subject.floor else replace(seen, score=0.0, reasons=(self._off_subject(logit),))
 
+    def listed(self, verdict: Verdict) -> Verdict:
+        """Return a verdict whose parties bear the names of companies.toml, whatever the article calls them, so that
+        articles, stories and rules can be compared."""
+        resolve = self._registry.resolve
+        named = tuple(
+            replace(flow, payer=flow.payer and resolve(flow.payer), payee=flow.payee and resolve(flow.payee))
+            for flow in verdict.flows
+        )
+        return replace(verdict, flows=named)
+
     def _opening(self, article: Article) -> Gate:
         """Look at title, summary and the first lines as at a feed's item: most articles need no closer reading."""
         return self.gate(article.title, f"{article.summary}\n{article.text[:_OPENING]}")
@@ -122,6 +151,7 @@ class Detector:
         said += pairs.listed(document, self._lexicon, focus)
         said += partners.lenders(document, self._lexicon, said, focus)
         said += partners.founders(document, self._lexicon, modes, focus)
+        said += openings.opened(document, said, pairs.focus(document, _PARTIES), reading.logits)
         weighed = flows.gather(said, reading, self._weigher)
         kept = flows.settle(weighed, self.flow_threshold)
         kept += rights.beside(document, kept, modes)
@@ -129,5 +159,6 @@ class Detector:
         score, reasons = self._scorer.score(values)
         # A deal with no flow that is sure enough still shows its best one.
         told = kept or list(weighed[:1])
-        found = flows.assemble(document, told, modes, self._firmness, self._claimer)
-        return Explanation(document, modes, tuple(weighed), tuple(kept), found, values, score, reasons, reading)
+        names = naming.called(document)
+        found = naming.renamed(flows.assemble(document, told, modes, self._firmness, self._claimer), names)
+        return Explanation(document, modes, tuple(weighed), tuple(kept), found, values, score, reasons, reading, names)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from worker.model import Evidence, Flow, Kind, Status
 from worker.pipeline.detection.amounts import Amounts, Claimer, best_amounts
+from worker.pipeline.detection.contexts import Contexts
 from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
 from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.firmness import Firmness
@@ -23,7 +24,7 @@ from worker.pipeline.detection.weighing import Reading, Weigher, features, share
 _MOST = 8
 _RATIO = 0.35
 # Beyond this an article is a list, and comparing every pair with every other costs time.
-_WEIGHED = 40
+_WEIGHED = 120
 # What an article's subject adds to a candidate when the likeliest are chosen.
 _LIKELY = 0.2
 # As sure as this, shares between two parties stand beside what one buys from the other.
@@ -74,7 +75,7 @@ def leading_names(document: Document) -> frozenset[str]:
 def read(document: Document, modes: Mapping[int, Mode], subject: Subject) -> Reading:
     """Return an article as the weighing sees it."""
     logits = subject.logits(subject_features(document, modes))
-    return Reading(modes, Standing(document, modes), logits, shares(document, modes))
+    return Reading(modes, Standing(document, modes), logits, shares(document, modes), Contexts(document, modes))
 
 
 def gather(found: Sequence[Candidate], reading: Reading, weigher: Weigher) -> list[Gathered]:
@@ -105,13 +106,13 @@ def gather(found: Sequence[Candidate], reading: Reading, weigher: Weigher) -> li
     rivals = Rivals(gathered)
     for one in gathered:
         one.features = features(one, rivals, reading)
-        one.weight = weigher.weigh(one.features)
+        one.weight = weigher.weigh(one, reading.contexts)
     return sorted(gathered, key=lambda one: -one.weight)
 
 
 def _is_right(candidate: Candidate, mode: Mode) -> bool:
     """Whether the words of a right, not a duty, stand around the words of a candidate."""
-    if candidate.how in ("beside", "listed"):
+    if candidate.how in ("beside", "listed", "open"):
         return mode.option and candidate.sentence.part != "title"
     first, last = candidate.hit.first - _RIGHT_BEFORE, candidate.hit.last + _RIGHT_AFTER
     return any(first <= word <= last for word in mode.rights)
@@ -181,7 +182,7 @@ def _echoes(weak: Gathered, strong: Gathered) -> bool:
 def flow_of(document: Document, one: Gathered, amounts: Amounts, status: Status) -> Flow:
     """Return the flow with the words that prove each of its fields."""
     # The words of a deed prove more than two names that stand together.
-    chosen = max(one.said, key=lambda candidate: (candidate.how != "beside", candidate.weight))
+    chosen = max(one.said, key=lambda candidate: (candidate.how not in ("beside", "open"), candidate.weight))
     evidence = [_evidence(document, "kind", chosen.sentence, *_hit_span(document, chosen))]
     for name, mention in (("payer", chosen.payer), ("payee", chosen.payee)):
         if mention is not None and mention.name:

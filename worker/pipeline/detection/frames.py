@@ -41,8 +41,8 @@ class Candidate:
 
     how: "said" (both roles by syntax), "turned" (syntax against trades), "mutual" (parties of a mutual deal), "joint"
     (both in one coordination), "alone" (one party), "clitic" (the other party is "lui" or "leur"), "carried" (it was
-    named before), "listed" (a line of a list, a bank of a pool), "founder" (of a joint venture), "beside" (no frame links
-    them).
+    named before), "listed" (a line of a list, a bank of a pool), "founder" (of a joint venture), "beside" (no frame
+    links them), "open" (another kind or way of parties that were read).
     """
 
     payer: Mention | None

@@ -26,7 +26,12 @@ def pays(subject: OrgType, other: OrgType) -> bool:
 
 def distance(payer: OrgType, payee: OrgType) -> float:
     """Return how plainly the second trade sells to the first, -1 to 1."""
-    return max(-1.0, min(1.0, (_PLACES[payee] - _PLACES[payer]) / 3.0))
+    return max(-1.0, min(1.0, gap(payer, payee) / 3.0))
+
+
+def gap(payer: OrgType, payee: OrgType) -> float:
+    """Return how far apart two trades stand in the order of who sells to whom, positive where the payee sells."""
+    return _PLACES[payee] - _PLACES[payer]
 
 
 def inverted(payer: OrgType, payee: OrgType) -> bool:

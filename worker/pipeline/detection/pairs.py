@@ -32,8 +32,9 @@ _COUNT = re.compile(r"\s*[:,(]\s*(?:environ |près de |plus de |quelque |jusqu['
 _LINE = re.compile(r"^\s*(?:[-–—•*]|\d[./)])\s*(?:l[ea’']\s?|les\s)?$")
 
 
-def focus(document: Document) -> tuple[Mention, ...]:
-    """Return the article's main parties, the one that its opening names most and first before the others."""
+def focus(document: Document, most: int = _FOCUS) -> tuple[Mention, ...]:
+    """Return the article's main parties, at most so many, the one that its opening names most and first before the
+    others."""
     weights: dict[str, float] = {}
     first: dict[str, Mention] = {}
     for sentence in document.sentences:
@@ -43,7 +44,7 @@ def focus(document: Document) -> tuple[Mention, ...]:
                 first.setdefault(mention.name, mention)
                 weights[mention.name] = weights.get(mention.name, 0.0) + share
     ordered = sorted(weights, key=lambda name: -weights[name])
-    return tuple(first[name] for name in ordered[:_FOCUS])
+    return tuple(first[name] for name in ordered[:most])
 
 
 def beside(document: Document, lexicon: Lexicon) -> list[Candidate]:

@@ -65,10 +65,10 @@ def _borrowers(said: Sequence[Candidate], main: Sequence[Mention]) -> list[Menti
     worth: dict[str, float] = {}
     first: dict[str, Mention] = {}
     for one in said:
-        if one.kind is Kind.DEBT and one.hit.frame.kind is Kind.DEBT and one.payee is not None and one.payee.name:
-            if one.how in ("said", "alone", "clitic") and one.payee.type is not OrgType.BANK:
-                worth[one.payee.name] = worth.get(one.payee.name, 0.0) + one.weight
-                first.setdefault(one.payee.name, one.payee)
+        lent = one.kind is Kind.DEBT and one.hit.frame.kind is Kind.DEBT and one.how in ("said", "alone", "clitic")
+        if lent and one.payee is not None and one.payee.name and one.payee.type is not OrgType.BANK:
+            worth[one.payee.name] = worth.get(one.payee.name, 0.0) + one.weight
+            first.setdefault(one.payee.name, one.payee)
     told = [first[name] for name in sorted(worth, key=lambda name: -worth[name])]
     others = [m for m in main if m.type not in kinds.FINANCIERS and m.name not in worth]
     return [*told, *others][:_BORROWERS]

@@ -1,8 +1,9 @@
-"""How likely a gathered flow is the article's news: a logistic model over what its sentences say and who its parties
-are.
+"""How likely a gathered flow is the article's news: trained models over what is said of it and who its parties are.
 
 Syntax proposes and never decides alone: how the flow is said, where, how its parties' trades fit, how central they are
-to the article and what speaks for another reading of the same pair. Weights: `flows` in config/detector.json, trained.
+to the article and what speaks for another reading of the same pair. Three models judge together: a logistic one, which
+holds for what the labels seldom show, boosted trees (`forest`), which see what holds only together, and the words
+around the two parties (`contexts`), which know what no list of verbs does. Weights: `flows` in config/detector.json.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from worker.model import Kind
 from worker.pipeline.detection import kinds
+from worker.pipeline.detection.contexts import Contexts
 from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
 from worker.pipeline.detection.entities import Mention, OrgType
+from worker.pipeline.detection.forest import Forest
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension
@@ -25,10 +29,15 @@ from worker.pipeline.detection.standing import Standing
 if TYPE_CHECKING:
     from worker.pipeline.detection.flows import Gathered
 
-_HOW = ("said", "turned", "mutual", "joint", "alone", "clitic", "carried", "listed", "founder", "beside")
+_HOW = ("said", "turned", "mutual", "joint", "alone", "clitic", "carried", "listed", "founder", "beside", "open")
 # Readings in which a frame links the parties; below this weight none really does.
 _FRAMED = ("said", "mutual", "clitic", "listed", "alone", "founder", "turned")
 _WEAK = 0.2
+# No single feature may outvote the other models; and what is as unlikely as this they need not be asked about.
+_SURE, _HOPELESS = 10.0, -6.0
+# What each model counts.
+_PLAIN, _TREES, _WORDS = 0.3, 0.4, 0.3
+_SPREAD = 2.0
 _PLACE = {"title": 1.25, "summary": 1.1}
 _LEAD, _BODY = 1.0, 0.75
 _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
@@ -38,6 +47,9 @@ _CROSSED = (
     *(f"how.{how}" for how in _HOW), "objects", "share", "raw", "central.least", "central.payer", "central.payee",
     "title", "lead", "recalled", "sized", "majority", "fixed", "fixed otherwise",
 )  # fmt: skip
+_KIND_NAMES = {kind: f"kind.{kind.value}" for kind in Kind}
+_PRIOR_NAMES = {kind: f"prior.{kind.value}" for kind in Kind}
+_CROSSED_NAMES = {kind: tuple((name, f"{kind.value}*{name}") for name in _CROSSED) for kind in Kind}
 _SIZES = frozenset((Dimension.MONEY, Dimension.POWER, Dimension.CHIPS))
 _USERS = frozenset((OrgType.LAB, OrgType.NEOCLOUD, OrgType.DATACENTER))
 _CLIENTS = frozenset((OrgType.LAB, OrgType.SOFTWARE, OrgType.CLOUD, OrgType.UNKNOWN))
@@ -64,7 +76,7 @@ def shares(document: Document, modes: Mapping[int, Mode]) -> dict[str, float]:
     return {name: value / most for name, value in found.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """One article as the weighing sees it: tones, how its parties stand, what it is about."""
 
@@ -72,17 +84,31 @@ class Reading:
     standing: Standing
     logits: Mapping[str, float]
     central: Mapping[str, float]
+    contexts: Contexts
+
+    @cached_property
+    def priors(self) -> Mapping[str, float]:
+        """The logits of what the article is about, as features of each of its flows."""
+        return {f"prior.{name}": logit for name, logit in self.logits.items()}
+
+    @cached_property
+    def top(self) -> float:
+        """The logit of the likeliest kind."""
+        return max(self.logits[kind.value] for kind in Kind)
 
 
 def features(one: Gathered, rivals: Rivals, reading: Reading) -> dict[str, float]:
     """Return the features of a flow, most between 0 and 3."""
     result = {**_saying(one, reading.modes), **rivals.features(one), **_parties(one, reading.central)}
     result |= reading.standing.features(one)
-    result |= {f"kind.{kind.value}": float(one.kind is kind) for kind in Kind}
+    result |= _between(one, result)
+    # Of the features that say which of several things it is, only the one that holds is given; the others are 0.
+    result[_KIND_NAMES[one.kind]] = 1.0
     result["option"] = float(one.option)
-    result["prior"] = reading.logits[one.kind.value]
-    result["prior.gap"] = result["prior"] - max(reading.logits[kind.value] for kind in Kind)
-    result |= {f"{one.kind.value}*{name}": result[name] for name in _CROSSED if result[name]}
+    result |= reading.priors
+    result["prior"] = result[_PRIOR_NAMES[one.kind]]
+    result["prior.gap"] = result["prior"] - reading.top
+    result |= {crossed: result[name] for name, crossed in _CROSSED_NAMES[one.kind] if result[name]}
     return result
 
 
@@ -166,20 +192,66 @@ def _parties(one: Gathered, central: Mapping[str, float]) -> dict[str, float]:
     }
 
 
+def _between(one: Gathered, told: Mapping[str, float]) -> dict[str, float]:
+    """Return the trades of both parties, and how they stand to each other: trees compare no two features."""
+    payer, payee = one.types
+    return {
+        **({f"type.payer.{payer}": 1.0} if one.payer else {}),
+        **({f"type.payee.{payee}": 1.0} if one.payee else {}),
+        "between.trade": kinds.gap(payer, payee),
+        "between.first": told["payee.first"] - told["payer.first"],
+        "between.rank": told["payee.rank"] - told["payer.rank"],
+        "between.central": told["central.payer"] - told["central.payee"],
+    }
+
+
 def _vague(mention: Mention) -> bool:
     return mention.via in ("pronoun", "definite", "unnamed", "person")
 
 
 class Weigher:
-    """The trained weights for flows. A table without them (in training) gives a rough guess by `raw`."""
+    """The trained models for flows. A table without them (in training) gives a rough guess by `raw`."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.bias = float(table.get("bias", -2.0))
         self.threshold = float(table.get("threshold", 0.4))
         self.weights = {str(name): float(value) for name, value in table.get("weights", {}).items()} or {"raw": 3.0}
+        self.forest = Forest(table["forest"]) if "forest" in table else None
+        self.said = Said(table["said"]) if "said" in table else None
 
-    def weigh(self, values: Mapping[str, float]) -> float:
-        """Return the probability that a flow is the article's news."""
+    def weigh(self, one: Gathered, contexts: Contexts) -> float:
+        """Return the probability that a flow is the article's news. one: with its features."""
         weights = self.weights
-        logit = self.bias + sum(weights[name] * value for name, value in values.items() if name in weights)
-        return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0)))
+        plain = self.bias + sum(weights[name] * value for name, value in one.features.items() if name in weights)
+        if self.forest is None or self.said is None or plain < _HOPELESS:
+            return _probability(plain)
+        plain = max(min(plain, _SURE), -_SURE)
+        words = self.said.logit(contexts.words(one.payer, one.payee), one.kind)
+        return _probability(_PLAIN * plain + _TREES * self.forest.logit(one.features) + _WORDS * words)
+
+
+class Said:
+    """What the words around two parties say of a flow of each kind.
+
+    table: `bias`, and for each kind and for "any" the weights of the words.
+    """
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self._bias = float(table["bias"])
+        self._any: Mapping[str, float] = table["any"]
+        self._kinds: Mapping[str, Mapping[str, float]] = {kind.value: table.get(kind.value, {}) for kind in Kind}
+
+    def logit(self, words: frozenset[str], kind: Kind) -> float:
+        """Return the logit of a flow of a kind between two parties with these words around them."""
+        one, other = self._any, self._kinds[kind.value]
+        total = sum(one.get(word, 0.0) + other.get(word, 0.0) for word in words)
+        return self._bias + share_of(words) * total
+
+
+def share_of(words: frozenset[str]) -> float:
+    """Return what each of so many words counts: parties differ in how often they are named."""
+    return _SPREAD / math.sqrt(len(words)) if words else 0.0
+
+
+def _probability(logit: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0)))

@@ -13,7 +13,7 @@ from worker.pipeline.detection.quantities import Dimension
 
 _STEM = 6
 _ARTICLES = frozenset(("le", "la", "l", "les", "un", "une", "d", "qu"))
-_SIZES = {Dimension.MONEY: "#money", Dimension.POWER: "#power", Dimension.CHIPS: "#chips", Dimension.YEARS: "#years"}
+SIZES = {Dimension.MONEY: "#money", Dimension.POWER: "#power", Dimension.CHIPS: "#chips", Dimension.YEARS: "#years"}
 
 
 def stem(word: str) -> str:
@@ -44,7 +44,7 @@ def _tokens(document: Document, sentence: Sentence) -> Iterator[str]:
     for quantity in sentence.quantities:
         first = document.word_at(quantity.start)
         inside.update(dict.fromkeys(range(first, document.word_at(quantity.end - 1) + 1), ""))
-        inside[first] = _SIZES.get(quantity.dimension, "#share")
+        inside[first] = SIZES.get(quantity.dimension, "#share")
     for mention in sentence.mentions:
         first = document.word_at(mention.start)
         inside.update(dict.fromkeys(range(first, document.word_at(mention.end - 1) + 1), ""))

@@ -1,0 +1,77 @@
+"""The parts that weigh a flow: trees, the words around two parties, other readings of them, what they are called."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pipeline.detection.readers import CAST, DETECTOR, LEXICON, article, document, explained
+from worker.model import Kind
+from worker.pipeline.detection import contexts, modality, naming, openings, pairs
+from worker.pipeline.detection.forest import Forest
+from worker.pipeline.detection.weighing import Said, share_of
+
+# Up to 0.5 of "a" gives -1; above, "b" decides between 2 and 3.
+TREE = [0, 0.5, 1, 2, -1, -1.0, 0, 0, 1, 1.5, 3, 4, -1, 2.0, 0, 0, -1, 3.0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("values", "leaf"), [({}, -1.0), ({"a": 0.5, "b": 9.0}, -1.0), ({"a": 0.6}, 2.0), ({"a": 1.0, "b": 2.0}, 3.0)]
+)
+def test_an_example_falls_into_one_leaf_of_every_tree(values: dict[str, float], leaf: float) -> None:
+    forest = Forest({"bias": 0.25, "names": ["a", "b"], "trees": [TREE, TREE]})
+    assert forest.logit(values) == pytest.approx(0.25 + 2 * leaf)
+
+
+def test_words_count_for_all_kinds_and_for_one() -> None:
+    said = Said({"bias": -1.0, "any": {"PQ b:verse": 2.0}, "debt": {"PQ b:verse": 1.0}})
+    words = frozenset(("PQ b:verse", "PQ l:hier"))
+    assert said.logit(words, Kind.DEBT) == pytest.approx(-1.0 + 3.0 * share_of(words))
+    assert said.logit(words, Kind.CHIPS) == pytest.approx(-1.0 + 2.0 * share_of(words))
+    assert said.logit(frozenset(), Kind.DEBT) == -1.0
+
+
+def test_the_words_around_two_parties_name_nobody() -> None:
+    read = document("", "", f"Hier, Kelvan frétera des baies chez Brindal pour un an.\n\n{CAST}")
+    found = contexts.Contexts(read, modality.modes(read, LEXICON))
+    words = found.words("Kelvan", "Brindal")
+    assert {"PQ b:freter", "PQ bb:chez $", "PQ l:hier", "PQ t:@lab @neocloud"} <= words
+    assert "QP b:freter" in found.words("Brindal", "Kelvan")
+    assert not any("kelvan" in word or "brinda" in word for word in words)
+    alone = found.words("", "Brindal")
+    assert alone
+    assert all(word.startswith("Q ") for word in alone)
+
+
+def test_main_parties_may_deal_either_way_and_with_nobody_named() -> None:
+    read = document("Kelvan et Brindal", "", f"Kelvan a parlé. Brindal aussi.\n\n{CAST}")
+    logits = {kind.value: 0.0 if kind in (Kind.COMPUTE, Kind.EQUITY) else -9.0 for kind in Kind}
+    made = openings.opened(read, [], pairs.focus(read, 2), logits)
+    named = {(one.payer.name if one.payer else "", one.payee.name if one.payee else "", one.kind) for one in made}
+    assert {
+        ("Kelvan", "Brindal", Kind.COMPUTE),
+        ("Brindal", "Kelvan", Kind.EQUITY),
+        ("", "Kelvan", Kind.COMPUTE),
+    } <= named
+    assert {kind for _, _, kind in named} == {Kind.COMPUTE, Kind.EQUITY}
+    assert all(one.weight == 0.0 and one.how == "open" for one in made)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Microsoft paie Constellation pour ses réacteurs.", {"Constellation Energy": "Constellation"}),
+        ("Microsoft paie Constellation Energy, et Constellation le dit.", {}),
+        ("Apollo Global Management prête à Microsoft.", {}),
+        ("Les serveurs d'Azure sont pleins.", {}),
+    ],
+)
+def test_a_firm_is_called_as_the_article_calls_it(text: str, names: dict[str, str]) -> None:
+    assert dict(naming.called(document("", "", text))) == names
+
+
+def test_stories_get_the_names_of_the_list() -> None:
+    text = "Microsoft achète à Constellation 500 mégawatts d'électricité nucléaire pour ses centres de données d'IA."
+    seen = explained(text, text, text)
+    assert {flow.payee for flow in seen.flows} == {"Constellation"}
+    listed = DETECTOR.listed(DETECTOR.judge(article(text, text, text)))
+    assert {flow.payee for flow in listed.flows} == {"Constellation Energy"}

@@ -1,0 +1,65 @@
+"""What no frame says and no sentence holds together, but the article may mean: other kinds and ways of the parties that
+were read, and the main parties with each other or with somebody unnamed.
+
+Theory: a verb that no list holds, or holds in another sense, leaves its parties with the wrong kind or apart; how they
+stand and what the article is about by all its words may know better. Such candidates weigh nothing by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from worker.model import Kind
+from worker.pipeline.detection.document import Document
+from worker.pipeline.detection.entities import Mention
+from worker.pipeline.detection.frames import Candidate
+from worker.pipeline.detection.pairs import beside_hit
+from worker.pipeline.detection.readings import unfit
+
+# Kinds whose logit lies further below that of the article's likeliest kind are left out.
+_NEAR = 2.5
+# Of so many main parties each may deal with somebody unnamed.
+_LEADING = 3
+Key = tuple[str, str, Kind]
+
+
+def opened(
+    document: Document, found: Sequence[Candidate], main: Sequence[Mention], logits: Mapping[str, float]
+) -> list[Candidate]:
+    """Return candidates of weight 0 besides those found. main: the article's main parties, the first the surest."""
+    top = max(logits[kind.value] for kind in Kind)
+    likely = [kind for kind in Kind if logits[kind.value] >= top - _NEAR]
+    made: dict[Key, Candidate] = {}
+    known = {_key(one.payer, one.payee, one.kind) for one in found}
+    for payer, payee in _ways(found, main):
+        for kind in likely:
+            key = _key(payer, payee, kind)
+            if key not in known and key not in made:
+                made[key] = _candidate(document, payer, payee, kind)
+    return list(made.values())
+
+
+def _ways(found: Sequence[Candidate], main: Sequence[Mention]) -> Iterator[tuple[Mention | None, Mention | None]]:
+    for read in found:
+        if read.payer is not None and read.payee is not None and read.payer.name and read.payee.name:
+            yield read.payer, read.payee
+            yield read.payee, read.payer
+    for place, one in enumerate(main):
+        for other in main[place + 1 :]:
+            if not unfit(one, other):
+                yield one, other
+                yield other, one
+    for one in main[:_LEADING]:
+        yield one, None
+        yield None, one
+
+
+def _key(payer: Mention | None, payee: Mention | None, kind: Kind) -> Key:
+    return (payer.name if payer else "", payee.name if payee else "", kind)
+
+
+def _candidate(document: Document, payer: Mention | None, payee: Mention | None, kind: Kind) -> Candidate:
+    # The later of both names has the other before it, as a pronoun would.
+    here = max((one for one in (payer, payee) if one is not None), key=lambda one: one.start)
+    sentence = next(one for one in document.sentences if one.start <= here.start < one.end)
+    return Candidate(payer, payee, kind, 0.0, sentence, beside_hit(document, here), how="open")
