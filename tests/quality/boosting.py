@@ -11,15 +11,20 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from worker.pipeline.detection.forest import Forest
 
 # Small trees, many and slow: the labels are few.
-_TREES, _PACE, _LEAVES, _LEAST = 200, 0.06, 8, 15
+_TREES, _PACE, _LEAVES, _LEAST = 400, 0.05, 12, 15
 _CALM, _SEEN = 5.0, 0.3
-# Two hundred leaves, each rounded to five places.
-_EXACT = 5e-3
+# Four hundred leaves, each rounded to five places.
+_EXACT = 1e-2
 _CHECKED = 50
 
 
 def grow(
-    rows: Sequence[Mapping[str, float]], labels: Sequence[bool], shares: Sequence[float], *, seed: int
+    rows: Sequence[Mapping[str, float]],
+    labels: Sequence[bool],
+    shares: Sequence[float],
+    *,
+    seed: int,
+    trees: int = _TREES,
 ) -> dict[str, Any]:
     """Return the table of a forest. Features with a star, products of others, are left out: trees make their own.
 
@@ -29,7 +34,7 @@ def grow(
     # Sums that differ in their last bit only are one value: a threshold between them would lose it when written.
     table = np.round([[row.get(name, 0.0) for name in names] for row in rows], 5)
     model = HistGradientBoostingClassifier(
-        max_iter=_TREES, learning_rate=_PACE, max_leaf_nodes=_LEAVES, min_samples_leaf=_LEAST,
+        max_iter=trees, learning_rate=_PACE, max_leaf_nodes=_LEAVES, min_samples_leaf=_LEAST,
         l2_regularization=_CALM, max_features=_SEEN, early_stopping=False, random_state=seed,
     )  # fmt: skip
     model.fit(table, np.asarray(labels, dtype=bool), sample_weight=np.asarray(shares))

@@ -46,7 +46,7 @@ def fit(
         model = LogisticRegression(C=strength.measures, max_iter=5_000, solver="liblinear")
     else:
         # Full rows by the hundred thousand: another solver is ten times as fast on them.
-        table, model = (dense - mean) / scale, LogisticRegression(C=strength.measures, max_iter=300, tol=1e-3)
+        table, model = (dense - mean) / scale, LogisticRegression(C=strength.measures, max_iter=2_000)
     model.fit(table, np.asarray(labels, dtype=bool), sample_weight=None if shares is None else np.array(shares))
     found = model.coef_[0]
     plain = found[: len(measures)] / scale

@@ -56,8 +56,10 @@ def faults(detector: Detector, article: Article, flow: Flow) -> list[str]:
 
 def _names(detector: Detector, article: Article, proof: Evidence, party: str) -> bool:
     """Whether a mention that stands at a proof names the party, by its own words where the article has any."""
-    document = detector.explain(article).document
-    said = [one for sentence in document.sentences for one in sentence.mentions if one.name == party]
+    seen = detector.explain(article)
+    document, names = seen.document, seen.names
+    mentions = [one for sentence in document.sentences for one in sentence.mentions]
+    said = [one for one in mentions if names.get(one.name, one.name) == party]
     own = [one for one in said if one.via not in ("pronoun", "definite")]
     return any(document.span(one.start, one.end) == proof.span for one in own or said)
 

@@ -76,7 +76,7 @@ class Measure:
             now = article.published
             assert now is not None
             young = [story for story in told.values() if story.updated_at >= now - self.window]
-            filed = stories.file(article, verdict, young, now=now)
+            filed = stories.file(article, self.detector.listed(verdict), young, now=now)
             told[filed.story.id] = filed.story
             flows = [flow_record(flow) for flow in verdict.flows]
             yield article.id, {"deal": True, "story": filed.story.id, "flows": flows}

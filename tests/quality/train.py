@@ -14,7 +14,6 @@ import argparse
 import contextlib
 import io
 import json
-import math
 import os
 import random
 import sys
@@ -24,7 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.model_selection import GroupKFold, StratifiedKFold
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, StratifiedKFold
 
 from tests.quality import learn_amounts, learn_words
 from tests.quality.boosting import grow
@@ -37,19 +36,21 @@ from worker.model import Kind
 from worker.pipeline.detection import Detector, Explanation, firmness, subject
 from worker.pipeline.detection.flows import settle
 from worker.pipeline.detection.registry import Registry
+from worker.pipeline.detection.verdict import Scorer
 
 HERE = Path(__file__).parent
 HEADLINES = 9_000
 # Headlines are many and short: together they weigh as much as the labelled articles.
 HEADLINES_SHARE = 1.0
 STRENGTH = Strength(0.015)
-FLOW_STRENGTH = Strength(0.25)
+FLOW_STRENGTH = Strength(0.02)
 # An article is ruled out by its words alone only this far below the least likely deal.
 FLOOR_MARGIN = 0.5
 FLAT = 0.01
 # A headline that is as likely a deal as this teaches nothing.
 UNSURE = 0.4
 STATUS_STRENGTH = Strength(0.3)
+VERDICT_TREES = 120
 SUBJECT_STRENGTH = Strength(3.0, 1.0)
 # The slices of other hands are the measure of the verdict; each of their articles counts more than one of ours.
 MEASURE_SHARE = 3.0
@@ -62,7 +63,7 @@ COPY_SEED = 7
 COPIES = 1
 COPY_SHARE = 0.5
 # A text that never speaks of AI tells no deal about AI computing: a rule of the labels, too rare in them to be learnt.
-RULED_OUT, RULED_OUT_WEIGHT = "no.ai", -6.0
+RULED_OUT, RULED_OUT_WEIGHT = "no.ai", -12.0
 Table = dict[str, Any]
 
 
@@ -100,8 +101,10 @@ def main() -> int:
     return 0
 
 
-def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPIES) -> Table:
-    """Return all weights; print cross-validated figures. repeated: copies of each article with other names.
+def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPIES, light: bool = False) -> Table:
+    """Return all weights; print cross-validated figures.
+
+    repeated: copies of each article with other names; light: flows by the quickest of their models alone.
 
     Whatever a later part learns from, an earlier part said of articles that it had never seen: the subject of an
     article, then its flows, are read by weights of the other folds. Half the headlines teach the subject, half the
@@ -121,12 +124,12 @@ def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPI
         for place in held:
             if wanted[place]:
                 examples[place] = list(_examples(reader, rows[place]))
-    features, threshold, lowest = weigh_held_out(rows, folds, subjects, examples)
+    features, threshold, lowest = weigh_held_out(rows, folds, subjects, examples, light=light)
     whole_subject = {"floor": round(lowest - FLOOR_MARGIN, 3), **fit_subject(rows, bags, range(len(rows)))}
-    whole = fit_flows([one for listed in examples for one in listed]) | {"threshold": round(threshold, 3)}
+    whole = fit_flows([one for listed in examples for one in listed], light=light) | {"threshold": round(threshold, 3)}
     reader = detector(subject=whole_subject, flows=whole)
     others = [reader.explain(article_of(row)).features for row in plain[half:]]
-    made = train_verdict(features, others, wanted, [row["share"] for row in rows])
+    made = train_verdict(features, others, wanted, [row["share"] for row in rows], len(own))
     # Figures and firmness do not hang on names: the copies would only count their articles thrice.
     amounts = learn_amounts.train(reader, [row for row in own if row["deal"] == "yes"])
     return {**made, "flows": whole, "status": train_status(reader, own), "amounts": amounts, "subject": whole_subject}
@@ -134,6 +137,8 @@ def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPI
 
 def copies(rows: Sequence[Table], repeated: int) -> list[Table]:
     """Return every article so many times more, its listed organisations renamed each time."""
+    if not repeated:
+        return []
     reader, registry = detector(), Registry.from_table(tables()["companies"])
     read = [reader.explain(article_of(row)).document for row in rows]
     return [
@@ -153,7 +158,7 @@ def ordinary(plain: Sequence[Table], rows: Sequence[Table]) -> list[Table]:
     if not plain:
         return []
     with contextlib.redirect_stdout(io.StringIO()):
-        made = train(rows, [], repeated=0)
+        made = train(rows, [], repeated=0, light=True)
     reader = Detector.from_tables(**{**tables(), "weights": made})
     kept = [row for row in plain if reader.judge(article_of(row)).score < UNSURE]
     print(f"{len(plain) - len(kept)} of {len(plain)} headlines left out, which may be deals")
@@ -189,14 +194,19 @@ def _examples(reader: Detector, row: Table) -> Iterator[Example]:
         # An option that is read as firm, or the other way, is still the right flow where its twin was not read.
         key = key_of(one, seen.names)
         label = key in wanted or key[:3] in loose
+        if "copy" in row and not label and not one.raw:
+            # Of what nothing says the articles themselves hold enough.
+            continue
         words = None if "copy" in row else seen.reading.contexts.words(one.payer, one.payee)
         yield Example(one.features, label, row.get("copy", 1.0), one.kind.value, words)
 
 
-def fit_flows(examples: Sequence[Example]) -> Table:
-    """Return the three models for flows."""
+def fit_flows(examples: Sequence[Example], *, light: bool = False) -> Table:
+    """Return the three models for flows, the first alone where `light`."""
     values = [one.values for one in examples]
     labels, shares = [one.label for one in examples], [one.share for one in examples]
+    if light:
+        return fit(values, labels, FLOW_STRENGTH, shares)
     said = learn_words.fit([(one.words, one.kind, one.label) for one in examples if one.words is not None])
     return {
         **fit(values, labels, FLOW_STRENGTH, shares),
@@ -210,12 +220,14 @@ def weigh_held_out(
     folds: Sequence[tuple[Any, Any]],
     subjects: Sequence[Table],
     examples: Sequence[Sequence[Example]],
+    *,
+    light: bool,
 ) -> tuple[list[Mapping[str, float]], float, float]:
     """Return the verdict's features of each article, its flows weighed by weights that never saw it, the threshold for
     flows, and the lowest logit of "deal" that a deal has."""
     readers, weighed = [], []
     for (learnt, held), table in zip(folds, subjects, strict=True):
-        made = fit_flows([one for place in learnt for one in examples[place]])
+        made = fit_flows([one for place in learnt for one in examples[place]], light=light)
         readers.append(detector(subject=table, flows=made))
         weighed += [
             (rows[place], readers[-1].explain(article_of(rows[place])))
@@ -257,24 +269,39 @@ def best_flow_threshold(weighed: Sequence[tuple[Table, Explanation]]) -> float:
 
 
 def train_verdict(
-    labelled: Sequence[Mapping[str, float]], plain: Sequence[Mapping[str, float]], wanted: Any, counts: Sequence[float]
+    labelled: Sequence[Mapping[str, float]],
+    plain: Sequence[Mapping[str, float]],
+    wanted: Any,
+    counts: Sequence[float],
+    apart: int,
 ) -> Table:
-    """Return bias, threshold and weights of the verdict; print cross-validated figures. counts: what each labelled
-    article counts."""
+    """Return threshold and models of the verdict; print cross-validated figures, for the articles and their copies and
+    for the articles alone.
+
+    counts: what each labelled article counts; apart: how many articles there are, their copies following in order.
+    """
     rows, target = [*labelled, *plain], [*wanted, *([False] * len(plain))]
     shares = [*counts, *([HEADLINES_SHARE * len(labelled) / max(len(plain), 1)] * len(plain))]
     guessed = np.zeros(len(labelled))
-    for learnt, held in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(rows, target):
-        made = fit([rows[i] for i in learnt], [target[i] for i in learnt], STRENGTH, [shares[i] for i in learnt])
+    # An article and its copies with other names stay together.
+    groups = [*(place % apart for place in range(len(labelled))), *range(len(labelled), len(rows))]
+    for learnt, held in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED).split(rows, target, groups):
+        made = fit_verdict([rows[i] for i in learnt], [target[i] for i in learnt], [shares[i] for i in learnt])
+        scorer = Scorer({**made, "threshold": 0.5})
         for place in held:
             if place < len(labelled):
-                ruled_out = rows[place][RULED_OUT] > 0
-                guessed[place] = 0.0 if ruled_out else 1.0 / (1.0 + math.exp(-logit(made, rows[place])))
+                guessed[place] = scorer.score(rows[place])[0]
     threshold = best_threshold(guessed, wanted)
     report(guessed, wanted, threshold)
+    report(guessed[:apart], wanted[:apart], threshold)
+    return {**fit_verdict(rows, target, shares), "threshold": round(threshold, 3)}
+
+
+def fit_verdict(rows: Sequence[Mapping[str, float]], target: Sequence[bool], shares: Sequence[float]) -> Table:
+    """Return both models of the verdict."""
     made = fit(rows, target, STRENGTH, shares)
     made["weights"][RULED_OUT] = RULED_OUT_WEIGHT
-    return {"bias": made["bias"], "threshold": round(threshold, 3), "weights": made["weights"]}
+    return {**made, "forest": grow(rows, target, shares, seed=SEED, trees=VERDICT_TREES)}
 
 
 def train_status(reader: Detector, rows: Sequence[Table]) -> Table:

@@ -121,7 +121,7 @@ def _is_vague(claim: Claim) -> bool:
 def _unlisted(words: Words, first: int, after: int, named: Named) -> Mention:
     start, end = words.starts[first], words.ends[after - 1]
     via = "apposition" if named.introduced else "shape"
-    return Mention(start, end, words.text[start:end], named.name, named.type, False, via)
+    return Mention(start, end, words.text[start:end], named.name, named.type, False, via, named.sure)
 
 
 def _speakers(

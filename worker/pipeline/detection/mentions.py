@@ -36,7 +36,8 @@ class Mention:
 
     surface: the words themselves; name: the organisation meant, a brand resolved to the group that signs, "" where the
     text names nobody ("un [hyperscaler]"); known: listed in companies.toml; via: how it was found: "name", "alias",
-    "brand", "metonym", "person", "shape", "apposition", "definite", "pronoun" or "unnamed".
+    "brand", "metonym", "person", "shape", "apposition", "definite", "pronoun" or "unnamed"; sure: how much speaks for a
+    name that no list has being an organisation's, 0 to 1.
     """
 
     start: int
@@ -46,6 +47,7 @@ class Mention:
     type: OrgType
     known: bool
     via: str
+    sure: float = 1.0
 
 
 _WORD = re.compile(r"\be&(?!\w)|[^\W_]+")

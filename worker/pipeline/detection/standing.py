@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from worker.pipeline.detection.flows import Gathered
 
 _OWN_WORDS = frozenset(("name", "alias", "brand", "metonym", "shape", "apposition"))
+# What stands before a place more often than before a firm.
+_AT = frozenset(("a", "au", "aux", "en", "dans", "vers", "depuis", "pres"))
 # Words of distance beyond which two names of a sentence are as good as apart.
 _FAR = 40
 
@@ -35,6 +37,8 @@ class _Party:
     first: int = 1_000
     crowd: int = 1_000
     fresh: float = 0.0
+    sure: float = 0.0
+    placed: int = 0
 
 
 class Standing:
@@ -56,7 +60,10 @@ class Standing:
                 one.summary = max(one.summary, float(sentence.part == "summary"))
                 one.lead = max(one.lead, float(sentence.part == "text" and sentence.paragraph == 0))
                 one.sentences.add(sentence.number)
-                one.own += mention.via in _OWN_WORDS
+                if mention.via in _OWN_WORDS:
+                    one.own += 1
+                    one.sure = max(one.sure, mention.sure)
+                    one.placed += document.words.fold_at(document.word_at(mention.start) - 1) in _AT
                 one.first = min(one.first, sentence.number)
                 one.crowd = min(one.crowd, len(named))
                 one.fresh = max(one.fresh, 1.0 - modes[sentence.number].recalled)
@@ -90,6 +97,8 @@ class Standing:
             result[f"{role}.first"] = min(party.first, 12) / 6 if name else 3.0
             result[f"{role}.crowd"] = min(party.crowd, 6) / 3 if name else 0.0
             result[f"{role}.fresh"] = party.fresh
+            result[f"{role}.sure"] = party.sure
+            result[f"{role}.placed"] = party.placed / party.own if party.own else 0.0
             result[f"{role}.rank"] = min(self._rank.get(name, 8), 8) / 4 if name else 3.0
         pair = frozenset((one.payer, one.payee))
         result["pair.gap"] = self._gaps.get(pair, _FAR) / 10

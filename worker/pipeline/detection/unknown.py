@@ -13,6 +13,8 @@ from worker.pipeline.detection.signs import Judge, Signs
 from worker.pipeline.detection.vocabulary import Vocabulary
 
 ACCEPT = 1.0
+# Signs as strong as this leave no doubt.
+_CERTAIN = 8.0
 # How far acceptance travels along a list of names, one neighbour at a time.
 _LONGEST_LIST = 6
 
@@ -25,6 +27,7 @@ class Named:
     type: OrgType = OrgType.UNKNOWN
     country: str = ""
     introduced: bool = False
+    sure: float = 0.0
 
 
 @dataclass(slots=True)
@@ -62,7 +65,8 @@ class Unknown:
         for mention in mentions:
             if not mention.known and mention.name and mention.via in ("shape", "apposition"):
                 key = tuple(Words(mention.name).folds)
-                self.names.setdefault(key, Named(mention.name, mention.type, "", mention.via == "apposition"))
+                introduced = mention.via == "apposition"
+                self.names.setdefault(key, Named(mention.name, mention.type, "", introduced, mention.sure))
 
     def judge(self, runs: Sequence[Run], known: Sequence[bool], people: frozenset[str]) -> None:
         """Accept names among `runs`. known: words of accepted neighbours; people: folded surnames to leave out."""
@@ -129,9 +133,11 @@ class Unknown:
     def _accept(self, group: _Group) -> None:
         kind = next((kind for kind in group.types if kind is not OrgType.UNKNOWN), OrgType.UNKNOWN)
         named = self.names.get(group.key)
+        sure = max(0.0, min(group.total / _CERTAIN, 1.0))
         if named is None:
-            self.names[group.key] = Named(_LEGAL.sub("", group.surface), kind, group.country, group.introduced)
+            self.names[group.key] = Named(_LEGAL.sub("", group.surface), kind, group.country, group.introduced, sure)
             return
+        named.sure = max(named.sure, sure)
         named.type = named.type if named.type is not OrgType.UNKNOWN else kind
         named.country, named.introduced = named.country or group.country, named.introduced or group.introduced
 
@@ -143,6 +149,8 @@ class Unknown:
                     other = self.names.get(short)
                     if other and named.type is OrgType.UNKNOWN:
                         named.type = other.type
+                    if other:
+                        named.sure = max(named.sure, other.sure)
                     self.names[short] = named
 
     def _short_forms(self, key: tuple[str, ...]) -> list[tuple[str, ...]]:

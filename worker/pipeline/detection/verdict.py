@@ -1,6 +1,7 @@
 """From evidence to a verdict: a logistic model over a few readable features; each is a reason for or against.
 
-Weights are in config/detector.json, made by tests/quality/train.py. The score is a probability.
+Beside it stand boosted trees over the same features, for what holds only together: one more reason. Weights are in
+config/detector.json, made by tests/quality/train.py. The score is a probability.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from worker.model import Kind, Reason
 from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.entities import OrgType
 from worker.pipeline.detection.flows import Gathered, leading_names
+from worker.pipeline.detection.forest import Forest
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension
@@ -29,6 +31,8 @@ _CERTAIN = 4.0
 _FRAMED = ("said", "mutual", "clitic", "listed", "alone")
 _WEAK = 0.3
 _MEANS = ("compute", "chips", "power", "site")
+# What the trees count beside the single features, and the name of the reason that they give.
+TREES, TOGETHER = 0.5, "together"
 
 
 def features(
@@ -161,16 +165,22 @@ class Scorer:
             self.bias = float(table["bias"])
             self.threshold = float(table["threshold"])
             self.weights = {str(name): float(weight) for name, weight in table["weights"].items()}
+            self.forest = Forest(table["forest"]) if "forest" in table else None
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             expected = "bias, threshold and weights, as tests/quality/train.py writes them"
             raise ConfigError((Fault("detector.json", str(error), "missing or not a number", expected),)) from error
 
     def score(self, values: Mapping[str, float]) -> tuple[float, tuple[Reason, ...]]:
         """Return the probability of a deal and the reasons, the strongest first."""
-        parts = {name: self.weights.get(name, 0.0) * value for name, value in values.items()}
-        logit = self.bias + sum(parts.values())
+        share = 1.0 if self.forest is None else 1.0 - TREES
+        parts = {name: share * self.weights.get(name, 0.0) * value for name, value in values.items()}
+        if self.forest is not None:
+            parts[TOGETHER] = TREES * self.forest.logit(values)
+        logit = share * self.bias + sum(parts.values())
         reasons = [
-            Reason(name, round(part, 3), f"{values[name]:.2f}") for name, part in parts.items() if abs(part) > 0.02
+            Reason(name, round(part, 3), f"{values.get(name, part):.2f}")
+            for name, part in parts.items()
+            if abs(part) > 0.02
         ]
         reasons.sort(key=lambda reason: -abs(reason.weight))
         return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0))), tuple(reasons)

@@ -36,7 +36,7 @@ _WEAK = 0.2
 # No single feature may outvote the other models; and what is as unlikely as this they need not be asked about.
 _SURE, _HOPELESS = 10.0, -6.0
 # What each model counts.
-_PLAIN, _TREES, _WORDS = 0.3, 0.4, 0.3
+_PLAIN, _TREES, _WORDS = 0.2, 0.5, 0.3
 _SPREAD = 2.0
 _PLACE = {"title": 1.25, "summary": 1.1}
 _LEAD, _BODY = 1.0, 0.75
