@@ -78,8 +78,8 @@ def test_a_word_of_the_trade_never_speaks_against() -> None:
     assert total(more) > total(plain)
 
 
-# The least share of deals that pass. Ours hide some of their news on purpose: under titles about something else, without
-# a summary, in the fourth paragraph.
+# The least share of deals that pass. Ours hide some of their news on purpose: under titles about something else,
+# without a summary, in the fourth paragraph.
 @pytest.mark.quality
 @pytest.mark.parametrize(("pattern", "least"), [("dev-*.jsonl", 0.995), ("own*.jsonl", 0.945)])
 def test_labelled_deals_pass(pattern: str, least: float) -> None:

@@ -7,6 +7,7 @@ stand and what the article is about by all its words may know better. Such candi
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
 from worker.model import Kind
@@ -20,6 +21,8 @@ from worker.pipeline.detection.readings import unfit
 _NEAR = 2.5
 # Of so many main parties each may deal with somebody unnamed.
 _LEADING = 3
+# A text that reads more pairs than this is a list; the surest are enough.
+_PAIRS = 40
 Key = tuple[str, str, Kind]
 
 
@@ -30,20 +33,26 @@ def opened(
     top = max(logits[kind.value] for kind in Kind)
     likely = [kind for kind in Kind if logits[kind.value] >= top - _NEAR]
     made: dict[Key, Candidate] = {}
+    starts = [sentence.start for sentence in document.sentences]
     known = {_key(one.payer, one.payee, one.kind) for one in found}
     for payer, payee in _ways(found, main):
         for kind in likely:
             key = _key(payer, payee, kind)
             if key not in known and key not in made:
-                made[key] = _candidate(document, payer, payee, kind)
+                made[key] = _candidate(document, starts, payer, payee, kind)
     return list(made.values())
 
 
 def _ways(found: Sequence[Candidate], main: Sequence[Mention]) -> Iterator[tuple[Mention | None, Mention | None]]:
+    pairs: dict[frozenset[str], tuple[float, Mention, Mention]] = {}
     for read in found:
         if read.payer is not None and read.payee is not None and read.payer.name and read.payee.name:
-            yield read.payer, read.payee
-            yield read.payee, read.payer
+            key = frozenset((read.payer.name, read.payee.name))
+            weight, payer, payee = pairs.get(key, (0.0, read.payer, read.payee))
+            pairs[key] = max(weight, read.weight), payer, payee
+    for _, payer, payee in sorted(pairs.values(), key=lambda pair: -pair[0])[:_PAIRS]:
+        yield payer, payee
+        yield payee, payer
     for place, one in enumerate(main):
         for other in main[place + 1 :]:
             if not unfit(one, other):
@@ -58,8 +67,10 @@ def _key(payer: Mention | None, payee: Mention | None, kind: Kind) -> Key:
     return (payer.name if payer else "", payee.name if payee else "", kind)
 
 
-def _candidate(document: Document, payer: Mention | None, payee: Mention | None, kind: Kind) -> Candidate:
+def _candidate(
+    document: Document, starts: Sequence[int], payer: Mention | None, payee: Mention | None, kind: Kind
+) -> Candidate:
     # The later of both names has the other before it, as a pronoun would.
     here = max((one for one in (payer, payee) if one is not None), key=lambda one: one.start)
-    sentence = next(one for one in document.sentences if one.start <= here.start < one.end)
+    sentence = document.sentences[bisect_right(starts, here.start) - 1]
     return Candidate(payer, payee, kind, 0.0, sentence, beside_hit(document, here), how="open")
