@@ -15,7 +15,7 @@ def flow(text: str, kind: Kind) -> Flow:
 
 def test_two_flows_of_one_sentence_keep_their_own_amounts() -> None:
     text = (
-        "Kelvan achète pour 300 millions d'euros de calcul à Brindal, "
+        "Kelvan loue pour 300 millions d'euros de serveurs à Brindal pendant cinq ans, "
         "et Orthis investit 40 millions d'euros dans Kelvan."
     )
     assert flow(text, Kind.COMPUTE).amount == 300e6

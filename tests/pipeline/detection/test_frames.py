@@ -52,5 +52,5 @@ def test_roles(sentence: str, wanted: tuple[str, str, str]) -> None:
 
 
 def test_a_subject_whose_verb_is_left_out_pays_as_well() -> None:
-    found = told("Orthis versera 200 millions d'euros dans Kelvan, et Sarment Capital, 100 millions d'euros")
+    found = told("Orthis investira 200 millions d'euros dans Kelvan, et Sarment Capital, 100 millions d'euros")
     assert found == {SHARES, ("Sarment Capital", "Kelvan", "equity")}

@@ -43,9 +43,12 @@ def test_the_words_around_two_parties_name_nobody() -> None:
 
 
 def test_main_parties_may_deal_either_way_and_with_nobody_named() -> None:
-    read = document("Kelvan et Brindal", "", f"Kelvan a parlé. Brindal aussi.\n\n{CAST}")
+    read = document(
+        "Kelvan et Brindal", "", f"Kelvan entre au capital et veut du calcul. Brindal loue des serveurs.\n\n{CAST}"
+    )
     logits = {kind.value: 0.0 if kind in (Kind.COMPUTE, Kind.EQUITY) else -9.0 for kind in Kind}
-    made = openings.opened(read, [], pairs.focus(read, 2), logits)
+    modes = modality.modes(read, LEXICON)
+    made = openings.opened(read, [], pairs.focus(read, 2), logits, lexicon=LEXICON, modes=modes)
     named = {(one.payer.name if one.payer else "", one.payee.name if one.payee else "", one.kind) for one in made}
     assert {
         ("Kelvan", "Brindal", Kind.COMPUTE),

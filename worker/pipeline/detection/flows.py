@@ -22,7 +22,7 @@ from worker.pipeline.detection.subject import features as subject_features
 from worker.pipeline.detection.weighing import Reading, Weigher, features, shares, worth
 
 _MOST = 8
-_RATIO = 0.35
+_RATIO = 0.3
 # Beyond this an article is a list, and comparing every pair with every other costs time.
 _WEIGHED = 120
 # What an article's subject adds to a candidate when the likeliest are chosen.
@@ -145,7 +145,15 @@ def _explained(weak: Gathered, kept: Sequence[Gathered]) -> bool:
         for said in other.said
         if said.how in _OUTRIGHT
     }
+    if all(said.how == "open" for said in weak.said) and weak.kind in _CAPITAL:
+        # No word says it; the words for shares or loans near its parties are those of a flow that they do say.
+        parties = {weak.payer, weak.payee} - {""}
+        return any(other.kind is weak.kind and parties & {other.payer, other.payee} and _plain(other) for other in kept)
     return all(said.how not in _OUTRIGHT and (said.sentence.number, weak.kind) in outright for said in weak.said)
+
+
+def _plain(one: Gathered) -> bool:
+    return any(said.how in _OUTRIGHT for said in one.said)
 
 
 def _founds(one: Gathered) -> bool:

@@ -11,11 +11,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
 from worker.model import Kind
-from worker.pipeline.detection.document import Document
+from worker.pipeline.detection.document import BACKGROUND, Document
 from worker.pipeline.detection.entities import Mention
 from worker.pipeline.detection.frames import Candidate
+from worker.pipeline.detection.lexicon import Lexicon
+from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.pairs import beside_hit
-from worker.pipeline.detection.readings import unfit
+from worker.pipeline.detection.readings import sentence_objects, unfit
 
 # Kinds whose logit lies further below that of the article's likeliest kind are left out.
 _NEAR = 2.5
@@ -27,20 +29,46 @@ Key = tuple[str, str, Kind]
 
 
 def opened(
-    document: Document, found: Sequence[Candidate], main: Sequence[Mention], logits: Mapping[str, float]
+    document: Document,
+    found: Sequence[Candidate],
+    main: Sequence[Mention],
+    logits: Mapping[str, float],
+    *,
+    lexicon: Lexicon,
+    modes: Mapping[int, Mode],
 ) -> list[Candidate]:
-    """Return candidates of weight 0 besides those found. main: the article's main parties, the first the surest."""
+    """Return candidates of weight 0 besides those found. main: the article's main parties, the first the surest.
+
+    What a kind moves must be named in a sentence of one of its parties, or a verb that says the kind: that a supplier
+    often invests in its client is no news.
+    """
     top = max(logits[kind.value] for kind in Kind)
     likely = [kind for kind in Kind if logits[kind.value] >= top - _NEAR]
     made: dict[Key, Candidate] = {}
+    spoken = _spoken(document, lexicon, modes)
     starts = [sentence.start for sentence in document.sentences]
     known = {_key(one.payer, one.payee, one.kind) for one in found}
     for payer, payee in _ways(found, main):
         for kind in likely:
             key = _key(payer, payee, kind)
-            if key not in known and key not in made:
+            said = any(kind in spoken.get(name, ()) for name in key[:2])
+            if said and key not in known and key not in made:
                 made[key] = _candidate(document, starts, payer, payee, kind)
     return list(made.values())
+
+
+def _spoken(document: Document, lexicon: Lexicon, modes: Mapping[int, Mode]) -> Mapping[str, set[Kind]]:
+    """Return the kinds that the sentences of each organisation speak of, old news left out."""
+    found: dict[str, set[Kind]] = {}
+    for sentence in document.sentences:
+        if not sentence.mentions or modes[sentence.number].recalled >= BACKGROUND:
+            continue
+        kinds = {Kind(name) for name in sentence_objects(document, sentence, lexicon)}
+        kinds |= {hit.frame.kind for hit in sentence.hits if hit.frame.kind is not None}
+        for mention in sentence.mentions:
+            if mention.name:
+                found.setdefault(mention.name, set()).update(kinds)
+    return found
 
 
 def _ways(found: Sequence[Candidate], main: Sequence[Mention]) -> Iterator[tuple[Mention | None, Mention | None]]:
