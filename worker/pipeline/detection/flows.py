@@ -22,7 +22,7 @@ from worker.pipeline.detection.subject import features as subject_features
 from worker.pipeline.detection.weighing import Reading, Weigher, features, shares, worth
 
 _MOST = 8
-_RATIO = 0.3
+_RATIO = 0.35
 # Beyond this an article is a list, and comparing every pair with every other costs time.
 _WEIGHED = 120
 # What an article's subject adds to a candidate when the likeliest are chosen.

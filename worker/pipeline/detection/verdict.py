@@ -25,6 +25,7 @@ from worker.pipeline.detection.weighing import Reading
 _SUPPLIERS = frozenset(
     (OrgType.CHIPS, OrgType.CLOUD, OrgType.NEOCLOUD, OrgType.DATACENTER, OrgType.ENERGY, OrgType.SYSTEMS)
 )
+_OF_AI = frozenset((OrgType.LAB, OrgType.NEOCLOUD))
 _PER_THOUSAND = 160.0
 _CERTAIN = 4.0
 # Readings in which a frame links the parties; below this weight none really does.
@@ -64,9 +65,10 @@ def _subject(document: Document, head: Sequence[Sentence], lexicon: Lexicon) -> 
         result[f"{name}.head"] = min(_count(document, phrases, head), 3) / 1.5
     result["both.head"] = float(result["ai.head"] > 0 and result["means.head"] > 0)
     trades = {mention.type for sentence in document.sentences for mention in sentence.mentions}
-    # The firms themselves tell the subject where the words do not: a lab is AI; a loan to a data centre or the takeover
-    # of a miner of coins that also rents out machines need not be.
-    result["no.ai"] = float(result["ai.all"] == 0 and OrgType.LAB not in trades)
+    # The firms and the goods themselves tell the subject where the words do not: a lab is AI, and so is who rents out
+    # accelerators, or buys them; a loan to a data centre need not be.
+    told = trades & _OF_AI or _count(document, lexicon.phrases["objects"]["chips"], document.sentences)
+    result["no.ai"] = float(result["ai.all"] == 0 and not told)
     result["no.means"] = float(result["means.all"] == 0 and not trades & _SUPPLIERS)
     result["lab"] = float(OrgType.LAB in trades)
     result["supplier"] = float(bool(trades & _SUPPLIERS))
