@@ -68,9 +68,10 @@ def _spelled(text: str) -> str:
 
 
 def _figured(text: str) -> str:
-    """Write "cinq ans" as "5 ans"."""
+    """Write "cinq ans" as "5 ans", but leave the end of "vingt-cinq" and "trente et un" where it stands."""
     numbers = {word: number for number, word in _SMALL.items()}
-    return re.sub(rf"\b({'|'.join(numbers)})(?= ans\b)", lambda found: str(numbers[found.group(1)]), text)
+    whole = rf"(?<![\w-])(?<! et )({'|'.join(numbers)})(?= ans\b)"
+    return re.sub(whole, lambda found: str(numbers[found.group(1)]), text)
 
 
 def _doubled(found: re.Match[str]) -> str:

@@ -16,7 +16,7 @@ from worker.pipeline.detection.entities import Mention
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.modality import Mode
-from worker.pipeline.detection.pairs import beside_hit
+from worker.pipeline.detection.pairs import hit_at
 from worker.pipeline.detection.readings import sentence_objects, unfit
 
 # Kinds whose logit lies further below that of the article's likeliest kind are left out.
@@ -101,4 +101,4 @@ def _candidate(
     # The later of both names has the other before it, as a pronoun would.
     here = max((one for one in (payer, payee) if one is not None), key=lambda one: one.start)
     sentence = document.sentences[bisect_right(starts, here.start) - 1]
-    return Candidate(payer, payee, kind, 0.0, sentence, beside_hit(document, here), how="open")
+    return Candidate(payer, payee, kind, 0.0, sentence, hit_at(document.word_at(here.start)), how="open")

@@ -106,7 +106,7 @@ def _pair(
         if payer.type in kinds.FINANCIERS and not {"debt", "equity"} & objects.keys():
             return
         here = pair[1] if sentence.start <= pair[1].start < sentence.end else pair[0]
-        hit = beside_hit(document, here)
+        hit = hit_at(document.word_at(here.start))
         for kind, share in kinds.ranked(None, payer.type, payee.type, objects):
             yield Candidate(payer, payee, kind, weight * share * likely, sentence, hit, how="beside")
 
@@ -116,14 +116,14 @@ def _capital(
 ) -> Iterator[Candidate]:
     """Shares, loans and takeovers say their kind but not who gives: the order of the words comes first."""
     one, other = pair
-    hit = beside_hit(document, other)
+    hit = hit_at(document.word_at(other.start))
     for kind in sorted(said):
         yield Candidate(one, other, kind, weight, sentence, hit, how="beside")
         yield Candidate(other, one, kind, weight * 0.7, sentence, hit, how="beside")
 
 
-def beside_hit(document: Document, other: Mention) -> Hit:
-    word = document.word_at(other.start)
+def hit_at(word: int) -> Hit:
+    """Return the hit of no frame at a word, by its number: where a reading that no verb says is shown."""
     return Hit(word, word, BESIDE, noun=True, past=False, conditional=False)
 
 

@@ -16,7 +16,7 @@ from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.modality import Mode
-from worker.pipeline.detection.pairs import beside_hit, distinct
+from worker.pipeline.detection.pairs import distinct, hit_at
 from worker.pipeline.detection.quantities import Dimension
 from worker.pipeline.detection.readings import sentence_objects
 
@@ -52,7 +52,7 @@ def lenders(
         for rank, bank in enumerate(banks):
             if pooled or (lending and bank.type is OrgType.BANK and _has_sum(document, sentence, bank)):
                 weight = _POOLED if pooled else _ALONE
-                hit = beside_hit(document, bank)
+                hit = hit_at(document.word_at(bank.start))
                 found += [
                     Candidate(bank, one, Kind.DEBT, weight / (1 + place), sentence, hit, rank, "listed")
                     for place, one in enumerate(borrowers)
@@ -103,7 +103,8 @@ def founders(
             told, weight = [m for m in main[:2] if not _is_venture(document, m, places)], _ALONE
         if 2 <= len(told) <= _MOST_FOUNDERS:
             for rank, mention in enumerate(told):
-                hit = beside_hit(document, mention)
+                inside = sentence.start <= mention.start < sentence.end
+                hit = hit_at(document.word_at(mention.start) if inside else places[0][0])
                 found.append(Candidate(mention, None, Kind.SITE, weight, sentence, hit, rank, "founder"))
     return found
 
