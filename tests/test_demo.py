@@ -79,10 +79,17 @@ def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_an_interrupted_demo_leaves_no_process_behind() -> None:
     with tempfile.TemporaryDirectory(prefix="gw-demo-") as folder:
         command = [sys.executable, "-m", "worker", "demo", "--data", folder]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as demo:
+        # What a shell runs in the background inherits an interrupt that is ignored, and the demo keeps to that.
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=_heed_interrupts
+        ) as demo:
             assert demo.stdout is not None
             for line in demo.stdout:
                 if "lit le flux" in line:
