@@ -25,6 +25,7 @@ def grow(
     *,
     seed: int,
     trees: int = _TREES,
+    leaves: int = _LEAVES,
 ) -> dict[str, Any]:
     """Return the table of a forest. Features with a star, products of others, are left out: trees make their own.
 
@@ -34,7 +35,7 @@ def grow(
     # Sums that differ in their last bit only are one value: a threshold between them would lose it when written.
     table = np.round([[row.get(name, 0.0) for name in names] for row in rows], 5)
     model = HistGradientBoostingClassifier(
-        max_iter=trees, learning_rate=_PACE, max_leaf_nodes=_LEAVES, min_samples_leaf=_LEAST,
+        max_iter=trees, learning_rate=_PACE, max_leaf_nodes=leaves, min_samples_leaf=_LEAST,
         l2_regularization=_CALM, max_features=_SEEN, early_stopping=False, random_state=seed,
     )  # fmt: skip
     model.fit(table, np.asarray(labels, dtype=bool), sample_weight=np.asarray(shares))

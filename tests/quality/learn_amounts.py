@@ -1,20 +1,26 @@
-"""Learn which quantity belongs to which flow: one logistic regression for each measure."""
+"""Learn which quantity belongs to which flow: boosted trees for each measure."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sklearn.model_selection import GroupKFold
 
+from tests.quality.boosting import grow
 from tests.quality.corpus import article_of
-from tests.quality.fitting import Strength, fit, logit
 from tests.quality.flow_labels import key_of, sizes
 from worker.pipeline.detection import Detector, amounts
+from worker.pipeline.detection.forest import Forest
 from worker.pipeline.detection.quantities import Dimension
 
-STRENGTH = Strength(0.6, 1.5)
+TREES, LEAVES = 250, 16
+# Of the words beside a quantity, the commonest tell what it measures.
+WORDS = 150
+BESIDE = ("before:", "after:")
+SEED = 20261128
 FOLDS = 8
 # No article has as many flows.
 MANY = 1_000
@@ -25,8 +31,8 @@ FIELDS = {
     Dimension.CHIPS: "chips",
     Dimension.YEARS: "years",
 }
-# A claim and its group: the features, whether the label agrees, the article, its flow.
-Row = tuple[Mapping[str, float], bool, int, int]
+# A claim and its group: the features, whether the label agrees, the article, its flow, what it counts.
+Row = tuple[Mapping[str, float], bool, int, int, float]
 
 
 def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -46,8 +52,9 @@ def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
             dimension = claim.quantity.dimension
             value = label[FIELDS[dimension]]
             agrees = value is not None and math.isclose(value, claim.quantity.value or 0.0, rel_tol=0.005)
-            found[dimension].append((claim.values, agrees, homes[row["id"]], place * MANY + claim.owner))
-            wanted[dimension][homes[row["id"]], place * MANY + claim.owner] = value is not None
+            flow = place * MANY + claim.owner
+            found[dimension].append((claim.values, agrees, homes[row["id"]], flow, row.get("share", 1.0)))
+            wanted[dimension][homes[row["id"]], flow] = value is not None
     made: dict[str, Any] = {}
     guessed = {dimension: _guessed(claims) for dimension, claims in found.items()}
     shares = {limit: [_right(guessed[d], wanted[d], limit) for d in FIELDS] for limit in LIMITS}
@@ -60,7 +67,11 @@ def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _fit(claims: Sequence[Row]) -> dict[str, Any]:
-    return fit([one[0] for one in claims], [one[1] for one in claims], STRENGTH)
+    counts = Counter(name for one in claims for name in one[0] if name.startswith(BESIDE))
+    common = {name for name, _ in counts.most_common(WORDS)}
+    rows = [{n: v for n, v in one[0].items() if n in common or not n.startswith(BESIDE)} for one in claims]
+    shares = [one[4] for one in claims]
+    return grow(rows, [one[1] for one in claims], shares, seed=SEED, trees=TREES, leaves=LEAVES)
 
 
 def _guessed(claims: Sequence[Row]) -> list[tuple[float, bool, tuple[int, int]]]:
@@ -68,10 +79,10 @@ def _guessed(claims: Sequence[Row]) -> list[tuple[float, bool, tuple[int, int]]]
     groups = [one[2] for one in claims]
     found = []
     for learnt, held in GroupKFold(FOLDS).split(claims, groups=groups):
-        table = _fit([claims[i] for i in learnt])
+        forest = Forest(_fit([claims[i] for i in learnt]))
         for place in held:
-            values, agrees, article, owner = claims[place]
-            found.append((1.0 / (1.0 + math.exp(-logit(table, values))), agrees, (article, owner)))
+            values, agrees, article, owner, _ = claims[place]
+            found.append((1.0 / (1.0 + math.exp(-forest.logit(values))), agrees, (article, owner)))
     return found
 
 

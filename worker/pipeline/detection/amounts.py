@@ -2,8 +2,8 @@
 
 Theory: a quantity belongs to the flow whose words stand nearest before or around it in its sentence; what a sentence
 without parties says of "the contract" belongs to the article's first flow of a fitting kind. This rule of thumb is one
-sign among others of a logistic model (weights: `amounts` in config/detector.json, trained), which knows the words that
-make a figure a price and those that make it another. Each quantity has one owner.
+sign among others of boosted trees (`amounts` in config/detector.json, trained), which know the words that make a figure
+a price and those that make it another, and who is named right before and after it. Each quantity has one owner.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from worker.model import Bound, Kind
+from worker.pipeline.detection import numerals
 from worker.pipeline.detection.document import Document, Sentence
+from worker.pipeline.detection.entities import Mention
+from worker.pipeline.detection.forest import Forest
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension, Quantity
@@ -35,7 +38,7 @@ _FITS = {
     Dimension.MONEY: frozenset(Kind) - {Kind.PARTNERSHIP},
     Dimension.POWER: frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER)),
     Dimension.CHIPS: frozenset((Kind.COMPUTE, Kind.CHIPS)),
-    Dimension.YEARS: frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER)),
+    Dimension.YEARS: frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER, Kind.DEBT)),
 }
 _DEAL_WORDS = frozenset(
     [
@@ -61,14 +64,14 @@ _SURE = {
 _OBJECT = 8
 # A claim weaker than this is a guess.
 _LEAST = 0.2
-_BLEND = 0.6
-_PLAIN = 0.7
 # Words on each side of a quantity that tell what it is a size of.
 _WINDOW = 4
+# Words between a quantity and an organisation that stands close.
+_CLOSE = 6
 # From here on a sentence tells older news, whose figures are not those of today's.
 _BACKGROUND = 0.6
 # What a number measures that no flow's field ever is; other roles are signs like others.
-_NEVER = frozenset(("converted", "share_price", "per_unit", "revenue", "result", "capex"))
+_NEVER = frozenset(("converted", "share_price", "per_unit"))
 # Beyond this an article is a table.
 _MOST = 60
 
@@ -269,12 +272,49 @@ def _common(document: Document, sentence: Sentence, quantity: Quantity, mode: Mo
         "deal words": float(bool(_DEAL_WORDS.intersection(folds[sentence.first : sentence.after]))),
         "many": min(sum(q.dimension is quantity.dimension for q in sentence.quantities) - 1, 3) / 2,
         f"bound:{quantity.bound.value}": 1.0,
+        "size": math.log10(max(quantity.value or 1.0, 1.0)) / 6,
     }
+    for other in sentence.quantities:
+        if other.dimension is not quantity.dimension:
+            result[f"with {other.dimension.value}"] = 1.0
     for distance, word in enumerate(reversed(folds[max(sentence.first, first - _WINDOW) : first])):
-        result[f"before:{stem(word)}"] = 1.0 - 0.15 * distance
+        result[f"before:{_token(word)}"] = 1.0 - 0.15 * distance
     for distance, word in enumerate(folds[last + 1 : min(sentence.after, last + 1 + _WINDOW)]):
-        result[f"after:{stem(word)}"] = 1.0 - 0.15 * distance
+        result[f"after:{_token(word)}"] = 1.0 - 0.15 * distance
     return result
+
+
+def _token(word: str) -> str:
+    """Return what a word is to a quantity beside it: a number is one whatever it says, and however it is written."""
+    return "#" if word[:1].isdigit() or word in numerals.NAMES else stem(word)
+
+
+def _beside(document: Document, sentence: Sentence, quantity: Quantity, one: Gathered) -> dict[str, float]:
+    """What the organisations named right before and after a quantity say: "ING prête 190, la BGK le solde"."""
+    first, last = document.word_at(quantity.start), document.word_at(quantity.end - 1)
+    before = [mention for mention in sentence.mentions if mention.name and mention.end <= quantity.start]
+    after = [mention for mention in sentence.mentions if mention.name and mention.start >= quantity.end]
+    found: dict[str, float] = {}
+    for mention in before[-1:]:
+        found[f"{_role(mention, one)} before"] = 1.0 / (1.0 + (first - document.word_at(mention.end - 1)) / _CLOSE)
+    for mention in after[:1]:
+        found[f"{_role(mention, one)} after"] = 1.0 / (1.0 + (document.word_at(mention.start) - last) / _CLOSE)
+    start = before[-1].end if before else sentence.start
+    found["same between"] = float(
+        any(
+            start <= other.start < quantity.start and other.dimension is quantity.dimension
+            for other in sentence.quantities
+        )
+    )
+    if not before and sentence.number:
+        earlier = [mention for mention in document.sentences[sentence.number - 1].mentions if mention.name]
+        if earlier:
+            found["spoken of"] = -1.0 if _role(earlier[-1], one) == "other" else 1.0
+    return found
+
+
+def _role(mention: Mention, one: Gathered) -> str:
+    return "payer" if mention.name == one.payer else "payee" if mention.name == one.payee else "other"
 
 
 def _own(
@@ -305,7 +345,7 @@ def _own(
     }
     for how in {candidate.how for candidate in own}:
         result[f"how:{how}"] = 1.0
-    return result
+    return result | _beside(document, sentence, quantity, one)
 
 
 def _own_news(mode: Mode) -> float:
@@ -313,29 +353,18 @@ def _own_news(mode: Mode) -> float:
 
 
 class Claimer:
-    """The trained weights, one table for each measure. Without them (in training) the rule of thumb decides."""
+    """The trained trees, one forest for each measure. Without them (in training) the rule of thumb decides."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.threshold = float(table.get("threshold", _LEAST))
-        self._tables = {
-            Dimension(name): (float(row["bias"]), {str(k): float(v) for k, v in row["weights"].items()})
-            for name, row in table.items()
-            if name != "threshold"
-        }
+        self._forests = {Dimension(name): Forest(row) for name, row in table.items() if name != "threshold"}
 
     def weigh(self, claim: Claim) -> float:
         """Return how sure a claim is, 0 to 1."""
-        held = self._tables.get(claim.quantity.dimension)
-        if held is None:
+        forest = self._forests.get(claim.quantity.dimension)
+        if forest is None:
             return claim.values["claim"]
-        bias, weights = held
-        logit = bias + sum(weights.get(name, 0.0) * value for name, value in claim.values.items())
-        sure = 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0)))
-        if claim.quantity.dimension is not Dimension.MONEY:
-            return sure
-        # Beside a flow's own words the grammar is as good a witness as what was learnt.
-        plain = claim.values["claim"]
-        return sure + _BLEND * plain if sure >= self.threshold or plain >= _PLAIN else sure
+        return 1.0 / (1.0 + math.exp(-forest.logit(claim.values)))
 
 
 def _claim(document: Document, sentence: Sentence, quantity: Quantity, one: Gathered, owner: int, mode: Mode) -> float:

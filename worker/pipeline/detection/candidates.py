@@ -15,6 +15,7 @@ from worker.pipeline.detection.vocabulary import Vocabulary
 
 _JOINTS = frozenset((" ", "\u00a0", "\u202f", "-", "&", " & ", "'", "’"))
 _DOMAINS = frozenset(("ai", "io", "com", "cloud", "energy", "tech", "net", "fr", "eu", "xyz"))
+_ARTICLES = frozenset(("le", "la", "l", "les", "du", "au", "des", "aux", "un", "une"))
 _AMOUNT = re.compile(r"\d+(?:M|Md|Mds|MW|GW|G|k|K|Go|To|nm|GHz|W|kW|h|e|er|ère|ème|x|th|ko|V|mm|[A-Z])\d*$")
 PRODUCT = re.compile(r"(?:[A-Z]{1,4}|[A-Z][a-z]{0,2})\d{1,4}[A-Za-z]{0,2}$|v\d")
 
@@ -92,6 +93,10 @@ def _extend(layout: Layout, vocabulary: Vocabulary, taken: list[bool], first: in
         if gap == "." and words.folds[after] in _DOMAINS:
             after += 1
             continue
+        if gap in "'’" and words.raw[after] == "s":
+            # "Moody's", "Queen's"
+            after += 1
+            continue
         again = words.folds[after] == words.folds[first]
         step = _step(layout, vocabulary, first, after) if gap in _JOINTS and not again else 0
         if not step or taken[after + step - 1]:
@@ -137,7 +142,8 @@ def _trim(layout: Layout, vocabulary: Vocabulary, run: Run) -> Run | None:
     folds, first, country = layout.words.folds, run.first, ""
     while first < run.after - 1:
         described = vocabulary.descriptor_at(folds, first) if layout.opens[first] else None
-        if folds[first] in vocabulary.nationalities:
+        led = layout.opens[first] or (layout.adjoins(first - 1) and folds[first - 1] in _ARTICLES)
+        if folds[first] in vocabulary.nationalities and led:
             country = vocabulary.nationalities[folds[first]]
             first += 1
         elif described and described[1] < run.after and folds[first] not in vocabulary.heads:

@@ -23,6 +23,7 @@ _ADJECTIVES = frozenset(
      "intercommunale", "municipal", "municipale", "central", "centrale", "general", "generale", "hospitalier",
      "hospitaliere", "urbaine", "industriel", "industrielle", "populaire", "mutuelle", "delegue"),
 )  # fmt: skip
+_OFFICES = frozenset(("ministere", "secretariat", "agence", "direction"))
 _PURPOSES = frozenset(("developpement", "investissement", "reserve", "participation"))
 _ADJECTIVE_END = re.compile(r"(?:aise?s?|oise?s?|aine?s?|ienn?e?s?|iques?|ales?|elles?|eux|euses?|ives?|aires?)$")
 _MOST_ADJECTIVES = 2
@@ -90,7 +91,8 @@ def _end(layout: Layout, vocabulary: Vocabulary, taken: Sequence[bool], after: i
         if plain and not (proper and _ADJECTIVE_END.search(words.folds[index])):
             break
         index, skipped = index + 1, skipped + 1
-    told = index if skipped and words.folds[index - 1] in vocabulary.nationalities else after
+    # "la police danoise" is one body; "la foncière britannique" means one that has a name.
+    told = index if skipped and not bare and words.folds[index - 1] in vocabulary.nationalities else after
     linked = index
     while linked < len(words) and layout.adjoins(linked - 1) and words.folds[linked] in _LINKS:
         linked += 1
@@ -100,7 +102,20 @@ def _end(layout: Layout, vocabulary: Vocabulary, taken: Sequence[bool], after: i
         return told
     if taken[linked] or words.folds[linked] in vocabulary["acronyms"] or words.raw[linked][0].isdigit():
         return told
-    return max(_capitals(layout, linked, taken, after + _MOST_WORDS), told)
+    end = _capitals(layout, linked, taken, after + _MOST_WORDS)
+    # "le ministère de la Sécurité publique", "... de l'Enseignement supérieur"
+    if (
+        words.folds[after - 1] in _OFFICES
+        and end < len(words)
+        and layout.adjoins(end - 1)
+        and _is_office_s(words.folds[end])
+    ):
+        end += 1
+    return max(end, told)
+
+
+def _is_office_s(folded: str) -> bool:
+    return folded in _ADJECTIVES or folded == "superieur" or folded.endswith(("ique", "iques", "elle", "elles", "aire"))
 
 
 def _described(layout: Layout, after: int) -> int:
@@ -133,6 +148,9 @@ def _capitals(layout: Layout, first: int, taken: Sequence[bool], most: int) -> i
 def _steps(layout: Layout, index: int) -> Iterator[int]:
     """Yield how many words from `index` on continue a name: a capital, or small words before one."""
     words = layout.words
+    if words.raw[index] == "s" and words.gap(index - 1) in "'’":
+        yield 1
+        return
     for step in (1, 2, 3):
         last = index + step - 1
         if last >= len(words) or not layout.adjoins(last - 1):
