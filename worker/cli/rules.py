@@ -151,17 +151,20 @@ def _flows(changes: Sequence[Change], story: Story) -> list[Flow]:
 
 
 def _show(found: _Rehearsal, keys: Sequence[tuple[str, str]], limit: int, *, compared: bool) -> None:
-    shown = [one for one in found.alerts if not compared or one.fate.value != "stays"]
-    shown.sort(key=lambda one: one.telling.at, reverse=True)
+    lines: dict[tuple[str, ...], list[str]] = {}
+    for one in sorted(found.alerts, key=lambda each: each.telling.at, reverse=True):
+        if not compared or one.fate.value != "stays":
+            recipient = one.told.draft.recipient
+            lines.setdefault(_line(one, compared=compared), []).append(f"{recipient.id} ({recipient.channel.value})")
     columns = (
-        Column("column.result", style="bold"), Column("column.when"), Column("column.rule"), Column("column.recipient"),
-        Column("column.change"), Column("column.title", ratio=2), Column("column.flows", ratio=3),
+        Column("column.result", style="bold"), Column("column.when"), Column("column.rule"), Column("column.change"),
+        Column("column.title", ratio=3), Column("column.flows", ratio=3), Column("column.recipients", ratio=2),
     )  # fmt: skip
-    if shown:
-        screen.table(columns, [_row(one, compared=compared) for one in shown[:limit]])
+    if lines:
+        screen.table(columns, [(*line, ", ".join(names)) for line, names in list(lines.items())[:limit]])
         screen.out().print()
-    if len(shown) > limit:
-        screen.remark("rules.more", count=len(shown) - limit)
+    if len(lines) > limit:
+        screen.remark("rules.more", count=len(lines) - limit)
     counted = [Column("column.rule"), Column("column.recipient"), Column("column.alerts", right=True)]
     if compared:
         counted += [Column("column.appears", right=True), Column("column.vanishes", right=True)]
@@ -175,20 +178,20 @@ def _show(found: _Rehearsal, keys: Sequence[tuple[str, str]], limit: int, *, com
         screen.remark("rules.told", versions=found.versions, old=found.old, alerts=len(found.alerts))
 
 
-def _row(one: Rehearsed, *, compared: bool) -> tuple[str, ...]:
+def _line(one: Rehearsed, *, compared: bool) -> tuple[str, ...]:
+    """Return the cells of one alert but for its recipient, so that those told the same share a line."""
     from worker.pipeline.messages.records import flow_record
 
     draft = one.told.draft
-    flows = _flows(one.telling.changes, one.telling.story)
+    flows = sorted(_flows(one.telling.changes, one.telling.story), key=lambda flow: -(flow.amount or 0.0))
     line = screen.flow_line(flow_record(flows[0])) if flows else ""
     more = f" (+{len(flows) - 1})" if len(flows) > 1 else ""
     rule = draft.rule.id
     if one.fate.value == "moves" and one.before is not None and one.before.draft.rule.id != rule:
         rule = f"{one.before.draft.rule.id} → {rule}"
     sign = _SIGNS[one.fate.value] if compared else ""
-    name = f"{draft.recipient.id} ({draft.recipient.channel.value})"
     kind = phrase(f"type.{draft.type.value}")
-    return sign, screen.when(one.telling.at), rule, name, kind, one.telling.story.title, line + more
+    return sign, screen.when(one.telling.at), rule, kind, one.telling.story.title, line + more
 
 
 def _count(found: _Rehearsal, key: tuple[str, str], compared: bool) -> tuple[str, ...]:

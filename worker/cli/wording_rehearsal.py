@@ -32,7 +32,7 @@ REHEARSAL: dict[str, tuple[str, str]] = {
     "column.rule": ("règle", "rule"),
     "column.recipients": ("destinataires", "recipients"),
     "column.conditions": ("conditions", "conditions"),
-    "column.wanted": ("voulues", "wanted"),
+    "column.wanted": ("demandées", "asked for"),
     "column.appears": ("+", "+"),
     "column.vanishes": ("-", "-"),
     # --- articles
