@@ -26,9 +26,9 @@ DEAL = (
     "Cloud pour entraîner ses modèles d’intelligence artificielle sur 40 000 GPU.",
 )
 OTHER = (
-    "Nordlys lance un assistant d’IA pour les notaires",
-    "Le laboratoire Nordlys a présenté un assistant d’intelligence artificielle pour les études notariales, vendu par "
-    "abonnement. Aucun serveur ni centre de données n’est en jeu.",
+    "Nordlys et Trimaran s’associent pour glisser un assistant d’IA dans une suite bureautique",
+    "Trimaran ajoutera à sa suite un assistant bâti sur le modèle de Nordlys. Les deux sociétés ont annoncé lundi un "
+    "partenariat de distribution. Les conditions financières de l’accord restent confidentielles.",
 )
 ODD = ("Recette de la tarte aux pommes", "Pour six personnes, comptez une heure au four.")
 
