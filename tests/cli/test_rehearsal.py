@@ -17,7 +17,6 @@ from worker.model import Article, Entry, Feed
 from worker.runtime import Runtime
 from worker.settings import packaged
 from worker.steps import judge
-from worker.steps import replay as step
 
 NOW = datetime.now(UTC)
 DEAL = (
@@ -185,13 +184,10 @@ def test_what_appears_is_sent_when_asked_for_and_once(run: Run, filled: Runtime,
 def test_an_interrupt_leaves_the_store_as_it_was(
     run: Run, filled: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = step.compare
-
-    def interrupted(*arguments: object) -> object:
-        monkeypatch.setattr(step, "compare", real)
+    def interrupted(*_: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(step, "compare", interrupted)
+    monkeypatch.setattr("worker.steps.replay.compare", interrupted)
     before = filled.store.counts()
     answer: Answer = run("replay", "--config", str(folder_with(tmp_path, 0.001)), "--send")
     assert (answer.code, answer.out) == (exits.INTERRUPTED, "")

@@ -121,8 +121,9 @@ def rejected(
 ) -> None:
     with session.of(context).opened() as runtime:
         start = begin(since, runtime.clock.now())
-        every = (one for one in _stopped(runtime, start) if one.miss.near or not near)
-        found = heapq.nlargest(limit, every, key=lambda one: one.rank)
+        total = runtime.store.judged_count(start) + runtime.store.stopped_count(start)
+        every = screen.counted(_stopped(runtime, start), total, "progress.rejects")
+        found = heapq.nlargest(limit, (one for one in every if one.miss.near or not near), key=lambda one: one.rank)
         _say_if_empty(runtime, bool(found), since)
     if as_json:
         screen.emit([_reject_record(one) for one in found])

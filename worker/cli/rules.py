@@ -154,8 +154,7 @@ def _show(found: _Rehearsal, keys: Sequence[tuple[str, str]], limit: int, *, com
     lines: dict[tuple[str, ...], list[str]] = {}
     for one in sorted(found.alerts, key=lambda each: each.telling.at, reverse=True):
         if not compared or one.fate.value != "stays":
-            recipient = one.told.draft.recipient
-            lines.setdefault(_line(one, compared=compared), []).append(f"{recipient.id} ({recipient.channel.value})")
+            lines.setdefault(_line(one, compared=compared), []).append(one.told.draft.recipient.id)
     columns = (
         Column("column.result", style="bold"), Column("column.when"), Column("column.rule"), Column("column.change"),
         Column("column.title", ratio=3), Column("column.flows", ratio=3), Column("column.recipients", ratio=2),
@@ -191,7 +190,7 @@ def _line(one: Rehearsed, *, compared: bool) -> tuple[str, ...]:
         rule = f"{one.before.draft.rule.id} → {rule}"
     sign = _SIGNS[one.fate.value] if compared else ""
     kind = phrase(f"type.{draft.type.value}")
-    return sign, screen.when(one.telling.at), rule, kind, one.telling.story.title, line + more
+    return sign, screen.when(one.telling.at)[:10], rule, kind, one.telling.story.title, line + more
 
 
 def _count(found: _Rehearsal, key: tuple[str, str], compared: bool) -> tuple[str, ...]:

@@ -99,6 +99,7 @@ REHEARSAL: dict[str, tuple[str, str]] = {
                     "{articles} article(s) filed, {alerts} alert(s) in the outbox; what is older than "
                     "stories.recent_days is filed untold"),
     "progress.replay": ("Articles rejugés", "Articles judged again"),
+    "progress.rejects": ("Articles écartés", "Articles set aside"),
     "progress.sieve": ("Entrées retriées", "Entries sieved again"),
     "column.difference": ("différence", "difference"),
 }
