@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,6 +93,40 @@ class AlertRow:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedArticle:
+    """A stored article with what was judged of it: `verdict` is None where it was not, `error` says why it could not
+    be. `fed` is the feed's own date of it, `story_id` the story that it was filed under."""
+
+    article: Article
+    verdict: Verdict | None
+    state: str
+    fed: datetime | None
+    feed_id: str
+    backlog: bool
+    story_id: str | None
+    seen_at: datetime
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedEntry:
+    """An entry whose page was never fetched, for the gate stopped it; its longer text is not kept."""
+
+    entry: Entry
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """When an article was published by its page (`published`) and by its feed (`fed`), and whether a first poll
+    brought it."""
+
+    published: datetime | None
+    fed: datetime | None
+    backlog: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """What one poll brought: how many entries were new, and the ids of those whose page is to be read."""
 
@@ -160,3 +194,11 @@ class Store(Protocol):
     def release(self, alert_id: str, now: datetime) -> None: ...
     def bundle(self, digest: Alert, parts: Sequence[str], now: datetime) -> tuple[str, ...]: ...
     def add_alert(self, value: Alert, now: datetime) -> tuple[str, ...]: ...
+
+    def judged(self, since: datetime) -> Iterator[JudgedArticle]: ...
+    def judged_by_id(self, ids: Sequence[str]) -> tuple[JudgedArticle, ...]: ...
+    def stopped_entries(self, since: datetime) -> Iterator[StoppedEntry]: ...
+    def changed_versions(self, since: datetime) -> tuple[tuple[str, int], ...]: ...
+    def histories(self, ids: Sequence[str]) -> dict[str, tuple[Story, tuple[tuple[datetime, Change], ...]]]: ...
+    def dates_of(self, versions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Dates]: ...
+    def alerts_made(self, article_ids: Sequence[str], since: datetime) -> int: ...

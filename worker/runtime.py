@@ -73,6 +73,12 @@ class Runtime:
         """Return the detector; raises ConfigError for companies, lexicon or weights that cannot be used."""
         return self.loaded or load_detector(self.settings)
 
+    @property
+    def threshold(self) -> float:
+        """Return the score from which the detector calls an article a deal."""
+        own = self.settings.detection.threshold
+        return float(self.settings.weights["threshold"]) if own is None else own
+
     @cached_property
     def messages(self) -> Messages:
         """Return what words the alerts."""

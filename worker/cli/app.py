@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from worker import __version__
-from worker.cli import alerts, checks, config, evaluate, exits, feeds, running, screen, stories
+from worker.cli import alerts, articles, checks, config, evaluate, exits, feeds, replay, rules, running, screen, stories
 from worker.cli.demo import demo
 from worker.cli.phrases import phrase
 from worker.cli.scan import scan
@@ -73,13 +73,18 @@ for _name, _command, _panel in (
 for _name, _group in (("feeds", feeds.app), ("stories", stories.app), ("alerts", alerts.app), ("config", config.app)):
     app.add_typer(_group, name=_name, help=phrase(f"{_name}.help"), rich_help_panel=_LOOK)
 
+app.command("replay", help=phrase("replay.help"), rich_help_panel=_MEASURE)(replay.replay)
+app.add_typer(rules.app, name="rules", help=phrase("rules.help"), rich_help_panel=_LOOK)
+app.add_typer(articles.app, name="articles", help=phrase("articles.help"), rich_help_panel=_LOOK)
+
 
 # Options before the command for some, behind it for others: both are natural, so both are taken.
 _VALUED, _BARE = ("--config", "--data"), ("--verbose", "-v")
 
 
 def hoisted(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with the global options in front. `demo` has a --data of its own and is left as it is."""
+    """Return the arguments with the global options in front. `demo` has a --data of its own and is left as it is, and
+    so is the --config behind `replay`, which names another lexicon and not another gigawatch."""
     if "demo" in arguments:
         return list(arguments)
     front: list[str] = []
@@ -88,7 +93,9 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
     for argument in waiting:
         if argument == "--":
             return [*front, *rest, argument, *waiting]
-        if argument in _VALUED:
+        if rest[:1] == ["replay"] and argument.partition("=")[0] == "--config":
+            rest.append(argument)
+        elif argument in _VALUED:
             front += [argument, *(value for value in [next(waiting, None)] if value is not None)]
         elif argument in _BARE or argument.partition("=")[0] in _VALUED:
             front.append(argument)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from worker.cli.wording import WORDS
+from worker.cli.wording_rehearsal import REHEARSAL
 
 VARIABLE = "GIGAWATCH_LANG"
 LANGUAGES = ("fr", "en")
@@ -317,3 +318,4 @@ TABLE: dict[str, tuple[str, str]] = {
 }
 # fmt: on
 TABLE |= WORDS
+TABLE |= REHEARSAL

@@ -99,14 +99,19 @@ def fault(text: str) -> None:
 
 def progress(items: Sequence[T], key: str, *, least: int = 20) -> Iterator[T]:
     """Yield `items`, with a bar on a terminal's stderr where there are at least `least` of them."""
-    if len(items) < least or not sys.stderr.isatty():
+    return counted(items, len(items), key, least=least)
+
+
+def counted(items: Iterable[T], total: int, key: str, *, least: int = 20) -> Iterator[T]:
+    """Yield `items`, of which there are about `total`, with a bar as `progress` does."""
+    if total < least or not sys.stderr.isatty():
         yield from items
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*parts, console=err(), transient=True) as bar:
-        yield from bar.track(items, description=phrase(key))
+        yield from bar.track(items, total=total, description=phrase(key))
 
 
 def when(value: datetime | None) -> str:

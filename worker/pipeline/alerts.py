@@ -241,6 +241,12 @@ _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 def _why(rule: Rule, language: str) -> str:
     place = 1 if language.startswith("en") else 0
+    return _WORDS["rule"][place].format(id=rule.id, conditions=conditions(rule, language))
+
+
+def conditions(rule: Rule, language: str) -> str:
+    """Return what a rule asks for, in words of `language` ("fr" or "en")."""
+    place = 1 if language.startswith("en") else 0
     english = place == 1
 
     def say(key: str, value: str = "") -> str:
@@ -262,7 +268,7 @@ def _why(rule: Rule, language: str) -> str:
         said.append(say("megawatts", _number(rule.min_megawatts, english=english)))
     if rule.loop is not None:
         said.append(say("loop" if rule.loop else "no_loop"))
-    return _WORDS["rule"][place].format(id=rule.id, conditions=", ".join(said) or say("all"))
+    return ", ".join(said) or say("all")
 
 
 def _money(amount: float, currency: str, *, english: bool) -> str:

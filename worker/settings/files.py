@@ -61,6 +61,46 @@ class Table:
         return f"{shown(self.path)}:{line}" if line else shown(self.path)
 
 
+def parse(path: Path, faults: list[Fault]) -> Table:
+    """Return the parsed file; its faults are noted in `faults` and leave it empty."""
+    text = _text(path, faults)
+    if text is None:
+        return Table(path)
+    try:
+        values = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        line = re.search(r"at line (\d+)", message)
+        place = f"{shown(path)}:{line[1]}" if line else shown(path)
+        faults.append(Fault(place, "", f"not TOML: {message}"))
+        return Table(path, text)
+    except RecursionError:
+        faults.append(Fault(shown(path), "", "nested too deeply", "a plain table"))
+        return Table(path, text)
+    except ValueError as error:
+        line_number = getattr(error, "lineno", None)
+        faults.append(Fault(f"{shown(path)}:{line_number or 1}", "", f"not JSON: {error}"))
+        return Table(path, text)
+    if not isinstance(values, dict):
+        faults.append(Fault(shown(path), "", "not a table", "named values"))
+        return Table(path, text)
+    return Table(path, text, values)
+
+
+def _text(path: Path, faults: list[Fault]) -> str | None:
+    try:
+        if path.stat().st_size > _LARGEST:
+            faults.append(Fault(shown(path), "", "too large", f"at most {_LARGEST // 2**20} MiB"))
+            return None
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        faults.append(Fault(shown(path), "", f"cannot be read: {error.strerror}", "a readable file"))
+    except UnicodeDecodeError as error:
+        line = path.read_bytes().count(b"\n", 0, error.start) + 1
+        faults.append(Fault(f"{shown(path)}:{line}", "", "not UTF-8", "a file saved as UTF-8"))
+    return None
+
+
 class Folder:
     """The folder asked for over the packaged one, and the faults met while reading from them."""
 
@@ -108,43 +148,7 @@ class Folder:
     def read(self, name: str) -> Table:
         """Return the parsed file; its faults are noted and leave it empty."""
         path = self.find(name)
-        if path is None:
-            return Table(Path(name))
-        text = self._text(path)
-        if text is None:
-            return Table(path)
-        try:
-            values = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            message = str(error)
-            line = re.search(r"at line (\d+)", message)
-            place = f"{shown(path)}:{line[1]}" if line else shown(path)
-            self.faults.append(Fault(place, "", f"not TOML: {message}"))
-            return Table(path, text)
-        except RecursionError:
-            self.faults.append(Fault(shown(path), "", "nested too deeply", "a plain table"))
-            return Table(path, text)
-        except ValueError as error:
-            line_number = getattr(error, "lineno", None)
-            self.faults.append(Fault(f"{shown(path)}:{line_number or 1}", "", f"not JSON: {error}"))
-            return Table(path, text)
-        if not isinstance(values, dict):
-            self.faults.append(Fault(shown(path), "", "not a table", "named values"))
-            return Table(path, text)
-        return Table(path, text, values)
-
-    def _text(self, path: Path) -> str | None:
-        try:
-            if path.stat().st_size > _LARGEST:
-                self.faults.append(Fault(shown(path), "", "too large", f"at most {_LARGEST // 2**20} MiB"))
-                return None
-            return path.read_bytes().decode("utf-8-sig")
-        except OSError as error:
-            self.faults.append(Fault(shown(path), "", f"cannot be read: {error.strerror}", "a readable file"))
-        except UnicodeDecodeError as error:
-            line = path.read_bytes().count(b"\n", 0, error.start) + 1
-            self.faults.append(Fault(f"{shown(path)}:{line}", "", "not UTF-8", "a file saved as UTF-8"))
-        return None
+        return Table(Path(name)) if path is None else parse(path, self.faults)
 
     def templates(self) -> dict[str, str]:
         """Return name and text of every message template, those of the folder asked for first."""
@@ -153,7 +157,7 @@ class Folder:
             root = folder / "templates" if folder else None
             for path in sorted(root.rglob("*")) if root and root.is_dir() else []:
                 if path.is_file() and not path.name.startswith("."):
-                    text = self._text(path)
+                    text = _text(path, self.faults)
                     if text is not None:
                         found[path.relative_to(root).as_posix() if root else path.name] = text
         return found

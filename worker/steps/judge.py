@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from worker.errors import StoreError, StoreUnavailable
 from worker.model import Alert, ChangeKind, Edge, Loop, Verdict
@@ -63,7 +63,7 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
             filed = stories.apply_loops(filed, _new_loops(parts, filing, filed, ledger))
         filing.save_story(filed.story, article_id=article.id, changes=filed.changes, edges=ledger)
         filing.close_article(article.id, verdict, story_id=filed.story.id)
-        if not _is_recent(parts, one):
+        if not is_recent((one.fed, article.published), now=now, window=parts.policy.recent):
             return ()
         drafts = alerts.select(
             filed.changes, filed.story, rules=parts.rules, recipients=parts.recipients, rates=parts.rates, now=now
@@ -73,10 +73,11 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
     return () if one.backlog else ids
 
 
-def _is_recent(parts: Parts, one: OpenArticle) -> bool:
+def is_recent(dates: Sequence[datetime | None], *, now: datetime, window: timedelta) -> bool:
+    """Return whether an article with these dates, its page's and its feed's, is news at `now`: one without any is."""
     # A page's date may be that of its first version; what the feed brings as news today is news today.
-    known = [date for date in (one.fed, one.article.published) if date is not None]
-    return not known or max(known) >= parts.clock.now() - parts.policy.recent
+    known = [date for date in dates if date is not None]
+    return not known or max(known) >= now - window
 
 
 def _new_loops(parts: Parts, filing: Filing, filed: stories.Filing, ledger: Sequence[Edge]) -> tuple[Loop, ...]:

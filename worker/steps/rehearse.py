@@ -1,0 +1,76 @@
+"""rehearse: what rules would have sent over the stored changes. Reads the store, sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.model import Draft, Recipient, Rule
+from worker.pipeline import alerts
+from worker.pipeline.rehearsal.tellings import Rehearsed, Telling, Told, as_of, weigh
+from worker.steps.judge import is_recent
+from worker.steps.parts import Parts
+
+# Stories per look into the store: each comes with its whole record.
+_BATCH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The content of one alerts.toml."""
+
+    rules: Sequence[Rule]
+    recipients: Mapping[str, Recipient]
+
+
+def tellings(parts: Parts, since: datetime) -> Iterator[Telling]:
+    """Yield each version of each story that changed since then, oldest first, with the story as it stood."""
+    versions = parts.store.changed_versions(since)
+    for start in range(0, len(versions), _BATCH):
+        page = versions[start : start + _BATCH]
+        histories = parts.store.histories(sorted({story_id for story_id, _ in page}))
+        dates = parts.store.dates_of(page)
+        for key in page:
+            if key[0] not in histories:
+                continue
+            story, history = histories[key[0]]
+            made = tuple(change for _, change in history if change.version == key[1])
+            at = max(when for when, change in history if change.version == key[1])
+            known = dates.get(key)
+            brought = (known.published, known.fed) if known else ()
+            yield Telling(
+                story=as_of(story, history, key[1]),
+                changes=made,
+                at=at,
+                is_news=is_recent(brought, now=at, window=parts.policy.recent),
+                backlog=bool(known and known.backlog),
+            )
+
+
+def rehearse(parts: Parts, telling: Telling, other: RuleSet | None = None) -> tuple[Rehearsed, ...]:
+    """Return the alerts of one telling under the rules in force, and what `other` rules would make of them."""
+    if not telling.is_news:
+        return ()
+    before = _told(parts, telling, RuleSet(parts.rules, parts.recipients))
+    return weigh(telling, before, before if other is None else _told(parts, telling, other))
+
+
+def _told(parts: Parts, telling: Telling, rules: RuleSet) -> tuple[Told, ...]:
+    """Return the alert of each recipient, with every rule that asks for it."""
+
+    def select(asked: Sequence[Rule]) -> Sequence[Draft]:
+        return alerts.select(
+            telling.changes,
+            telling.story,
+            rules=asked,
+            recipients=rules.recipients,
+            rates=parts.rates,
+            now=telling.at,
+        )
+
+    wanted: dict[str, list[str]] = {}
+    for rule in rules.rules:
+        for draft in select([rule]):
+            wanted.setdefault(draft.recipient.id, []).append(rule.id)
+    return tuple(Told(draft, tuple(wanted[draft.recipient.id])) for draft in select(rules.rules))
