@@ -1,6 +1,6 @@
 """The operator's word on stories: merge, split, mute, and taking a decision back. Each is one transaction.
 
-No filing runs meanwhile, so an article that arrives at the same time is filed before the decision or after it, and by it.
+No filing runs meanwhile: an article that arrives at the same time is filed before the decision, or after it and by it.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def mute(parts: Parts, story_id: str, *, recipient: str = EVERYBODY, note: str =
 
 
 def unmute(parts: Parts, story_id: str, *, recipient: str = EVERYBODY) -> Outcome:
-    """Take back what muted a story for a recipient, for everybody by default. Raises DecisionError where nothing did."""
+    """Take back what muted a story for a recipient, for EVERYBODY by default. Raises DecisionError if nothing did."""
     with parts.store.deciding(parts.clock.now()) as deciding:
         story = _known(deciding, story_id)
         found = [one for one in deciding.mutes(story.id) if one.recipient == recipient]
