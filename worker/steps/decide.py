@@ -202,6 +202,9 @@ def _regroup(parts: Parts, deciding: Deciding, stories: Sequence[Story], olds: S
             owned.setdefault(_owner("", loop, stories, regrouped), []).append(loop)
     retired = frozenset(old.id for old in olds) - {story.id for story in stories}
     deciding.regroup(ledgers, retired=retired, owned=owned, broken=broken)
+    for story in stories:
+        if not deciding.has_changes(story.id):
+            deciding.save_changes([_opening(story)], story.sources[0].article_id)
     return tuple(replace(story, loops=tuple(owned.get(story.id, ()))) for story in stories)
 
 
@@ -213,13 +216,13 @@ def _owner(owner: str, loop: Loop, stories: Sequence[Story], regrouped: frozense
     return next((story.id for story in stories if story.id in names), stories[0].id)
 
 
+def _opening(story: Story) -> Change:
+    return Change(ChangeKind.NEW_STORY, story.id, story.version, after={"status": story.status.value})
+
+
 def _tell(parts: Parts, deciding: Deciding, before: Story | None, after: Story) -> tuple[str, ...]:
     """Put into the outbox what a decision made new of a story; all of it where the story itself is new."""
-    if before is None:
-        news = {"status": after.status.value}
-        changes: tuple[Change, ...] = (Change(ChangeKind.NEW_STORY, after.id, after.version, after=news),)
-    else:
-        changes = decided.differences(before, after)
+    changes = decided.differences(before, after) if before else (_opening(after),)
     muted = deciding.muted(after.id)
     drafts = alerts.select(
         changes,
@@ -230,5 +233,6 @@ def _tell(parts: Parts, deciding: Deciding, before: Story | None, after: Story) 
         now=parts.clock.now(),
     )
     composed = [parts.messages().compose(draft) for draft in drafts if not muted & {EVERYBODY, draft.recipient.id}]
-    deciding.save_changes(changes, after.sources[-1].article_id)
+    if before:
+        deciding.save_changes(changes, after.sources[-1].article_id)
     return deciding.save_alerts(composed, state=OPEN)

@@ -248,6 +248,11 @@ class Deciding(RuledFiling):
             values = {"record": to_record(replace(held, loops=tuple((kept | own).values())))}
             self._connection.execute(update(story).where(story.c.id == held.id).values(**values))
 
+    def has_changes(self, story_id: str) -> bool:
+        """Return whether a story has a history."""
+        found = select(change.c.id).where(change.c.story_id == story_id).limit(1)
+        return self._connection.scalars(found).first() is not None
+
     def save_changes(self, changes: Sequence[Change], article_id: str) -> None:
         """Keep what an operator's decision changed and was told."""
         for value in changes:
