@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -201,14 +202,15 @@ def test_the_face_of_a_merged_story_follows_the_article_that_founded_it(court: C
 def test_decisions_that_make_no_sense_are_refused_and_leave_nothing(court: Court) -> None:
     first, second = two(court)
     before = court.store.stories()
-    for reason, take in (
+    refused: tuple[tuple[str, Callable[[], object]], ...] = (
         ("one_story", lambda: decide.merge(court.parts, [first, first])),
         ("no_story", lambda: decide.merge(court.parts, [first, "nowhere"])),
         ("no_article", lambda: decide.split(court.parts, first, ["b"])),
         ("nothing_stays", lambda: decide.split(court.parts, first, ["a"])),
         ("not_muted", lambda: decide.unmute(court.parts, second)),
         ("no_decision", lambda: decide.undo(court.parts, 77)),
-    ):
+    )
+    for reason, take in refused:
         with pytest.raises(DecisionError, match=reason):
             take()
     assert (court.store.stories(), court.store.decisions()) == (before, ())

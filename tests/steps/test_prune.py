@@ -70,13 +70,11 @@ def test_each_sort_goes_when_its_time_has_come_and_the_rest_stays(court: Court) 
     assert court.store.save_poll(state, again, now=court.clock.now(), backlog=False).new == 0
 
 
-def test_it_goes_in_batches_and_a_task_that_ends_early_is_taken_up_again(
-    court: Court, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_goes_in_batches_and_a_task_that_ends_early_is_taken_up_again(court: Court) -> None:
     for number in range(5):
         court.file(f"n{number}", NO_DEAL)
     court.clock.move(days=401)
-    monkeypatch.setattr("worker.steps.prune._BATCH", 2)
+    court.parts = replace(court.parts, policy=replace(court.parts.policy, prune_batch=2))
     hasty = replace(court.parts, policy=replace(court.parts.policy, work_s=0.0))
     assert prune_all(hasty)[1] is False
     prune(hasty)

@@ -36,7 +36,8 @@ class Policy:
 
     A row is claimed right before it is worked on; its lease outlives the longest such work (one request and the parsing
     of its answer, or one mail), and ends soon enough after a crash. `work_s` bounds a task: what it did not reach by
-    then goes back. `quiet_s` is how long a row that was asked for is not asked for again. `keep` is by sort (`KEEP`).
+    then goes back. `quiet_s` is how long a row that was asked for is not asked for again. `keep` is by sort (`KEEP`);
+    writers wait while `prune_batch` rows are let go.
     """
 
     limits: PollLimits = field(default_factory=PollLimits)
@@ -53,6 +54,7 @@ class Policy:
     recent: timedelta = timedelta(days=14)
     digest_wait: timedelta = timedelta(minutes=15)
     retry_factor: float = 1.0
+    prune_batch: int = 500
     keep: Mapping[str, timedelta] = field(default_factory=lambda: dict(KEEP))
 
 

@@ -10,8 +10,6 @@ from worker.steps.parts import Parts, Ring
 
 log = logging.getLogger("gigawatch.prune")
 
-# Writers wait while a batch is let go: 500 rows take some 20 ms.
-_BATCH = 500
 _EVERY = timedelta(hours=23)
 # Whole rows first, so that no text is emptied right before its row goes.
 SORTS = ("rejected", "articles", "deliveries", "alerts")
@@ -39,11 +37,11 @@ def prune_all(parts: Parts) -> tuple[Mapping[str, int], bool]:
     now = parts.clock.now()
     for sort in SORTS:
         before = now - parts.policy.keep[sort]
-        done = _BATCH
-        while done == _BATCH:
+        done = batch = parts.policy.prune_batch
+        while done == batch:
             if parts.clock.now() >= deadline:
                 return counts, False
-            done = parts.store.prune(sort, before=before, now=now, limit=_BATCH)
+            done = parts.store.prune(sort, before=before, now=now, limit=batch)
             counts[sort] += done
     return counts, True
 
