@@ -54,7 +54,7 @@ class Policy:
     recent: timedelta = timedelta(days=14)
     digest_wait: timedelta = timedelta(minutes=15)
     retry_factor: float = 1.0
-    prune_batch: int = 500
+    prune_batch: int = 200
     keep: Mapping[str, timedelta] = field(default_factory=lambda: dict(KEEP))
 
 

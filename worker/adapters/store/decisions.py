@@ -59,8 +59,7 @@ class RuledFiling(Filing):
         """Return the faces of `candidates`, and the stories split from them that are not among them."""
         ids = {one.id for one in candidates}
         worn = rulings.faces(self._connection, ids)
-        names = ids | {old.id for olds in worn.values() for old in olds}
-        apart = rulings.rivals(self._connection, names) - ids
+        apart = rulings.rivals(self._connection, ids) - ids
         rivals = rulings.stories_by_id(self._connection, apart)
         return Rulings(worn | rulings.faces(self._connection, apart), rivals)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from worker.adapters.store.alerts import BUNDLED, SENT
 from worker.adapters.store.claims import DONE
@@ -73,14 +73,13 @@ class PruneQueries(FeedQueries):
     @staticmethod
     def _let_go(connection: Connection, sort: str, ids: list[Any], now: datetime) -> None:
         if sort == "articles":
-            rows = connection.execute(select(article.c.id, article.c.record).where(article.c.id.in_(ids))).all()
-            for row in rows:
-                values = {"record": {**row.record, "text": ""}, "pruned_at": now}
-                connection.execute(update(article).where(article.c.id == row.id).values(**values))
+            rows = connection.execute(select(article.c.id, article.c.record).where(article.c.id.in_(ids)))
+            emptied = update(article).where(article.c.id == bindparam("key")).values(pruned_at=now)
+            connection.execute(emptied, [{"key": row.id, "record": {**row.record, "text": ""}} for row in rows])
         elif sort == "rejected":
             connection.execute(delete(article).where(article.c.id.in_(ids)))
         elif sort == "deliveries":
             connection.execute(delete(delivery).where(delivery.c.id.in_(ids)))
         else:
-            emptied = update(alert).where(alert.c.id.in_(ids))
-            connection.execute(emptied.values(body="", data={}, pruned_at=now))
+            bare = update(alert).where(alert.c.id.in_(ids))
+            connection.execute(bare.values(body="", data={}, pruned_at=now))

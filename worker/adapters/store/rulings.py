@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from worker.adapters.store.records import from_record
 from worker.adapters.store.schema import merged_story, muted_story, split_story, story
@@ -44,19 +45,28 @@ def standing(connection: Connection, story_id: str) -> str | None:
 
 def taken_in(connection: Connection, story_id: str) -> frozenset[str]:
     """Return the ids that a story answers to: its own, and those of stories that it took in for good."""
-    old = select(merged_story.c.id).where(merged_story.c.into_id == story_id)
-    return frozenset({story_id, *connection.scalars(old.where(merged_story.c.id.not_in(select(story.c.id))))})
+    return frozenset({story_id, *connection.scalars(_old_ids(merged_story.c.into_id == story_id))})
 
 
 def rivals(connection: Connection, ids: Collection[str]) -> frozenset[str]:
-    """Return the ids of the stories that were split from one of these."""
+    """Return the ids of the stories that were split from one of these, or from one that they took in."""
     if not ids:
         return frozenset()
-    found = connection.scalars(select(split_story.c.rival_id).where(split_story.c.story_id.in_(ids)))
+    old = select(merged_story.c.id).where(merged_story.c.into_id.in_(ids))
+    apart = or_(split_story.c.story_id.in_(ids), split_story.c.story_id.in_(old))
+    found = connection.scalars(select(split_story.c.rival_id).where(apart)).all()
     return frozenset(name for name in (standing(connection, rival) for rival in found) if name is not None)
 
 
 def muted(connection: Connection, story_id: str) -> frozenset[str]:
     """Return the recipients who hear no more of a story."""
-    names = taken_in(connection, story_id)
-    return frozenset(connection.scalars(select(muted_story.c.recipient_id).where(muted_story.c.story_id.in_(names))))
+    old = _old_ids(merged_story.c.into_id == story_id)
+    chosen = select(muted_story.c.recipient_id).where(
+        or_(muted_story.c.story_id == story_id, muted_story.c.story_id.in_(old))
+    )
+    return frozenset(connection.scalars(chosen))
+
+
+def _old_ids(chosen: ColumnElement[bool]) -> Select[tuple[str]]:
+    """Ids under which no story stands any more."""
+    return select(merged_story.c.id).where(chosen, merged_story.c.id.not_in(select(story.c.id)))
