@@ -41,7 +41,9 @@ def written(setting: Setting) -> str:
     default = setting.default
     field = next(name for name in SECTIONS[setting.section].model_fields if key_of(name) == setting.key)
     if field.endswith("_s"):
-        unit, size = next((unit, size) for unit, size in (("h", 3600), ("m", 60), ("s", 1)) if default % size == 0)
+        unit, size = next(
+            (unit, size) for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)) if default % size == 0
+        )
         return f"`{default // size:.0f}{unit}`"
     if field.endswith("_bytes"):
         return f"`{default // 2**20} MiB`"

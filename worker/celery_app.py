@@ -90,7 +90,12 @@ def create(settings: Settings, broker_url: str) -> Celery:
                 # A tick that nobody took is worth nothing once the next one is due.
                 "options": {"queue": "clock", "expires": max(2.0, 2 * seconds)},
             }
-            for name, seconds in (("tick", settings.polling.tick_s), ("sweep", settings.polling.sweep_s))
+            for name, seconds in (
+                ("tick", settings.polling.tick_s),
+                ("sweep", settings.polling.sweep_s),
+                # Asked often, for a plan of a day would begin anew at each start; the step itself goes by the store.
+                ("prune", 900.0),
+            )
         },
         beat_max_loop_interval=5,
     )

@@ -110,3 +110,12 @@ class BrokerUnavailable(GigawatchError):
 
 class UsageError(GigawatchError):
     """A command was given something that it cannot use; the message says what and how to put it right."""
+
+
+class DecisionError(GigawatchError):
+    """A decision on stories that cannot be taken or taken back; `reason` is one word, and `values` what it is about."""
+
+    def __init__(self, reason: str, **values: str) -> None:
+        super().__init__(" ".join([reason, *values.values()]))
+        self.reason = reason
+        self.values = values

@@ -27,6 +27,7 @@ from worker.pipeline.messages import Messages
 from worker.ports import Channel, Clock, Fetcher
 from worker.settings import Settings
 from worker.steps import Parts, Policy
+from worker.steps.prune import SORTS
 
 
 def database_url(settings: Settings) -> str:
@@ -56,6 +57,7 @@ def policy(settings: Settings) -> Policy:
         loop_window_days=settings.stories.loop_window_days,
         digest_wait=timedelta(seconds=settings.delivery.digest_wait_s),
         retry_factor=settings.delivery.factor,
+        keep={sort: timedelta(seconds=getattr(settings.keep, f"{sort}_s")) for sort in SORTS},
     )
 
 

@@ -78,6 +78,7 @@ def test_every_setting_has_a_meaning_and_a_variable_that_works(config: Config) -
     numbers = {s.variable: examples[type(s.default)] for s in reference() if type(s.default) in examples}
     numbers |= {"GIGAWATCH_POLLING__JITTER": "0.3", "GIGAWATCH_FETCH__FEED_BYTES": "2 MiB"}
     numbers |= {"GIGAWATCH_FETCH__PAGE_BYTES": "3 MiB", "GIGAWATCH_FETCH__RAW_BYTES": "4 MiB"}
+    numbers |= {name: "3d" for name in seen if name.startswith("GIGAWATCH_KEEP__")}
     found = config.load(**numbers)
     assert (found.polling.jitter, found.fetch.obey_robots, found.fetch.raw_bytes) == (0.3, False, 4 * 2**20)
 

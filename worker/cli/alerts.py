@@ -9,6 +9,7 @@ import typer
 
 from worker.cli import exits, screen, session
 from worker.cli.phrases import phrase
+from worker.cli.recipients import disabled, line
 from worker.cli.screen import Column
 from worker.errors import DeliveryError, UsageError
 from worker.text import digest, one_line
@@ -22,7 +23,7 @@ app = typer.Typer(no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help=phrase("option.json"))]
 
-_STATES = ("open", "held", "bundled", "done", "dead")
+_STATES = ("open", "held", "bundled", "done", "dead", "muted")
 
 
 @app.command("list", help=phrase("alerts.list"))
@@ -36,8 +37,10 @@ def list_alerts(
         raise UsageError(phrase("alerts.unknown_state", state=state, known=", ".join(_STATES)))
     with session.of(context).opened() as runtime:
         rows = runtime.store.alerts(limit=limit, state=state or None)
+        off = disabled(runtime)
     if as_json:
-        screen.emit([_record(row) for row in rows])
+        names = {one.id for one in off}
+        screen.emit([{**_record(row), "disabled": row.alert.recipient_id in names} for row in rows])
         return
     columns = (
         Column("column.id", style="dim", width=8),
@@ -57,6 +60,8 @@ def list_alerts(
         for row in rows
     ]  # fmt: skip
     screen.table(columns, shown)
+    for one in off:
+        screen.fault(line(one))
 
 
 def _record(row: AlertRow) -> dict[str, Any]:

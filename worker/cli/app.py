@@ -12,9 +12,25 @@ from typing import Annotated
 import typer
 
 from worker import __version__
-from worker.cli import alerts, articles, checks, config, evaluate, exits, feeds, replay, rules, running, screen, stories
+from worker.cli import (
+    alerts,
+    articles,
+    checks,
+    config,
+    decisions,
+    evaluate,
+    exits,
+    feeds,
+    recipients,
+    replay,
+    rules,
+    running,
+    screen,
+    stories,
+)  # fmt: skip
 from worker.cli.demo import demo
 from worker.cli.phrases import phrase
+from worker.cli.pruning import prune
 from worker.cli.scan import scan
 from worker.cli.session import Session
 from worker.errors import ConfigError, GigawatchError
@@ -67,8 +83,13 @@ for _name, _command, _panel in (
     ("eval", evaluate.evaluate, _MEASURE),
     ("doctor", checks.doctor, _LOOK),
     ("healthcheck", checks.healthcheck, _LOOK),
+    ("prune", prune, _RUN),
 ):
     app.command(_name, help=phrase(f"{_name}.help"), rich_help_panel=_panel)(_command)
+
+for _name, _verb in decisions.COMMANDS:
+    stories.app.command(_name, help=phrase(f"stories.{_name}"))(_verb)
+alerts.app.command("enable", help=phrase("alerts.enable"))(recipients.enable)
 
 for _name, _group in (("feeds", feeds.app), ("stories", stories.app), ("alerts", alerts.app), ("config", config.app)):
     app.add_typer(_group, name=_name, help=phrase(f"{_name}.help"), rich_help_panel=_LOOK)

@@ -14,6 +14,7 @@ import typer
 
 from worker.cli import exits, fetching, screen, session
 from worker.cli.phrases import phrase
+from worker.cli.recipients import disabled, line
 from worker.cli.screen import Column
 from worker.errors import BrokerUnavailable, ConfigError, FetchError, GigawatchError, StoreError
 
@@ -73,6 +74,7 @@ def _findings(here: session.Session, *, offline: bool) -> Iterator[Finding]:
         yield _guard("store", phrase("doctor.fix_store"), lambda: _store(runtime))
         yield _guard("broker", phrase("doctor.fix_broker"), lambda: _broker(settings))
         yield _guard("daemon", phrase("doctor.fix_daemon"), lambda: _daemon(runtime))
+        yield from _recipients(runtime)
         if offline:
             return
         yield _guard("smtp", phrase("doctor.fix_smtp"), lambda: _smtp(settings))
@@ -135,6 +137,16 @@ def _daemon(runtime: Runtime) -> Finding:
     if dead:
         return Finding("daemon", FAULT, phrase("doctor.dead", count=dead), phrase("doctor.retry"), exits.FAILED)
     return Finding("daemon", OK, detail)
+
+
+def _recipients(runtime: Runtime) -> Iterator[Finding]:
+    """Name who is disabled; a store that cannot be asked has its own finding."""
+    try:
+        off = disabled(runtime) if runtime.store.schema_version() else ()
+    except StoreError:
+        return
+    for state in off:
+        yield Finding("recipient", FAULT, line(state), phrase("doctor.fix_recipient", name=state.id), exits.FAILED)
 
 
 def _allowed_age(settings: Settings) -> float:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from worker.cli.decision_words import DECISION_WORDS
 from worker.cli.wording import WORDS
 from worker.cli.wording_rehearsal import REHEARSAL
 
@@ -231,8 +232,8 @@ TABLE: dict[str, tuple[str, str]] = {
     # --- alerts
     "alerts.help": ("Les alertes : voir, essayer un envoi, renvoyer.", "Alerts: see, try a way out, send again."),
     "alerts.list": ("Liste les alertes et leur sort.", "List the alerts and what became of them."),
-    "alerts.state": ("Seulement cet état : open, held, bundled, done, dead.",
-                     "Only this state: open, held, bundled, done, dead."),
+    "alerts.state": ("Seulement cet état : open, held, bundled, done, dead, muted.",
+                     "Only this state: open, held, bundled, done, dead, muted."),
     "alerts.unknown_state": ("état inconnu : {state} (connus : {known})", "unknown state: {state} (known: {known})"),
     "alerts.test": ("Envoie un message d’essai à un destinataire, ou à tous.",
                     "Send a test message to one recipient, or to all."),
@@ -317,5 +318,4 @@ TABLE: dict[str, tuple[str, str]] = {
                           "last round {age} s ago, {allowed} s allowed"),
 }
 # fmt: on
-TABLE |= WORDS
-TABLE |= REHEARSAL
+TABLE |= WORDS | REHEARSAL | DECISION_WORDS

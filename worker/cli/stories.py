@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli import articles, screen, session
+from worker.cli.decisions import mute_mark
 from worker.cli.periods import MOST_DAYS
 from worker.cli.phrases import phrase
 from worker.cli.screen import Column
@@ -35,8 +36,14 @@ def list_stories(
     with session.of(context).opened() as runtime:
         since = runtime.clock.now() - timedelta(days=days) if days else None
         found = runtime.store.stories(limit=limit, since=since, company=company or None)
+        muted = runtime.store.muted_stories([story.id for story in found])
     if as_json:
-        screen.emit([to_record(story) for story in found])
+        screen.emit(
+            [
+                {**to_record(story), "muted": [name or "*" for name in sorted(muted.get(story.id, ()))]}
+                for story in found
+            ]
+        )
         return
     columns = (
         Column("column.id", style="dim", width=8),
@@ -45,15 +52,15 @@ def list_stories(
         Column("column.flows", ratio=4),
         Column("column.sources", right=True),
     )
-    screen.table(columns, [row for story in found for row in _rows(story)])
+    screen.table(columns, [row for story in found for row in _rows(story, mute_mark(muted.get(story.id, frozenset())))])
     screen.remark("stories.sum", stories=len(found))
 
 
-def _rows(story: Story) -> list[tuple[str, ...]]:
+def _rows(story: Story, mark: str) -> list[tuple[str, ...]]:
     from worker.pipeline.messages.records import flow_record
 
     flows = [screen.flow_line(flow_record(held.flow)) for held in story.flows] or [""]
-    mark = "↻ " if story.loops else ""
+    mark += "↻ " if story.loops else ""
     first = (story.id[:8], screen.when(story.updated_at), mark + story.title, flows[0], str(len(story.sources)))
     return [first, *(("", "", "", flow, "") for flow in flows[1:])]
 

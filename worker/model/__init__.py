@@ -6,10 +6,13 @@ Definitions of deal, flow, kind, status and story: see "What counts as a deal" i
 
 from worker.model.alerts import Alert, AlertType, ChannelKind, Draft, Receipt, Recipient, Rule
 from worker.model.deals import Bound, Evidence, Flow, Kind, Reason, Span, Status, Verdict
+from worker.model.decisions import EVERYBODY, Account, Decision, DecisionKind, RecipientState, Rulings
 from worker.model.press import Article, Cause, Entry, Feed, FeedState, PageRules
 from worker.model.stories import Change, ChangeKind, Edge, Loop, Source, Story, StoryFlow
 
 __all__ = [
+    "EVERYBODY",
+    "Account",
     "Alert",
     "AlertType",
     "Article",
@@ -18,6 +21,8 @@ __all__ = [
     "Change",
     "ChangeKind",
     "ChannelKind",
+    "Decision",
+    "DecisionKind",
     "Draft",
     "Edge",
     "Entry",
@@ -31,7 +36,9 @@ __all__ = [
     "Reason",
     "Receipt",
     "Recipient",
+    "RecipientState",
     "Rule",
+    "Rulings",
     "Source",
     "Span",
     "Status",

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from worker.settings.values import Bytes, Line, Number, Seconds, Whole, check_allowed, check_mail, read_list
 
+DAY_S = 86_400.0
 BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
 STORE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
 
@@ -151,6 +152,15 @@ class Delivery(Section):
     digest_wait_s: Seconds = Field(900.0, ge=0, description="Longest time a backlog gathers before its digest leaves.")
 
 
+class Keep(Section):
+    """How long things are kept. Stories, their articles and what identifies an entry are never let go."""
+
+    articles_s: Seconds = Field(400 * DAY_S, ge=DAY_S, description="Text of articles that are no deal.")
+    rejected_s: Seconds = Field(1100 * DAY_S, ge=DAY_S, description="Articles that are no deal, with the reasons.")
+    deliveries_s: Seconds = Field(180 * DAY_S, ge=DAY_S, description="Attempts to deliver, and what was answered.")
+    alerts_s: Seconds = Field(400 * DAY_S, ge=DAY_S, description="Bodies of alerts that were sent.")
+
+
 class Worker(Section):
     """The worker process."""
 
@@ -175,5 +185,6 @@ SECTIONS: dict[str, type[Section]] = {
     "stories": Stories,
     "smtp": Smtp,
     "delivery": Delivery,
+    "keep": Keep,
     "worker": Worker,
 }

@@ -18,6 +18,7 @@ from worker.settings.sections import (
     Detection,
     Fetch,
     General,
+    Keep,
     Polling,
     Section,
     Smtp,
@@ -47,6 +48,7 @@ class Settings:
     stories: Stories
     smtp: Smtp
     delivery: Delivery
+    keep: Keep
     worker: Worker
     feeds: tuple[Feed, ...]
     recipients: Mapping[str, Recipient]

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from worker.errors import DeliveryError
-from worker.model import ChannelKind, Receipt, Recipient
-from worker.pipeline import alerts
+from worker.model import ChannelKind, Receipt, Recipient, RecipientState
+from worker.pipeline import alerts, recipients
 from worker.ports import AlertRow, Channel
 from worker.steps.parts import Parts, Ring
 
@@ -32,10 +32,11 @@ def deliver(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
 
 async def _deliver_all(parts: Parts, by_recipient: Mapping[str, Sequence[AlertRow]]) -> None:
     deadline = parts.later(parts.policy.work_s)
+    states = {state.id: state for state in parts.store.recipient_states()}
     async with parts.fetcher() as fetcher:
         channels = parts.channels(fetcher)
         await asyncio.gather(
-            *(_deliver_to(parts, channels, name, rows, deadline) for name, rows in by_recipient.items())
+            *(_deliver_to(parts, channels, name, rows, states, deadline) for name, rows in by_recipient.items())
         )
 
 
@@ -44,9 +45,11 @@ async def _deliver_to(
     channels: Mapping[ChannelKind, Channel],
     recipient_id: str,
     rows: Sequence[AlertRow],
+    states: Mapping[str, RecipientState],
     deadline: datetime,
 ) -> None:
     recipient = parts.recipients.get(recipient_id)
+    state = states.get(recipient_id, RecipientState(recipient_id))
     for row in rows:
         if parts.clock.now() >= deadline:
             return
@@ -56,9 +59,13 @@ async def _deliver_to(
             _record_failure(parts, row, DeliveryError("sending it took the worker down repeatedly", permanent=True))
             continue
         try:
+            if state.disabled_at is not None:
+                raise DeliveryError(_refusal(state), permanent=True)
             receipt = await send(parts, channels, row, recipient)
         except DeliveryError as error:
             _record_failure(parts, row, error)
+            if recipient is not None and recipient.channel is row.alert.channel and recipient.channel in channels:
+                state = _failed(parts, state, row, error)
             continue
         except Exception as error:
             # Whatever it is, it is this alert's: the other recipients' are under way beside it.
@@ -67,6 +74,9 @@ async def _deliver_to(
             continue
         detail = f"{receipt.status} {receipt.response}".strip()
         parts.store.save_delivered(row.alert.id, attempt=row.attempts + 1, now=parts.clock.now(), detail=detail)
+        if state.failing_since is not None:
+            parts.store.forget_failures(recipient_id)
+            state = RecipientState(recipient_id)
 
 
 async def send(
@@ -84,6 +94,25 @@ async def send(
             f"recipient `{recipient.id}` no longer takes {row.alert.channel.value} alerts", permanent=True
         )
     return await channel.send(row.alert, recipient, now=parts.clock.now())
+
+
+def _refusal(state: RecipientState) -> str:
+    return (
+        f"recipient `{state.id}` is disabled since {state.disabled_at:%Y-%m-%d %H:%M} UTC ({state.reason}); "
+        f"`gigawatch alerts enable {state.id}` puts it back, `alerts retry` sends this again"
+    )
+
+
+def _failed(parts: Parts, state: RecipientState, row: AlertRow, error: DeliveryError) -> RecipientState:
+    """Save and return how a recipient stands after a failure; one line in the log where it is disabled by it."""
+    if state.disabled_at is not None:
+        return state
+    after = recipients.after_failure(state, row.alert.channel, error, now=parts.clock.now())
+    if after != state:
+        parts.store.save_recipient_state(after)
+    if after.disabled_at is not None:
+        log.error("%s", _refusal(after))
+    return after
 
 
 def _record_failure(parts: Parts, row: AlertRow, error: DeliveryError) -> None:

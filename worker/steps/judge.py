@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from worker.errors import StoreError, StoreUnavailable
-from worker.model import Alert, ChangeKind, Edge, Loop, Verdict
+from worker.model import EVERYBODY, Alert, ChangeKind, Edge, Loop, Verdict
 from worker.pipeline import alerts, loops, stories
+from worker.pipeline.stories import decided
 from worker.ports import Filing, OpenArticle
 from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings
 
@@ -57,7 +58,8 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
             return ()
         names = sorted({name for flow in verdict.flows for name in flow.parties})
         since = now - parts.policy.story_window
-        filed = stories.file(article, verdict, filing.candidates(names, since=since), now=now)
+        candidates = filing.candidates(names, since=since)
+        filed = decided.file_ruled(article, verdict, candidates, filing.rulings(candidates), now=now)
         ledger = loops.edges(filed.story)
         if any(change.kind is not ChangeKind.CANCELLED for change in filed.changes):
             filed = stories.apply_loops(filed, _new_loops(parts, filing, filed, ledger))
@@ -68,7 +70,9 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
         drafts = alerts.select(
             filed.changes, filed.story, rules=parts.rules, recipients=parts.recipients, rates=parts.rates, now=now
         )
-        composed: list[Alert] = [parts.messages().compose(draft) for draft in drafts]
+        muted = filing.muted(filed.story.id) if drafts else frozenset()
+        heard = [draft for draft in drafts if not muted & {EVERYBODY, draft.recipient.id}]
+        composed: list[Alert] = [parts.messages().compose(draft) for draft in heard]
         ids = filing.save_alerts(composed, state=HELD if one.backlog else OPEN)
     return () if one.backlog else ids
 

@@ -21,13 +21,23 @@ POISON = 3
 ODD_S = 60.0
 
 
+# How long each sort of what is pruned is kept.
+KEEP = {
+    "articles": timedelta(days=400),
+    "rejected": timedelta(days=1100),
+    "deliveries": timedelta(days=180),
+    "alerts": timedelta(days=400),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Numbers of the steps. Times in seconds, sizes in bytes.
 
     A row is claimed right before it is worked on; its lease outlives the longest such work (one request and the parsing
     of its answer, or one mail), and ends soon enough after a crash. `work_s` bounds a task: what it did not reach by
-    then goes back. `quiet_s` is how long a row that was asked for is not asked for again.
+    then goes back. `quiet_s` is how long a row that was asked for is not asked for again. `keep` is by sort (`KEEP`);
+    writers wait while `prune_batch` rows are let go.
     """
 
     limits: PollLimits = field(default_factory=PollLimits)
@@ -44,6 +54,8 @@ class Policy:
     recent: timedelta = timedelta(days=14)
     digest_wait: timedelta = timedelta(minutes=15)
     retry_factor: float = 1.0
+    prune_batch: int = 200
+    keep: Mapping[str, timedelta] = field(default_factory=lambda: dict(KEEP))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from worker.adapters.store.alerts import BUNDLED, DEAD, HELD, SENT
 from worker.adapters.store.claims import DONE, OPEN, QUARANTINED
+from worker.adapters.store.decisions import MUTED, DecisionQueries
 from worker.adapters.store.history import HistoryQueries
 from worker.adapters.store.migrate import migrate, schema_version
+from worker.adapters.store.pruning import PruneQueries
+from worker.adapters.store.recipients import RecipientQueries
 from worker.adapters.store.stories import Filing, Rejected
 
 
-class Store(HistoryQueries):
+class Store(HistoryQueries, DecisionQueries, PruneQueries, RecipientQueries):
     """Everything that gigawatch remembers. `url` is a SQLAlchemy address, SQLite or PostgreSQL.
 
     Every method raises StoreUnavailable when the database cannot be reached just now and StoreError when a person must
@@ -23,4 +26,4 @@ class Store(HistoryQueries):
         return schema_version(self)
 
 
-__all__ = ["BUNDLED", "DEAD", "DONE", "HELD", "OPEN", "QUARANTINED", "SENT", "Filing", "Rejected", "Store"]
+__all__ = ["BUNDLED", "DEAD", "DONE", "HELD", "MUTED", "OPEN", "QUARANTINED", "SENT", "Filing", "Rejected", "Store"]

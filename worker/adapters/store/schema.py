@@ -150,8 +150,16 @@ article = Table(
     Column("score", Float),
     Column("verdict", JSON),
     Column("story_id", String(64)),
+    Column("pruned_at", UtcTime),
     *_work(),
     Index("ix_article_judged", "deal", "seen_at"),
+    Index(
+        "ix_article_whole",
+        "deal",
+        "seen_at",
+        sqlite_where=text("pruned_at IS NULL"),
+        postgresql_where=text("pruned_at IS NULL"),
+    ),
     Index("ix_article_story", "story_id"),
     Index(
         "ix_article_open",
@@ -231,7 +239,14 @@ alert = Table(
     Column("state", String(20), nullable=False),
     Column("sent_at", UtcTime),
     Column("digest_id", String(64)),
+    Column("pruned_at", UtcTime),
     *_work(),
+    Index(
+        "ix_alert_whole",
+        "created_at",
+        sqlite_where=text("pruned_at IS NULL"),
+        postgresql_where=text("pruned_at IS NULL"),
+    ),
     Index(
         "ix_alert_open", "next_attempt_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")
     ),
@@ -244,7 +259,7 @@ delivery = Table(
     Column("id", RowId, primary_key=True, autoincrement=True),
     Column("alert_id", String(64), ForeignKey("alert.id"), nullable=False, index=True),
     Column("attempt", Integer, nullable=False),
-    Column("at", UtcTime, nullable=False),
+    Column("at", UtcTime, nullable=False, index=True),
     Column("ok", Boolean, nullable=False),
     Column("detail", Text, nullable=False),
 )
@@ -263,6 +278,56 @@ heartbeat = Table(
     metadata,
     Column("part", String(60), primary_key=True),
     Column("at", UtcTime, nullable=False),
+)
+
+# The operator's word on stories, kept for ever; what follows from it stands in the three tables below.
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("kind", String(20), nullable=False),
+    Column("record", JSON, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("undone_at", UtcTime),
+)
+
+# Each story of a merge as it was before, the one that took the others in among them.
+merged_story = Table(
+    "merged_story",
+    metadata,
+    Column("decision_id", RowId, ForeignKey("decision.id"), primary_key=True),
+    Column("id", String(64), primary_key=True, index=True),
+    Column("into_id", String(64), nullable=False, index=True),
+    Column("record", JSON, nullable=False),
+)
+
+# Stories that must not grow together again, in both directions.
+split_story = Table(
+    "split_story",
+    metadata,
+    Column("story_id", String(64), primary_key=True),
+    Column("rival_id", String(64), primary_key=True),
+    Column("decision_id", RowId, ForeignKey("decision.id"), nullable=False),
+)
+
+muted_story = Table(
+    "muted_story",
+    metadata,
+    Column("story_id", String(64), primary_key=True),
+    Column("recipient_id", String(120), primary_key=True),
+    Column("decision_id", RowId, ForeignKey("decision.id"), nullable=False),
+)
+
+# How deliveries to a recipient go; who is disabled is sent nothing.
+recipient = Table(
+    "recipient",
+    metadata,
+    Column("id", String(120), primary_key=True),
+    Column("failing_since", UtcTime),
+    Column("failed_at", UtcTime),
+    Column("disabled_at", UtcTime),
+    Column("reason", Text, nullable=False),
 )
 
 # Open work by the step that does it: the table, and the column that a ring carries.
