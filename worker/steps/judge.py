@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from worker import text
 from worker.errors import StoreError, StoreUnavailable
-from worker.model import Alert, ChangeKind, Edge, Loop, Verdict
+from worker.model import Alert, Change, ChangeKind, Draft, Edge, Loop, Rule, Status, Verdict
 from worker.pipeline import alerts, loops, stories
 from worker.ports import Filing, OpenArticle
 from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings
@@ -16,7 +16,6 @@ from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings
 log = logging.getLogger("gigawatch.judge")
 
 HELD, OPEN = "held", "open"
-_LOOP_HOPS = 4
 _AGAIN_S = 5.0
 
 
@@ -60,14 +59,12 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
         filed = stories.file(article, verdict, filing.candidates(names, since=since), now=now)
         ledger = loops.edges(filed.story)
         if any(change.kind is not ChangeKind.CANCELLED for change in filed.changes):
-            filed = stories.apply_loops(filed, _new_loops(parts, filing, filed, ledger))
+            filed = stories.apply_loops(filed, _news_of_loops(parts, filing, filed, ledger))
         filing.save_story(filed.story, article_id=article.id, changes=filed.changes, edges=ledger)
         filing.close_article(article.id, verdict, story_id=filed.story.id)
         if not _is_recent(parts, one):
             return ()
-        drafts = alerts.select(
-            filed.changes, filed.story, rules=parts.rules, recipients=parts.recipients, rates=parts.rates, now=now
-        )
+        drafts = _drafts(parts, filed, now)
         composed: list[Alert] = [parts.messages().compose(draft) for draft in drafts]
         ids = filing.save_alerts(composed, state=HELD if one.backlog else OPEN)
     return () if one.backlog else ids
@@ -79,20 +76,39 @@ def _is_recent(parts: Parts, one: OpenArticle) -> bool:
     return not known or max(known) >= parts.clock.now() - parts.policy.recent
 
 
-def _new_loops(parts: Parts, filing: Filing, filed: stories.Filing, ledger: Sequence[Edge]) -> tuple[Loop, ...]:
-    """Return the loops that this filing closes and that were not told before with the same edges."""
-    since = parts.clock.now() - timedelta(days=parts.policy.loop_window_days)
-    near = filing.edges_near([edge.payee for edge in ledger], since=since, hops=_LOOP_HOPS)
-    known = [edge for edge in near if edge.story_id != filed.story.id]
-    found = loops.closed(known, ledger, window_days=parts.policy.loop_window_days)
+def _news_of_loops(parts: Parts, filing: Filing, filed: stories.Filing, ledger: Sequence[Edge]) -> tuple[Loop, ...]:
+    """Return the loops that this filing closes and that were not told before, or were with materially other edges."""
+    if not ledger:
+        return ()
+    days = parts.policy.loop_window_days
+    since = min(edge.date for edge in ledger) - timedelta(days=days)
+    known = [edge for edge in filing.ways_back(ledger, since=since) if edge.story_id != filed.story.id]
+    found = loops.closed(known, ledger, window_days=days)
     told = filing.known_loops([loop.id for loop in found])
-    return tuple(loop for loop in found if loop.id not in told or _differs(told[loop.id], loop))
+    others = sorted({edge.story_id for loop in told.values() for edge in loop.edges} - {filed.story.id})
+    present = [*filing.edges_of(others), *ledger] if told else ledger
+    return loops.news(found, told, present, revived=_revived(filed.changes), window_days=days)
 
 
-def _differs(told: Loop, found: Loop) -> bool:
-    """A loop is told again only when an edge's status or amount changed, not when its date or source did."""
+def _revived(changes: Sequence[Change]) -> frozenset[tuple[str, str]]:
+    """Return the parties, folded, between whom money flows again that had been called off."""
+    flows = [
+        change.flow
+        for change in changes
+        if change.kind is ChangeKind.STATUS and change.before.get("status") == Status.CANCELLED.value and change.flow
+    ]
+    return frozenset((text.fold(flow.payer or ""), text.fold(flow.payee or "")) for flow in flows)
 
-    def terms(loop: Loop) -> list[Edge]:
-        return [replace(edge, date=told.edges[0].date, source="", story_id="") for edge in loop.edges]
 
-    return terms(told) != terms(found)
+def _drafts(parts: Parts, filed: stories.Filing, now: datetime) -> tuple[Draft, ...]:
+    """Return who is told of what. A closed loop is told by an alert of its own beside that of the deal which closes it;
+    who asked for loops alone gets that one alone."""
+
+    def select(changes: Sequence[Change], rules: Sequence[Rule]) -> tuple[Draft, ...]:
+        return alerts.select(changes, filed.story, rules=rules, recipients=parts.recipients, rates=parts.rates, now=now)
+
+    closing = [change for change in filed.changes if change.loop is not None]
+    if not closing or len(closing) == len(filed.changes):
+        return select(filed.changes, parts.rules)
+    deals = [rule for rule in parts.rules if not rule.loop]
+    return (*select(filed.changes, deals), *select(closing, parts.rules))

@@ -2,11 +2,12 @@
 
 from worker.adapters.store.alerts import BUNDLED, DEAD, HELD, SENT, AlertQueries
 from worker.adapters.store.claims import DONE, OPEN, QUARANTINED
+from worker.adapters.store.ledger import LedgerQueries, ToldLoop
 from worker.adapters.store.migrate import migrate, schema_version
 from worker.adapters.store.stories import Filing, Rejected
 
 
-class Store(AlertQueries):
+class Store(AlertQueries, LedgerQueries):
     """Everything that gigawatch remembers. `url` is a SQLAlchemy address, SQLite or PostgreSQL.
 
     Every method raises StoreUnavailable when the database cannot be reached just now and StoreError when a person must
@@ -22,4 +23,4 @@ class Store(AlertQueries):
         return schema_version(self)
 
 
-__all__ = ["BUNDLED", "DEAD", "DONE", "HELD", "OPEN", "QUARANTINED", "SENT", "Filing", "Rejected", "Store"]
+__all__ = ["BUNDLED", "DEAD", "DONE", "HELD", "OPEN", "QUARANTINED", "SENT", "Filing", "Rejected", "Store", "ToldLoop"]
