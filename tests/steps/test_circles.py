@@ -1,4 +1,4 @@
-"""Money in circles told over weeks: three real articles, the real detector, store, judge and outbox, a clock by hand."""
+"""Money in circles told over weeks: articles as the press writes them, the real steps and store, a clock by hand."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from worker.steps import Parts, deliver, judge
 
 STAKE = (
     "Nvidia va investir jusqu’à 100 milliards de dollars dans OpenAI",
-    "Nvidia a annoncé lundi qu’il allait investir jusqu’à 100 milliards de dollars dans OpenAI. Le groupe de Santa Clara "
-    "entrera au capital du laboratoire en plusieurs fois.",
+    "Nvidia a annoncé lundi qu’il allait investir jusqu’à 100 milliards de dollars dans OpenAI. Le groupe de Santa "
+    "Clara entrera au capital du laboratoire en plusieurs fois.",
 )
 RENT = (
     "OpenAI signe un contrat de 300 milliards de dollars avec Oracle",
-    "OpenAI a signé un contrat de 300 milliards de dollars avec Oracle pour louer de la capacité de calcul pendant cinq "
-    "ans. Oracle fournira 4,5 GW de centres de données à OpenAI.",
+    "OpenAI a signé un contrat de 300 milliards de dollars avec Oracle pour louer de la capacité de calcul pendant "
+    "cinq ans. Oracle fournira 4,5 GW de centres de données à OpenAI.",
 )
 CHIPS = (
     "Oracle achète pour {amount} milliards de dollars de puces Nvidia",
-    "Oracle a commandé à Nvidia 400 000 puces GB200 pour {amount} milliards de dollars. Oracle achètera ces puces à Nvidia "
-    "pour équiper ses centres de données d’intelligence artificielle.",
+    "Oracle a commandé à Nvidia 400 000 puces GB200 pour {amount} milliards de dollars. Oracle achètera ces puces à "
+    "Nvidia pour équiper ses centres de données d’intelligence artificielle.",
 )
 DAYS = {"a": datetime(2025, 9, 22, 10, tzinfo=UTC), "b": datetime(2025, 10, 10, 10, tzinfo=UTC)}
 LAST = datetime(2025, 11, 12, 10, tzinfo=UTC)
@@ -88,7 +88,7 @@ def test_three_stories_weeks_apart_close_one_loop_with_its_path_and_dates(desk: 
         ("Oracle", "chips", 40_000_000_000, "exact", "announced", "Gazette", "2025-11-12"),
     ]
     assert len({edge["story_id"] for edge in loop["edges"]}) == 3
-    for word in ("NVIDIA → OpenAI → Oracle → NVIDIA", "22 sept. 2025", "10 oct. 2025", "12 nov. 2025"):
+    for word in ("NVIDIA → OpenAI → Oracle → NVIDIA", "jusqu’à 100", "22 sept. 2025", "10 oct. 2025", "12 nov. 2025"):
         assert word in told.body
     assert "NVIDIA → OpenAI → Oracle → NVIDIA" in desk.told()
     assert sum(row.alert.type is AlertType.LOOP for row in weeks.store.alerts()) == 1
