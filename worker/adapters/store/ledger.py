@@ -10,24 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Row, Select, select, union_all
+from sqlalchemy import CompoundSelect, Connection, Row, Select, String, bindparam, select, type_coerce, union_all
 
 from worker.adapters.store.engine import Database
 from worker.adapters.store.records import from_record
-from worker.adapters.store.schema import change, edge, loop, story, story_party
+from worker.adapters.store.schema import UtcTime, change, edge, loop, story, story_party
 from worker.model import ChangeKind, Edge, Loop, Story
 from worker.text import fold
 
 # Rows read per party of a front, most recent first; parties that a front is continued from; rows that join two fronts.
-_NEAREST, _ROWS, _FAN, _NARROW, _JOINED = 400, 40, 48, 24, 2_000
+_NEAREST, _ROWS, _FAN, _NARROW, _JOINED = 200, 24, 32, 12, 600
 # Deals between the same two that may stand for them.
 _PARALLEL = 3
 # Values in one IN list: SQLite allows 32,766, PostgreSQL 65,535.
 _CHUNK = 500
 
-Tie = tuple[int, str, str, datetime]
+Tie = tuple[int, str, str, Any]
 
 
 class ToldLoop(NamedTuple):
@@ -45,26 +46,31 @@ def ways_back(connection: Connection, edges: Sequence[Edge], *, since: datetime)
     """
     payees = sorted({fold(one.payee) for one in edges})
     payers = sorted({fold(one.payer) for one in edges})
-    ahead = _fan(connection, edge.c.payer, payees, since, _NEAREST)
-    behind = _fan(connection, edge.c.payee, payers, since, _NEAREST)
+    ahead = _fan(connection, "payer", payees, since, _NEAREST)
+    behind = _fan(connection, "payee", payers, since, _NEAREST)
     after = _firsts((payee for _, _, payee, _ in ahead), payees)
     before = _firsts((payer for _, payer, _, _ in behind), payers)
     ties = [*ahead, *behind, *_joining(connection, [*payees, *after], [*payers, *before], since)]
-    ties += _fan(connection, edge.c.payer, after[:_NARROW], since, _ROWS)
-    ties += _fan(connection, edge.c.payee, before[:_NARROW], since, _ROWS)
+    ties += _fan(connection, "payer", after[:_NARROW], since, _ROWS)
+    ties += _fan(connection, "payee", before[:_NARROW], since, _ROWS)
     return _loaded(connection, _on_the_way(ties, payees, payers))
 
 
-def _fan(connection: Connection, side: Column[Any], names: Sequence[str], since: datetime, rows: int) -> list[Tie]:
+def _fan(connection: Connection, side: str, names: Sequence[str], since: datetime, rows: int) -> list[Tie]:
     """Return the most recent ties of each of `names` on one side, a bounded number each, by one query."""
     if not names:
         return []
-    parts = [
-        _ties().where(side == name, edge.c.date >= since).order_by(edge.c.date.desc()).limit(rows) for name in names
-    ]
-    if len(parts) == 1:
-        return _read(connection.execute(parts[0]).all())
-    return _read(connection.execute(union_all(*(select(part.subquery()) for part in parts))).all())
+    values = {f"name{place}": name for place, name in enumerate(names)}
+    return _read(connection.execute(_fans(side, len(names), rows), {**values, "since": since}).all())
+
+
+@lru_cache(maxsize=256)
+def _fans(side: str, count: int, rows: int) -> Select[Any] | CompoundSelect[Any]:
+    # Kept, since to put a statement of so many parts together costs more than to run it.
+    since = bindparam("since", type_=UtcTime())
+    recent = _ties().where(edge.c.date >= since).order_by(edge.c.date.desc()).limit(rows)
+    parts = [recent.where(edge.c[side] == bindparam(f"name{place}")) for place in range(count)]
+    return parts[0] if count == 1 else union_all(*(select(part.subquery()) for part in parts))
 
 
 def _joining(connection: Connection, left: Sequence[str], right: Sequence[str], since: datetime) -> list[Tie]:
@@ -73,11 +79,12 @@ def _joining(connection: Connection, left: Sequence[str], right: Sequence[str], 
 
 
 def _ties() -> Select[Any]:
-    return select(edge.c.id, edge.c.payer, edge.c.payee, edge.c.date)
+    # Dates are only compared with one another here: as the database gives them, for to read each costs the most.
+    return select(edge.c.id, edge.c.payer, edge.c.payee, type_coerce(edge.c.date, String).label("date"))
 
 
 def _read(rows: Sequence[Row[Any]]) -> list[Tie]:
-    return [(row.id, row.payer, row.payee, row.date) for row in rows]
+    return [tuple(row) for row in rows]
 
 
 def _firsts(names: Iterator[str], known: Sequence[str]) -> list[str]:
@@ -86,7 +93,7 @@ def _firsts(names: Iterator[str], known: Sequence[str]) -> list[str]:
 
 def _on_the_way(ties: Sequence[Tie], payees: Sequence[str], payers: Sequence[str]) -> list[int]:
     """Return the ids of ties that lie on a way of at most four steps, the most recent of each pair."""
-    pairs: dict[tuple[str, str], list[tuple[datetime, int]]] = {}
+    pairs: dict[tuple[str, str], list[tuple[Any, int]]] = {}
     for number, payer, payee, date in set(ties):
         pairs.setdefault((payer, payee), []).append((date, number))
     ahead: dict[str, set[str]] = {}

@@ -13,10 +13,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index("ix_edge_payee", "edge", ["payee", "date"], unique=False)
+    op.drop_index("ix_edge_payer", table_name="edge")
+    op.create_index("ix_edge_payer", "edge", ["payer", "date", "payee"], unique=False)
+    op.create_index("ix_edge_payee", "edge", ["payee", "date", "payer"], unique=False)
     op.create_index("ix_edge_pair", "edge", ["payer", "payee", "date"], unique=False)
 
 
 def downgrade() -> None:
     op.drop_index("ix_edge_pair", table_name="edge")
     op.drop_index("ix_edge_payee", table_name="edge")
+    op.drop_index("ix_edge_payer", table_name="edge")
+    op.create_index("ix_edge_payer", "edge", ["payer", "date"], unique=False)
