@@ -14,6 +14,9 @@ import typer
 from worker import __version__
 from worker.cli import alerts, checks, config, evaluate, exits, feeds, running, screen, stories
 from worker.cli.demo import demo
+from worker.cli.export import export
+from worker.cli.ledger import ledger
+from worker.cli.loops import loops
 from worker.cli.phrases import phrase
 from worker.cli.scan import scan
 from worker.cli.session import Session
@@ -67,6 +70,9 @@ for _name, _command, _panel in (
     ("eval", evaluate.evaluate, _MEASURE),
     ("doctor", checks.doctor, _LOOK),
     ("healthcheck", checks.healthcheck, _LOOK),
+    ("loops", loops, _LOOK),
+    ("ledger", ledger, _LOOK),
+    ("export", export, _LOOK),
 ):
     app.command(_name, help=phrase(f"{_name}.help"), rich_help_panel=_panel)(_command)
 

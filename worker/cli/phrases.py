@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from worker.cli.money_words import MONEY_WORDS
 from worker.cli.wording import WORDS
 
 VARIABLE = "GIGAWATCH_LANG"
@@ -317,3 +318,4 @@ TABLE: dict[str, tuple[str, str]] = {
 }
 # fmt: on
 TABLE |= WORDS
+TABLE |= MONEY_WORDS

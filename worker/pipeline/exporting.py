@@ -70,7 +70,7 @@ def graphml(entries: Iterable[Entry]) -> bytes:
 
     Sizes are numeric attributes, left out where they are unknown.
     """
-    network = nx.MultiDiGraph()
+    network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for entry in entries:
         if entry.payer is None or entry.payee is None:
             continue

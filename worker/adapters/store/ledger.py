@@ -137,7 +137,7 @@ def edges_of(connection: Connection, stories: Sequence[str]) -> tuple[Edge, ...]
 class LedgerQueries(Database):
     """What the ledger, the list of loops and the exports read."""
 
-    def loops(self, *, since: datetime | None = None, limit: int = 500) -> tuple[ToldLoop, ...]:
+    def loops(self, *, since: datetime | None = None, limit: int | None = None) -> tuple[ToldLoop, ...]:
         """Return the loops told since, the last told first."""
         chosen = select(loop).order_by(loop.c.closed_at.desc(), loop.c.id).limit(limit)
         if since is not None:
