@@ -163,7 +163,7 @@ def _show_lines(console: Console, lines: Sequence[Entry], *, proofs: bool) -> No
         shown = Text(screen.flow_line(record))
         shown.append(f"  {source} [{line.story_id[:8]}]", style="dim")
         if proofs and line.proof:
-            shown.append(f"\n« {line.proof} »", style="italic")
+            shown.append(f"\n«\u00a0{line.proof}\u00a0»", style="italic")
         if proofs and line.url:
             shown.append(f"\n{one_line(line.url)}", style="dim")
         drawn.add_row(money.day(line.date), shown)

@@ -78,13 +78,13 @@ def _show(console: Console, told: ToldLoop, steps: tuple[Leg, ...], ended: dict[
     console.print()
     console.print(Text("↻ " + path(told.loop.edges), style="bold"))
     closed = phrase("loops.closed", date=money.day(told.closed_at))
-    console.print(Text(f"  {closed}, ", style="dim") + Text(state, style="bold red" if broken else "green"))
+    console.print(Text.assemble((f"  {closed}, ", "dim"), (state, "bold red" if broken else "green")))
     if console.width >= _WIDE:
         console.print(_table(steps))
         return
     for leg in steps:
         first, *rest = _cells(leg)
-        console.print(Text(f"  {first}  ", style="dim") + Text(rest[0], style=_style(leg)))
+        console.print(Text.assemble((f"  {first}  ", "dim"), (rest[0], _style(leg))))
         console.print(Text("              " + ", ".join(filter(None, rest[1:])), style=_style(leg)))
 
 
