@@ -105,6 +105,9 @@ def test_the_same_loop_is_told_again_only_when_an_edge_changes_materially(desk: 
     (loop,) = told.data["loops"]
     assert [edge["payer"] for edge in loop["edges"]] == PATH
     assert loop["edges"][2]["amount"] == 55_000_000_000
+    (change,) = told.data["changes"]
+    assert (change["before"]["amount"], change["after"]["amount"]) == (40_000_000_000, 55_000_000_000)
+    assert "40 Md$ → 55 Md$ (Oracle → NVIDIA, puces)" in told.body
     assert weeks.tell("echo", chips(55), LAST + timedelta(days=4), house="courrier") == []
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
+from typing import Any
 
 import networkx as nx
 
@@ -224,6 +225,24 @@ def is_material(before: Edge, after: Edge) -> bool:
         return True
     largest = max(abs(before.amount), abs(after.amount))
     return abs(before.amount - after.amount) > _MATERIAL * largest
+
+
+def revision(told: Loop, now: Loop) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Return the terms, JSON-ready, of the first edge that is materially another than told: before and after.
+
+    None where none is: then the loop was broken in between and has closed anew. `edge` is its place in the path.
+    """
+    for place, (was, edge) in enumerate(zip(told.edges, now.edges, strict=True)):
+        if is_material(was, edge):
+            return {"edge": place, **_terms(was)}, {"edge": place, **_terms(edge)}
+    return None
+
+
+def _terms(edge: Edge) -> dict[str, Any]:
+    return {
+        "kind": edge.kind.value, "amount": edge.amount, "currency": edge.currency, "bound": edge.bound.value,
+        "status": edge.status.value,
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

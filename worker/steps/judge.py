@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from worker import text
 from worker.errors import StoreError, StoreUnavailable
-from worker.model import Alert, Change, ChangeKind, Draft, Edge, Loop, Rule, Status, Verdict
+from worker.model import Alert, Change, ChangeKind, Draft, Edge, Rule, Status, Verdict
 from worker.pipeline import alerts, loops, stories
 from worker.ports import Filing, OpenArticle
 from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings
@@ -59,7 +59,7 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
         filed = stories.file(article, verdict, filing.candidates(names, since=since), now=now)
         ledger = loops.edges(filed.story)
         if any(change.kind is not ChangeKind.CANCELLED for change in filed.changes):
-            filed = stories.apply_loops(filed, _news_of_loops(parts, filing, filed, ledger))
+            filed = _with_loops(parts, filing, filed, ledger)
         filing.save_story(filed.story, article_id=article.id, changes=filed.changes, edges=ledger)
         filing.close_article(article.id, verdict, story_id=filed.story.id)
         if not _is_recent(parts, one):
@@ -76,10 +76,10 @@ def _is_recent(parts: Parts, one: OpenArticle) -> bool:
     return not known or max(known) >= parts.clock.now() - parts.policy.recent
 
 
-def _news_of_loops(parts: Parts, filing: Filing, filed: stories.Filing, ledger: Sequence[Edge]) -> tuple[Loop, ...]:
-    """Return the loops that this filing closes and that were not told before, or were with materially other edges."""
+def _with_loops(parts: Parts, filing: Filing, filed: stories.Filing, ledger: Sequence[Edge]) -> stories.Filing:
+    """Return `filed` with the loops that it closes, those never told before or told with materially other edges."""
     if not ledger:
-        return ()
+        return filed
     days = parts.policy.loop_window_days
     since = min(edge.date for edge in ledger) - timedelta(days=days)
     known = [edge for edge in filing.ways_back(ledger, since=since) if edge.story_id != filed.story.id]
@@ -87,7 +87,9 @@ def _news_of_loops(parts: Parts, filing: Filing, filed: stories.Filing, ledger: 
     told = filing.known_loops([loop.id for loop in found])
     others = sorted({edge.story_id for loop in told.values() for edge in loop.edges} - {filed.story.id})
     present = [*filing.edges_of(others), *ledger] if told else ledger
-    return loops.news(found, told, present, revived=_revived(filed.changes), window_days=days)
+    fresh = loops.news(found, told, present, revived=_revived(filed.changes), window_days=days)
+    sides = {loop.id: loops.revision(told[loop.id], loop) for loop in fresh if loop.id in told}
+    return stories.apply_loops(filed, fresh, {name: side for name, side in sides.items() if side is not None})
 
 
 def _revived(changes: Sequence[Change]) -> frozenset[tuple[str, str]]:
