@@ -72,7 +72,7 @@ class Piece:
 class Planted:
     """One deal that must come out: the webhook types each recipient must get for it, in order; the loop's parties.
 
-    The loop that a deal closes is told by one further alert, `loop.closed`.
+    Where a deal closes a loop, each of its alerts changes an edge of that loop: as many `loop.closed` come as well.
     """
 
     id: str
@@ -126,7 +126,7 @@ def load(path: Path) -> Script:
 
 def _planted(row: Mapping[str, Any]) -> Planted:
     loop = tuple(row.get("loop", ()))
-    told = [AlertType.LOOP.value] if loop else []
+    told = [AlertType.LOOP.value] * len(row["alerts"]) if loop else []
     return Planted(row["id"], row["name"], (*row["alerts"], *told), loop)
 
 
