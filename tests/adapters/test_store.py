@@ -272,18 +272,6 @@ def test_candidates_share_a_party_and_are_recent(store: Store) -> None:
     assert store.stories(company="autre") == ()
 
 
-def test_edges_are_found_along_the_money_only(store: Store) -> None:
-    opened_article(store)
-    value = story()
-    chain = [edge("A", "B"), edge("B", "C"), edge("C", "D"), edge("X", "A")]
-    with store.filing(NOW) as filing:
-        filing.save_story(value, article_id="a1", changes=[], edges=chain)
-    with store.filing(NOW) as filing:
-        near = filing.edges_near(["B"], since=NOW - timedelta(days=1), hops=2)
-        assert [(one.payer, one.payee) for one in near] == [("B", "C"), ("C", "D")]
-        assert filing.edges_near(["B"], since=NOW + timedelta(days=1), hops=2) == ()
-
-
 def test_a_told_loop_is_known(store: Store) -> None:
     opened_article(store)
     loop = Loop("l1", (edge("A", "B"), edge("B", "A")))

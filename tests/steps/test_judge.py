@@ -186,9 +186,9 @@ def test_a_loop_over_two_stories_is_told_once(court: Court) -> None:
     court.bring("b", deal("Helvia", "Nordlys", 1e9, Kind.EQUITY))
     court.judge("b")
     kinds = sorted(row.alert.type for row in court.store.alerts())
-    assert kinds == [AlertType.DETECTED, AlertType.DETECTED]
+    assert kinds == [AlertType.DETECTED, AlertType.DETECTED, AlertType.LOOP]
     looped = [row for row in court.store.alerts() if row.alert.data["loops"]]
-    assert len(looped) == 1
+    assert len(looped) == 2
     court.bring("c", deal("Helvia", "Nordlys", 1e9, Kind.EQUITY))
     assert court.judge("c") == []
 

@@ -29,6 +29,9 @@ from worker.cli import (
     stories,
 )  # fmt: skip
 from worker.cli.demo import demo
+from worker.cli.export import export
+from worker.cli.ledger import ledger
+from worker.cli.loops import loops
 from worker.cli.phrases import phrase
 from worker.cli.pruning import prune
 from worker.cli.scan import scan
@@ -84,6 +87,9 @@ for _name, _command, _panel in (
     ("doctor", checks.doctor, _LOOK),
     ("healthcheck", checks.healthcheck, _LOOK),
     ("prune", prune, _RUN),
+    ("loops", loops, _LOOK),
+    ("ledger", ledger, _LOOK),
+    ("export", export, _LOOK),
 ):
     app.command(_name, help=phrase(f"{_name}.help"), rich_help_panel=_panel)(_command)
 

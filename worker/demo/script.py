@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.errors import ConfigError, Fault
+from worker.model import AlertType
 
 OPEN, FORBIDDEN, ROBOTS = "open", "forbidden", "robots"
 RESERVED = "reserve/"
@@ -69,7 +70,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One deal that must come out: the webhook types each recipient must get for it, in order; the loop's parties."""
+    """One deal that must come out: the webhook types each recipient must get for it, in order; the loop's parties.
+
+    Where a deal closes a loop, each of its alerts changes an edge of that loop: as many `loop.closed` come as well.
+    """
 
     id: str
     name: str
@@ -111,16 +115,19 @@ def load(path: Path) -> Script:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         return Script(
             outlets=tuple(Outlet(**row) for row in table["outlet"]),
-            stories=tuple(
-                Planted(row["id"], row["name"], tuple(row["alerts"]), tuple(row.get("loop", ())))
-                for row in table["story"]
-            ),
+            stories=tuple(_planted(row) for row in table["story"]),
             pieces=tuple(_piece(row) for row in table["article"]),
         )
     except OSError as error:
         raise ConfigError((Fault(str(path), "", f"cannot be read: {error.strerror}"),)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
         raise ConfigError((Fault(str(path), "", f"is not a newsroom script: {error}"),)) from error
+
+
+def _planted(row: Mapping[str, Any]) -> Planted:
+    loop = tuple(row.get("loop", ()))
+    told = [AlertType.LOOP.value] * len(row["alerts"]) if loop else []
+    return Planted(row["id"], row["name"], (*row["alerts"], *told), loop)
 
 
 def _piece(row: Mapping[str, Any]) -> Piece:

@@ -11,14 +11,13 @@ from datetime import timedelta
 
 from worker import text
 from worker.errors import DecisionError
-from worker.model import EVERYBODY, Account, Change, ChangeKind, Decision, DecisionKind, Edge, Loop, Source, Story
+from worker.model import EVERYBODY, Account, Change, ChangeKind, Decision, DecisionKind, Loop, Source, Story
 from worker.pipeline import alerts, loops
 from worker.pipeline.stories import decided
 from worker.ports import Deciding
 from worker.steps.parts import Parts
 
 OPEN = "open"
-_LOOP_HOPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +180,8 @@ def _regroup(parts: Parts, deciding: Deciding, stories: Sequence[Story], olds: S
     touched = deciding.loops_of(regrouped)
     since = parts.clock.now() - timedelta(days=days)
 
-    def known(parties: set[str], hops: int) -> list[Edge]:
-        near = deciding.edges_near(sorted(parties), since=since, hops=hops)
-        return [edge for edge in near if edge.story_id not in regrouped]
-
-    standing = [*known({edge.payer for _, loop in touched for edge in loop.edges}, 1), *fresh]
+    others = sorted({edge.story_id for _, loop in touched for edge in loop.edges} - regrouped)
+    standing = [*deciding.edges_of(others), *fresh]
     owned: dict[str, list[Loop]] = {}
     broken = []
     for owner, loop in touched:
@@ -195,7 +191,8 @@ def _regroup(parts: Parts, deciding: Deciding, stories: Sequence[Story], olds: S
         else:
             owned.setdefault(_owner(owner, mended, stories, regrouped), []).append(mended)
     held = {loop.id for found in owned.values() for loop in found}
-    closed = loops.closed(known({edge.payee for edge in fresh}, _LOOP_HOPS), fresh, window_days=days)
+    known = [edge for edge in deciding.ways_back(fresh, since=since) if edge.story_id not in regrouped]
+    closed = loops.closed(known, fresh, window_days=days)
     told = deciding.known_loops([loop.id for loop in closed])
     for loop in closed:
         if loop.id not in held and loop.id not in told:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+from worker import text
 from worker.errors import StoreError, StoreUnavailable
-from worker.model import EVERYBODY, Alert, ChangeKind, Edge, Loop, Verdict
+from worker.model import EVERYBODY, Alert, Change, ChangeKind, Draft, Edge, Rule, Status, Verdict
 from worker.pipeline import alerts, loops, stories
 from worker.pipeline.stories import decided
 from worker.ports import Filing, OpenArticle
@@ -17,7 +17,6 @@ from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings
 log = logging.getLogger("gigawatch.judge")
 
 HELD, OPEN = "held", "open"
-_LOOP_HOPS = 4
 _AGAIN_S = 5.0
 
 
@@ -62,14 +61,12 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
         filed = decided.file_ruled(article, verdict, candidates, filing.rulings(candidates), now=now)
         ledger = loops.edges(filed.story)
         if any(change.kind is not ChangeKind.CANCELLED for change in filed.changes):
-            filed = stories.apply_loops(filed, _new_loops(parts, filing, filed, ledger))
+            filed = _with_loops(parts, filing, filed, ledger)
         filing.save_story(filed.story, article_id=article.id, changes=filed.changes, edges=ledger)
         filing.close_article(article.id, verdict, story_id=filed.story.id)
         if not is_recent((one.fed, article.published), now=now, window=parts.policy.recent):
             return ()
-        drafts = alerts.select(
-            filed.changes, filed.story, rules=parts.rules, recipients=parts.recipients, rates=parts.rates, now=now
-        )
+        drafts = _drafts(parts, filed, now)
         muted = filing.muted(filed.story.id) if drafts else frozenset()
         heard = [draft for draft in drafts if not muted & {EVERYBODY, draft.recipient.id}]
         composed: list[Alert] = [parts.messages().compose(draft) for draft in heard]
@@ -84,20 +81,41 @@ def is_recent(dates: Sequence[datetime | None], *, now: datetime, window: timede
     return not known or max(known) >= now - window
 
 
-def _new_loops(parts: Parts, filing: Filing, filed: stories.Filing, ledger: Sequence[Edge]) -> tuple[Loop, ...]:
-    """Return the loops that this filing closes and that were not told before with the same edges."""
-    since = parts.clock.now() - timedelta(days=parts.policy.loop_window_days)
-    near = filing.edges_near([edge.payee for edge in ledger], since=since, hops=_LOOP_HOPS)
-    known = [edge for edge in near if edge.story_id != filed.story.id]
-    found = loops.closed(known, ledger, window_days=parts.policy.loop_window_days)
+def _with_loops(parts: Parts, filing: Filing, filed: stories.Filing, ledger: Sequence[Edge]) -> stories.Filing:
+    """Return `filed` with the loops that it closes, those never told before or told with materially other edges."""
+    if not ledger:
+        return filed
+    days = parts.policy.loop_window_days
+    since = min(edge.date for edge in ledger) - timedelta(days=days)
+    known = [edge for edge in filing.ways_back(ledger, since=since) if edge.story_id != filed.story.id]
+    found = loops.closed(known, ledger, window_days=days)
     told = filing.known_loops([loop.id for loop in found])
-    return tuple(loop for loop in found if loop.id not in told or _differs(told[loop.id], loop))
+    others = sorted({edge.story_id for loop in told.values() for edge in loop.edges} - {filed.story.id})
+    present = [*filing.edges_of(others), *ledger] if told else ledger
+    fresh = loops.news(found, told, present, revived=_revived(filed.changes), window_days=days)
+    sides = {loop.id: loops.revision(told[loop.id], loop) for loop in fresh if loop.id in told}
+    return stories.apply_loops(filed, fresh, {name: side for name, side in sides.items() if side is not None})
 
 
-def _differs(told: Loop, found: Loop) -> bool:
-    """A loop is told again only when an edge's status or amount changed, not when its date or source did."""
+def _revived(changes: Sequence[Change]) -> frozenset[tuple[str, str]]:
+    """Return the parties, folded, between whom money flows again that had been called off."""
+    flows = [
+        change.flow
+        for change in changes
+        if change.kind is ChangeKind.STATUS and change.before.get("status") == Status.CANCELLED.value and change.flow
+    ]
+    return frozenset((text.fold(flow.payer or ""), text.fold(flow.payee or "")) for flow in flows)
 
-    def terms(loop: Loop) -> list[Edge]:
-        return [replace(edge, date=told.edges[0].date, source="", story_id="") for edge in loop.edges]
 
-    return terms(told) != terms(found)
+def _drafts(parts: Parts, filed: stories.Filing, now: datetime) -> tuple[Draft, ...]:
+    """Return who is told of what. A closed loop is told by an alert of its own beside that of the deal which closes it;
+    who asked for loops alone gets that one alone."""
+
+    def select(changes: Sequence[Change], rules: Sequence[Rule]) -> tuple[Draft, ...]:
+        return alerts.select(changes, filed.story, rules=rules, recipients=parts.recipients, rates=parts.rates, now=now)
+
+    closing = [change for change in filed.changes if change.loop is not None]
+    if not closing or len(closing) == len(filed.changes):
+        return select(filed.changes, parts.rules)
+    deals = [rule for rule in parts.rules if not rule.loop]
+    return (*select(filed.changes, deals), *select(closing, parts.rules))

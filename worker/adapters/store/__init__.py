@@ -4,13 +4,14 @@ from worker.adapters.store.alerts import BUNDLED, DEAD, HELD, SENT
 from worker.adapters.store.claims import DONE, OPEN, QUARANTINED
 from worker.adapters.store.decisions import MUTED, DecisionQueries
 from worker.adapters.store.history import HistoryQueries
+from worker.adapters.store.ledger import LedgerQueries, ToldLoop
 from worker.adapters.store.migrate import migrate, schema_version
 from worker.adapters.store.pruning import PruneQueries
 from worker.adapters.store.recipients import RecipientQueries
 from worker.adapters.store.stories import Filing, Rejected
 
 
-class Store(HistoryQueries, DecisionQueries, PruneQueries, RecipientQueries):
+class Store(HistoryQueries, DecisionQueries, LedgerQueries, PruneQueries, RecipientQueries):
     """Everything that gigawatch remembers. `url` is a SQLAlchemy address, SQLite or PostgreSQL.
 
     Every method raises StoreUnavailable when the database cannot be reached just now and StoreError when a person must
@@ -26,4 +27,7 @@ class Store(HistoryQueries, DecisionQueries, PruneQueries, RecipientQueries):
         return schema_version(self)
 
 
-__all__ = ["BUNDLED", "DEAD", "DONE", "HELD", "MUTED", "OPEN", "QUARANTINED", "SENT", "Filing", "Rejected", "Store"]
+__all__ = [
+    "BUNDLED", "DEAD", "DONE", "HELD", "MUTED", "OPEN", "QUARANTINED", "SENT",
+    "Filing", "Rejected", "Store", "ToldLoop",
+]  # fmt: skip

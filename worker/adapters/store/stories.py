@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from worker.adapters.store import ledger
 from worker.adapters.store.claims import DONE, close
 from worker.adapters.store.engine import FILING_LOCK
 from worker.adapters.store.entries import EntryQueries
@@ -21,7 +22,6 @@ from worker.text import fold
 
 # A story is compared with so many at most, newest first: the cost of filing must not grow with the store.
 CANDIDATES = 60
-EDGES_PER_HOP = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +55,13 @@ class Filing:
         )
         return tuple(from_record(Story, record) for record in rows)
 
-    def edges_near(self, parties: Sequence[str], *, since: datetime, hops: int) -> tuple[Edge, ...]:
-        """Return the edges that can be reached from `parties` along the money in at most `hops` steps."""
-        found: dict[int, Edge] = {}
-        reached: set[str] = set()
-        front = {fold(name) for name in parties}
-        for _ in range(hops):
-            if not front:
-                break
-            reached |= front
-            rows = self._connection.execute(
-                select(edge.c.id, edge.c.payee, edge.c.record)
-                .where(edge.c.payer.in_(front), edge.c.date >= since)
-                .order_by(edge.c.date.desc())
-                .limit(EDGES_PER_HOP)
-            ).all()
-            found |= {row.id: from_record(Edge, row.record) for row in rows}
-            front = {row.payee for row in rows} - reached
-        return tuple(found.values())
+    def ways_back(self, edges: Sequence[Edge], *, since: datetime) -> tuple[Edge, ...]:
+        """Return known edges on the ways by which the money of `edges` may come back, a bounded number."""
+        return ledger.ways_back(self._connection, edges, since=since)
+
+    def edges_of(self, stories: Sequence[str]) -> tuple[Edge, ...]:
+        """Return the edges that these stories hold now."""
+        return ledger.edges_of(self._connection, stories)
 
     def known_loops(self, ids: Sequence[str]) -> dict[str, Loop]:
         """Return those of these loops that were told before."""

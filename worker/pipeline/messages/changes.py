@@ -39,6 +39,8 @@ def lines(draft: Draft, lead: Flow | None, phrase: Phrases) -> tuple[Line, ...]:
 
 def line(change: Change, phrase: Phrases, *, anew: bool = True) -> Line:
     """Return one change in words; `anew` says that a loop closed just now."""
+    if change.loop is not None and change.before:
+        return _revised(change, change.loop, phrase)
     if change.loop is not None:
         return _looped("change.loop_closed" if anew else "change.loop_revised", change.loop, phrase)
     if change.flow is None:
@@ -65,10 +67,28 @@ def _looped(key: str, loop: Loop, phrase: Phrases) -> Line:
     return _plain(phrase(key), " → ".join([*names, *names[:1]]), phrase)
 
 
+def _revised(change: Change, loop: Loop, phrase: Phrases) -> Line:
+    """Return what a loop's edge was, and is, where the loop was told before."""
+    edge = loop.edges[min(int(change.before.get("edge", 0)), len(loop.edges) - 1)]
+    flow = Flow(edge.payer, edge.payee, edge.kind)
+    before, after = _differing(change)
+    if before.get("status") == after.get("status"):
+        before, after = ({**side, "status": None} for side in (before, after))
+    sides = _state(before, flow, phrase), _state(after, flow, phrase)
+    about = f"{figures.parties(flow, phrase)}, {phrase(f'kind.{edge.kind.value}')}"
+    step = " → ".join(filter(None, sides))
+    return Line(
+        phrase("change.loop_revised"),
+        *sides,
+        about,
+        f"{phrase('change.loop_revised')}{phrase('colon')}{step} ({about})",
+    )
+
+
 def _is_said(change: Change, lead: Flow | None, *, told: bool) -> bool:
     if change.kind is ChangeKind.CANCELLED:
         return change.flow is not None and lead is not None and change.flow.key == lead.key
-    return change.kind is ChangeKind.NEW_STORY or (told and change.kind is ChangeKind.LOOP_CLOSED)
+    return change.kind is ChangeKind.NEW_STORY or (told and change.kind is ChangeKind.LOOP_CLOSED and not change.before)
 
 
 def _label(change: Change, before: Mapping[str, Any], after: Mapping[str, Any], phrase: Phrases) -> str:

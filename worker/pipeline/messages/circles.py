@@ -37,7 +37,9 @@ def is_closed_anew(draft: Draft) -> bool:
     Amounts close no loop, and a flow that gets firmer was an edge before; a flow that is new, or back, does.
     """
     others = [change for change in draft.changes if change.kind is not ChangeKind.LOOP_CLOSED]
-    return not others or any(change.kind in _OPENING or _is_back(change) for change in others)
+    if not others:
+        return not all(change.before for change in draft.changes)
+    return any(change.kind in _OPENING or _is_back(change) for change in others)
 
 
 def _is_back(change: Change) -> bool:

@@ -123,6 +123,7 @@ def _edge(edge: Edge) -> dict[str, Any]:
         "bound": edge.bound.value,
         "story_id": edge.story_id,
         "date": stamp(edge.date),
+        "source": text.one_line(edge.source, _NAME),
     }
 
 

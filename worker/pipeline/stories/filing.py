@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from worker import text
 from worker.model import Article, Change, ChangeKind, Flow, Loop, Source, Status, Story, StoryFlow, Verdict
@@ -42,30 +43,30 @@ def file(article: Article, verdict: Verdict, candidates: Sequence[Story], *, now
     return _join(article, _own_news(verdict.flows, story, others), story, best, now)
 
 
-def apply_loops(filing: Filing, loops: Sequence[Loop]) -> Filing:
-    """Return `filing` with a LOOP_CLOSED change for each of `loops` that the story has not told with the same terms.
+def apply_loops(
+    filing: Filing, loops: Sequence[Loop], revised: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] | None = None
+) -> Filing:
+    """Return `filing` with a LOOP_CLOSED change for each of `loops`, those that are news.
 
-    A change's version is the one that the filing brought, or the next where it brought none.
+    `revised` holds, by id, what was told of a loop before and what holds now. A change's version is the one that the
+    filing brought, or the next where it brought none.
     """
-    story = filing.story
-    held = {loop.id: loop for loop in story.loops}
-    fresh = [loop for loop in loops if loop.id not in held or _said(held[loop.id]) != _said(loop)]
-    if not fresh:
+    if not loops:
         return filing
+    story = filing.story
     version = story.version if filing.changes else story.version + 1
-    held.update((loop.id, loop) for loop in fresh)
-    changes = tuple(Change(ChangeKind.LOOP_CLOSED, story.id, version, loop=loop) for loop in fresh)
+    held = {loop.id: loop for loop in (*story.loops, *loops)}
+    sides = revised or {}
+    changes = tuple(
+        Change(ChangeKind.LOOP_CLOSED, story.id, version, None, *sides.get(loop.id, ({}, {})), loop=loop)
+        for loop in loops
+    )
     return replace(
         filing,
         story=replace(story, loops=tuple(held.values()), version=version),
         changes=filing.changes + changes,
-        reasons=(*filing.reasons, f"closes {len(fresh)} loop(s)"),
+        reasons=(*filing.reasons, f"closes {len(loops)} loop(s)"),
     )
-
-
-def _said(loop: Loop) -> list[tuple[object, ...]]:
-    # When and where an edge was read again is no news of a loop; who pays whom how much for what is.
-    return [(edge.payer, edge.payee, edge.kind, edge.amount, edge.currency, edge.status) for edge in loop.edges]
 
 
 def _own_news(flows: Sequence[Flow], story: Story, others: Sequence[Story]) -> tuple[Flow, ...]:
