@@ -25,6 +25,8 @@ STEPS = ("poll", "read", "judge", "deliver")
 QUEUES = ("clock", *STEPS)
 SOFT_LIMIT_S = 240
 HARD_LIMIT_S = 300
+# How often it is looked whether the day's rates of exchange are due; the store knows when.
+_RATES_S = 600.0
 
 
 def task_name(step: str) -> str:
@@ -90,7 +92,11 @@ def create(settings: Settings, broker_url: str) -> Celery:
                 # A tick that nobody took is worth nothing once the next one is due.
                 "options": {"queue": "clock", "expires": max(2.0, 2 * seconds)},
             }
-            for name, seconds in (("tick", settings.polling.tick_s), ("sweep", settings.polling.sweep_s))
+            for name, seconds in (
+                ("tick", settings.polling.tick_s),
+                ("sweep", settings.polling.sweep_s),
+                ("refresh_rates", _RATES_S),
+            )
         },
         beat_max_loop_interval=5,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from worker.model import Alert, Article, Change, Edge, Entry, FeedState, Loop, Receipt, Recipient, Story, Verdict
@@ -82,7 +82,8 @@ class OpenArticle:
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """An alert of the outbox with its fate. `attempts` counts the claims made so far."""
+    """An alert of the outbox with its fate. `attempts` counts the claims made so far; `leave_at` is when it left or may
+    leave, `hold` what keeps it until then (None and "" where it waits for the digest of a first poll)."""
 
     alert: Alert
     state: str
@@ -90,6 +91,16 @@ class AlertRow:
     next_attempt_at: datetime | None
     sent_at: datetime | None
     last_error: str
+    leave_at: datetime | None = None
+    hold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRates:
+    """Rates of exchange of one day: units of each currency for one euro."""
+
+    day: date
+    per_euro: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +128,10 @@ class Filing(Protocol):
     def save_story(
         self, value: Story, *, article_id: str, changes: Sequence[Change], edges: Sequence[Edge]
     ) -> None: ...
-    def save_alerts(self, alerts: Sequence[Alert], *, state: str) -> tuple[str, ...]: ...
+    def save_alerts(
+        self, alerts: Sequence[Alert], *, state: str, leave_at: datetime | None = ..., hold: str = ...
+    ) -> tuple[str, ...]: ...
+    def departures(self, recipient_id: str, *, since: datetime) -> tuple[tuple[datetime, ...], datetime | None]: ...
     def close_article(self, article_id: str, verdict: Verdict, *, story_id: str | None) -> None: ...
 
 
@@ -157,6 +171,12 @@ class Store(Protocol):
         self, alert_id: str, *, attempt: int, now: datetime, error: str, next_at: datetime | None
     ) -> None: ...
     def held_alerts(self) -> tuple[AlertRow, ...]: ...
+    def due_holds(self, now: datetime) -> tuple[AlertRow, ...]: ...
+    def hold(self, ids: Sequence[str], *, until: datetime, why: str) -> None: ...
+    def saved_rates(self, source: str) -> SavedRates | None: ...
+    def take_rates(self, source: str, *, now: datetime, lease_s: float) -> bool: ...
+    def save_rates(self, source: str, day: date, rates: Mapping[str, float], *, next_at: datetime) -> None: ...
+    def save_rates_failure(self, source: str, *, error: str, next_at: datetime) -> None: ...
     def release(self, alert_id: str, now: datetime) -> None: ...
     def bundle(self, digest: Alert, parts: Sequence[str], now: datetime) -> tuple[str, ...]: ...
     def add_alert(self, value: Alert, now: datetime) -> tuple[str, ...]: ...

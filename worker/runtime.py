@@ -26,6 +26,7 @@ from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Messages
 from worker.ports import Channel, Clock, Fetcher
 from worker.settings import Settings
+from worker.settings.companies import Companies
 from worker.steps import Parts, Policy
 
 
@@ -56,6 +57,7 @@ def policy(settings: Settings) -> Policy:
         loop_window_days=settings.stories.loop_window_days,
         digest_wait=timedelta(seconds=settings.delivery.digest_wait_s),
         retry_factor=settings.delivery.factor,
+        rates_source=settings.exchange.source if settings.exchange.refresh else "",
     )
 
 
@@ -137,6 +139,8 @@ class Runtime:
             recipients=settings.recipients,
             rates=settings.rates,
             policy=policy(settings),
+            quotes=settings.quotes,
+            countries=Companies(settings.companies).countries,
         )
 
     def close(self) -> None:

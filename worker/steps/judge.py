@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from worker.errors import StoreError, StoreUnavailable
-from worker.model import Alert, ChangeKind, Edge, Loop, Verdict
+from worker.model import ChangeKind, Edge, Loop, Verdict
 from worker.pipeline import alerts, loops, stories
 from worker.ports import Filing, OpenArticle
+from worker.steps import outbox, rates
 from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings
 
 log = logging.getLogger("gigawatch.judge")
 
-HELD, OPEN = "held", "open"
 _LOOP_HOPS = 4
 _AGAIN_S = 5.0
 
@@ -50,6 +50,7 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
     """File one judged article; returns the ids of the alerts that are to leave now."""
     now = parts.clock.now()
     article = one.article
+    exchange = rates.in_force(parts)
     with parts.store.filing(now) as filing:
         if not verdict.deal or not verdict.flows:
             # A deal of which nothing could be read has no parties to be told by; it stays among the judged articles.
@@ -66,11 +67,10 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
         if not _is_recent(parts, one):
             return ()
         drafts = alerts.select(
-            filed.changes, filed.story, rules=parts.rules, recipients=parts.recipients, rates=parts.rates, now=now
-        )
-        composed: list[Alert] = [parts.messages().compose(draft) for draft in drafts]
-        ids = filing.save_alerts(composed, state=HELD if one.backlog else OPEN)
-    return () if one.backlog else ids
+            filed.changes, filed.story, rules=parts.rules, recipients=parts.recipients, rates=exchange.usd, now=now,
+            quotes=exchange.quotes, countries=parts.countries, article=article,
+        )  # fmt: skip
+        return outbox.put(parts, filing, drafts, backlog=one.backlog)
 
 
 def _is_recent(parts: Parts, one: OpenArticle) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from worker.model import ChannelKind, Recipient, Rule
+from worker.model import ChannelKind, Rate, Recipient, Rule
 from worker.pipeline.detection import Detector
 from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Messages
@@ -28,6 +28,7 @@ class Policy:
     A row is claimed right before it is worked on; its lease outlives the longest such work (one request and the parsing
     of its answer, or one mail), and ends soon enough after a crash. `work_s` bounds a task: what it did not reach by
     then goes back. `quiet_s` is how long a row that was asked for is not asked for again.
+    `rates_source` is where rates of exchange are fetched, "" for nowhere.
     """
 
     limits: PollLimits = field(default_factory=PollLimits)
@@ -44,6 +45,7 @@ class Policy:
     recent: timedelta = timedelta(days=14)
     digest_wait: timedelta = timedelta(minutes=15)
     retry_factor: float = 1.0
+    rates_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Parts:
     recipients: Mapping[str, Recipient]
     rates: Mapping[str, float]
     policy: Policy = field(default_factory=Policy)
+    quotes: Mapping[str, Rate] = field(default_factory=dict)
+    countries: Mapping[str, str] = field(default_factory=dict)
 
     def claim(self, step: str, key: Any) -> bool:
         """Take one row; False if somebody else has it or it is no longer due."""

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -231,11 +232,15 @@ alert = Table(
     Column("state", String(20), nullable=False),
     Column("sent_at", UtcTime),
     Column("digest_id", String(64)),
+    # When it left or may leave, and what holds it; a held one without a time waits for the digest of a first poll.
+    Column("leave_at", UtcTime),
+    Column("hold", String(20), nullable=False, server_default=""),
     *_work(),
     Index(
         "ix_alert_open", "next_attempt_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")
     ),
     Index("ix_alert_state", "state"),
+    Index("ix_alert_leaving", "recipient_id", "leave_at"),
 )
 
 delivery = Table(
@@ -263,6 +268,17 @@ heartbeat = Table(
     metadata,
     Column("part", String(60), primary_key=True),
     Column("at", UtcTime, nullable=False),
+)
+
+# Rates of exchange by where they came from: units of each currency for one euro, and when they are asked for again.
+exchange = Table(
+    "exchange",
+    metadata,
+    Column("source", String(500), primary_key=True),
+    Column("day", Date),
+    Column("rates", JSON, nullable=False),
+    Column("next_attempt_at", UtcTime, nullable=False),
+    Column("last_error", Text, nullable=False, server_default=""),
 )
 
 # Open work by the step that does it: the table, and the column that a ring carries.

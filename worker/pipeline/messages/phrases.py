@@ -101,7 +101,23 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "times_note": ("Les heures sont celles de Paris.", "Times are Paris time."),
     "quote.open": ("«\u00a0", "“"),
     "quote.close": ("\u00a0»", "”"),
-    "digest.intro": (
+    "digest.intro.daily": (
+        "Relevées depuis votre dernier récapitulatif quotidien, les plus grandes d’abord.",
+        "Found since your last daily digest, the biggest first.",
+    ),
+    "digest.intro.weekly": (
+        "Relevées depuis votre dernier récapitulatif hebdomadaire, les plus grandes d’abord.",
+        "Found since your last weekly digest, the biggest first.",
+    ),
+    "digest.intro.quiet": (
+        "{count} alertes retenues pendant vos heures calmes, les plus grandes d’abord.",
+        "{count} alerts held during your quiet hours, the biggest first.",
+    ),
+    "digest.intro.ceiling": (
+        "{count} alertes au-delà de votre plafond de {ceiling} par heure, réunies ici, les plus grandes d’abord.",
+        "{count} alerts beyond your ceiling of {ceiling} an hour, together here, the biggest first.",
+    ),
+    "digest.intro.backlog": (
         "Relevées à la première lecture de vos flux, les plus grandes d’abord.",
         "Found on the first reading of your feeds, the biggest first.",
     ),
