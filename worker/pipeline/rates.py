@@ -51,10 +51,11 @@ def parse(body: bytes, *, now: datetime) -> Reference:
     rates: dict[str, float] = {}
     day: date | None = None
     for cube in root.iter("{*}Cube"):
-        if cube.get("time") is not None and day is None:
-            day = _day(cube.get("time"), now)
-        if cube.get("currency") is not None:
-            rates[cube.get("currency")] = _rate(cube.get("currency"), cube.get("rate"))
+        written, code = cube.get("time"), cube.get("currency")
+        if written is not None and day is None:
+            day = _day(str(written), now)
+        if code is not None:
+            rates[str(code)] = _rate(str(code), str(cube.get("rate", "")))
         if len(rates) > _MOST:
             raise ParseError(Cause.NOT_A_FEED, f"more than {_MOST} currencies, not the bank's daily reference rates")
     if day is None or "USD" not in rates:
@@ -72,9 +73,9 @@ def _day(written: str, now: datetime) -> date:
     return day
 
 
-def _rate(code: str, written: str | None) -> float:
+def _rate(code: str, written: str) -> float:
     try:
-        rate = float(written or "")
+        rate = float(written)
     except ValueError:
         rate = 0.0
     if not _CODE.fullmatch(code) or not math.isfinite(rate) or rate <= 0:

@@ -1,7 +1,7 @@
 """The store: the one place that holds queries, over SQLite or PostgreSQL."""
 
-from worker.adapters.store.alerts import BUNDLED, DEAD, HELD, SENT, AlertQueries
-from worker.adapters.store.claims import DONE, OPEN, QUARANTINED
+from worker.adapters.store.alerts import DEAD, SENT, AlertQueries
+from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, QUARANTINED
 from worker.adapters.store.exchange import ExchangeQueries
 from worker.adapters.store.migrate import migrate, schema_version
 from worker.adapters.store.stories import Filing, Rejected

@@ -105,7 +105,7 @@ class AlertQueries(StoryQueries):
         """
         come = alert.c.leave_at <= now
         waiting = select(alert.c.recipient_id).where(alert.c.state == HELD, come)
-        columns = [one for one in alert.c if one is not alert.c.body]
+        columns: list[Any] = [one for one in alert.c if one is not alert.c.body]
         chosen = select(*columns, literal("").label("body")).where(
             alert.c.state == HELD,
             alert.c.recipient_id.in_(waiting),

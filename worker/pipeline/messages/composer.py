@@ -49,8 +49,8 @@ class Messages:
         now: datetime,
         reason: Hold = Hold.BACKLOG,
     ) -> Alert:
-        """Return one alert that stands for `alerts`, its stories the biggest first; its id follows from theirs. `reason`
-        is what held them."""
+        """Return one alert that stands for `alerts`, its stories the biggest first; its id follows from theirs.
+        `reason` is what held them."""
         phrase = Phrases(recipient.language or self._language)
         digest_id = text.digest("digest", *sorted(alert.id for alert in alerts), recipient.id)
         deals = digests.deals(alerts, phrase)
@@ -69,7 +69,7 @@ class Messages:
             "deals": deals[: digests.SHOWN],
             "more_deals": max(0, len(deals) - digests.SHOWN),
             "rule": text.one_line(rule.id, 80),
-            "intro": phrase(f"digest.intro.{reason.value}", count=len(alerts), ceiling=recipient.schedule.ceiling),
+            "intro": phrase.first(f"digest.intro.{reason.value}", "digest.intro", count=len(alerts)),
         }
         return replace(alert, body=self._body(alert, recipient, phrase, values))
 

@@ -114,10 +114,10 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
         "{count} alerts held during your quiet hours, the biggest first.",
     ),
     "digest.intro.ceiling": (
-        "{count} alertes au-delà de votre plafond de {ceiling} par heure, réunies ici, les plus grandes d’abord.",
-        "{count} alerts beyond your ceiling of {ceiling} an hour, together here, the biggest first.",
+        "{count} alertes au-delà de votre plafond horaire, réunies ici, les plus grandes d’abord.",
+        "{count} alerts beyond your hourly ceiling, together here, the biggest first.",
     ),
-    "digest.intro.backlog": (
+    "digest.intro": (
         "Relevées à la première lecture de vos flux, les plus grandes d’abord.",
         "Found on the first reading of your feeds, the biggest first.",
     ),
@@ -136,6 +136,6 @@ class Phrases:
         phrase = _PHRASES[key][self._column]
         return phrase.format(**values) if values else phrase
 
-    def first(self, *keys: str) -> str:
-        """Return the phrase of the first of `keys` that there is."""
-        return self(next(key for key in keys if key in _PHRASES))
+    def first(self, *keys: str, **values: object) -> str:
+        """Return the phrase of the first of `keys` that there is, with its `values` filled in."""
+        return self(next(key for key in keys if key in _PHRASES), **values)
