@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, literal, or_, select, update
+from sqlalchemy import Row, Select, func, insert, literal, or_, select, update
 
 from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, QUARANTINED, close
 from worker.adapters.store.schema import WORK, alert, article, delivery, entry, story
@@ -106,7 +106,7 @@ class AlertQueries(StoryQueries):
         come = alert.c.leave_at <= now
         waiting = select(alert.c.recipient_id).where(alert.c.state == HELD, come)
         columns: list[Any] = [one for one in alert.c if one is not alert.c.body]
-        chosen = select(*columns, literal("").label("body")).where(
+        chosen: Select[Any] = select(*columns, literal("").label("body")).where(
             alert.c.state == HELD,
             alert.c.recipient_id.in_(waiting),
             or_(come, alert.c.hold == Hold.CEILING.value),
