@@ -159,7 +159,7 @@ def test_beyond_the_ceiling_alerts_are_bundled_and_counted(office: Office) -> No
     assert office.news("late") == []
     (digest,) = office.sweep()
     assert len(office.row(digest).alert.data["alerts"]) == 6
-    assert "6 alertes au-delà de votre plafond horaire" in _mail(office, digest)
+    assert "6 alertes au-delà de votre plafond horaire" in _mail(office)
     # Three left in this hour, the digest among them: at 10:03 the next still waits, and at 10:04 there is room.
     office.at("2026-03-02T10:03")
     assert office.news("x") == []
@@ -168,7 +168,7 @@ def test_beyond_the_ceiling_alerts_are_bundled_and_counted(office: Office) -> No
     office.everything_told_once([*names, "late", "x"])
 
 
-def _mail(office: Office, digest: str) -> str:
+def _mail(office: Office) -> str:
     """Return what the digest would say by mail; the console's is shorter."""
     alerts = [row.alert for row in office.store.alerts(state=BUNDLED)]
     reader = replace(office.parts.recipients["journal"], channel=ChannelKind.EMAIL, address="a@b.example")

@@ -26,7 +26,8 @@ class ExchangeQueries(FeedQueries):
         until = now + timedelta(seconds=lease_s)
         with self.write() as connection:
             row = self._insert(exchange).values(source=source, rates={}, next_attempt_at=until)
-            if connection.execute(row.on_conflict_do_nothing()).rowcount == 1:
+            fresh = row.on_conflict_do_nothing().returning(exchange.c.source)
+            if connection.execute(fresh).scalar() is not None:
                 return True
             due = update(exchange).where(exchange.c.source == source, exchange.c.next_attempt_at <= now)
             return bool(connection.execute(due.values(next_attempt_at=until)).rowcount == 1)
