@@ -127,7 +127,7 @@ def test_a_name_that_no_file_knows_is_a_warning(
         ("not = [ { loop = true } ]", 6, "rules[1].not", "a table"),
         ('any = [ { loop = true }, { kind = ["chips"] } ]', 6, "rules[1].any[2].kind", 'did you mean "kinds"?'),
         ('any = [ { id = "x" } ]', 6, "rules[1].any[1].id", "one of companies, payer"),
-        ('[[rules.any]]\nloop = true\n[[rules.any]]\nmin_amount = "1"\n', 9, "rules[1].any[2].min_amount", "a number"),
+        ('[[rules.any]]\nloop = true\n[[rules.any]]\nmin_amount = "x"\n', 9, "rules[1].any[2].min_amount", "a number"),
         ("[rules.not]\nmin_megawatts = -1", 7, "rules[1].not.min_megawatts", "at least 0"),
         ('[rules.not]\nnot = { currency = "EURO", loop = true }', 7, "rules[1].not.not.currency", 'mean "EUR"?'),
         ("not = " + "{ not = " * 7 + "{ loop = true }" + " }" * 7, 6, "rules[1]" + ".not" * 7, "at most 6"),
