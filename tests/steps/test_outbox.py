@@ -255,3 +255,16 @@ def test_held_alerts_of_a_recipient_that_left_are_given_up_aloud(office: Office)
     office.desk.clock.move(days=1)
     office.sweep()
     assert office.states() == ["dead", "dead"]
+
+
+def test_a_webhook_is_told_all_of_a_long_digest(office: Office) -> None:
+    hook = Recipient("journal", ChannelKind.WEBHOOK, "https://hook.example/", schedule=Schedule(Pace.DAILY))
+    office.parts = replace(office.parts, recipients={"journal": hook})
+    names = [f"w{number}" for number in range(60)]
+    office.news(*names)
+    office.desk.clock.move(days=1)
+    digests = office.sweep()
+    assert 1 < len(digests) < 30
+    assert all(len(office.row(one).alert.body.encode()) < 20_000 for one in digests)
+    office.everything_told_once(names)
+    assert office.sweep() == []

@@ -50,7 +50,6 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
     """File one judged article; returns the ids of the alerts that are to leave now."""
     now = parts.clock.now()
     article = one.article
-    exchange = rates.in_force(parts)
     with parts.store.filing(now) as filing:
         if not verdict.deal or not verdict.flows:
             # A deal of which nothing could be read has no parties to be told by; it stays among the judged articles.
@@ -66,6 +65,7 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
         filing.close_article(article.id, verdict, story_id=filed.story.id)
         if not _is_recent(parts, one):
             return ()
+        exchange = rates.in_force(parts)
         drafts = alerts.select(
             filed.changes, filed.story, rules=parts.rules, recipients=parts.recipients, rates=exchange.usd, now=now,
             quotes=exchange.quotes, countries=parts.countries, article=article,

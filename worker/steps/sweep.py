@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from worker.model import Hold, Rule
+from worker.model import Alert, ChannelKind, Hold, Recipient, Rule
 from worker.pipeline.schedules import Departure, departure, still_quiet
 from worker.ports import AlertRow
 from worker.steps.parts import BATCH, Parts, Ring, rings
@@ -89,10 +89,20 @@ def _close(parts: Parts, recipient_id: str, rows: Sequence[AlertRow], *, reason:
         for row in rows:
             parts.store.release(row.alert.id, now)
         return tuple(row.alert.id for row in rows)
+    digest = _digest(parts, recipient, rows, reason)
+    if recipient.channel is ChannelKind.WEBHOOK and len(digest.data["alerts"]) < len(rows):
+        # A webhook's body is bounded, and a program cannot look up what was left out: several digests tell it all.
+        middle = len(rows) // 2
+        return tuple(
+            one for half in (rows[:middle], rows[middle:]) for one in _close(parts, recipient_id, half, reason=reason)
+        )
+    return parts.store.bundle(digest, [row.alert.id for row in rows], now)
+
+
+def _digest(parts: Parts, recipient: Recipient, rows: Sequence[AlertRow], reason: Hold) -> Alert:
     names = dict.fromkeys(row.alert.rule_id for row in rows)
     # A rule that left the configuration still names the digest of what it caught.
-    rule = next((rule for rule in parts.rules if rule.id in names), Rule(next(iter(names)), (recipient_id,)))
-    digest = parts.messages().compose_digest(
-        [row.alert for row in rows], rule=rule, recipient=recipient, now=now, reason=reason
+    rule = next((rule for rule in parts.rules if rule.id in names), Rule(next(iter(names)), (recipient.id,)))
+    return parts.messages().compose_digest(
+        [row.alert for row in rows], rule=rule, recipient=recipient, now=parts.clock.now(), reason=reason
     )
-    return parts.store.bundle(digest, [row.alert.id for row in rows], now)
