@@ -25,6 +25,8 @@ STEPS = ("poll", "read", "judge", "deliver")
 QUEUES = ("clock", *STEPS)
 SOFT_LIMIT_S = 240
 HARD_LIMIT_S = 300
+# How often it is looked whether the day's rates of exchange are due; the store knows when.
+_RATES_S = 600.0
 
 
 def task_name(step: str) -> str:
@@ -95,6 +97,7 @@ def create(settings: Settings, broker_url: str) -> Celery:
                 ("sweep", settings.polling.sweep_s),
                 # Asked often, for a plan of a day would begin anew at each start; the step itself goes by the store.
                 ("prune", 900.0),
+                ("refresh_rates", _RATES_S),
             )
         },
         beat_max_loop_interval=5,

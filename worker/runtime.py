@@ -26,6 +26,7 @@ from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Messages
 from worker.ports import Channel, Clock, Fetcher
 from worker.settings import Settings
+from worker.settings.companies import Companies
 from worker.steps import Parts, Policy
 from worker.steps.prune import SORTS
 
@@ -58,6 +59,7 @@ def policy(settings: Settings) -> Policy:
         digest_wait=timedelta(seconds=settings.delivery.digest_wait_s),
         retry_factor=settings.delivery.factor,
         keep={sort: timedelta(seconds=getattr(settings.keep, f"{sort}_s")) for sort in SORTS},
+        rates_source=settings.exchange.source if settings.exchange.refresh else "",
     )
 
 
@@ -145,6 +147,8 @@ class Runtime:
             recipients=settings.recipients,
             rates=settings.rates,
             policy=policy(settings),
+            quotes=settings.quotes,
+            countries=Companies(settings.companies).countries,
         )
 
     def close(self) -> None:

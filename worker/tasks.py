@@ -64,7 +64,7 @@ def register(app: Celery, settings: Settings) -> _PerProcess:
 
         return task
 
-    for step in (steps.tick, steps.sweep, steps.prune):
+    for step in (steps.tick, steps.sweep, steps.prune, steps.refresh_rates):
         app.task(_guarded(timed(step)), name=task_name(step.__name__), ignore_result=True)
     for work in (steps.poll, steps.read, steps.judge, steps.deliver):
         app.task(_guarded(worked(work)), name=task_name(work.__name__), ignore_result=True)

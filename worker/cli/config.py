@@ -19,6 +19,8 @@ def check(context: typer.Context) -> None:
 
     settings = session.of(context).settings
     runtime.load_detector(settings)
+    for warning in settings.warnings:
+        screen.remark("config.warning", text=warning)
     screen.say("config.good", feeds=len(settings.feeds), recipients=len(settings.recipients), rules=len(settings.rules))
 
 

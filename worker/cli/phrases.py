@@ -262,6 +262,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "config.dump": ("Montre les réglages en vigueur, secrets masqués.", "Show the settings in force, secrets hidden."),
     "config.good": ("Configuration bonne : {feeds} flux, {recipients} destinataire(s), {rules} règle(s).",
                     "Configuration good: {feeds} feeds, {recipients} recipient(s), {rules} rule(s)."),
+    "config.warning": ("Attention : {text}", "Warning: {text}"),
     "doctor.help": ("Examine tout et dit quoi faire.", "Check everything and say what to do."),
     "doctor.offline": ("Sans rien demander au réseau.", "Without asking the network."),
     "doctor.ok": ("bon", "ok"),

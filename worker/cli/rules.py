@@ -31,14 +31,14 @@ _SIGNS = {"appears": "+", "vanishes": "-", "moves": "~", "stays": " "}
 
 @app.command("list", help=phrase("rules.list"))
 def list_rules(context: typer.Context, as_json: Json = False) -> None:
-    from worker.pipeline.alerts import conditions
+    from worker.pipeline.alerts import conditions_in_words
 
     settings = session.of(context).settings
     language = phrases.language()
     if as_json:
         screen.emit(
             [
-                {"id": rule.id, "recipients": list(rule.recipients), "conditions": conditions(rule, language)}
+                {"id": rule.id, "recipients": list(rule.recipients), "conditions": conditions_in_words(rule, language)}
                 for rule in settings.rules
             ]
         )
@@ -47,7 +47,7 @@ def list_rules(context: typer.Context, as_json: Json = False) -> None:
     rows = []
     for rule in settings.rules:
         told = (f"{name} ({settings.recipients[name].channel.value})" for name in rule.recipients)
-        rows.append((rule.id, ", ".join(told), conditions(rule, language)))
+        rows.append((rule.id, ", ".join(told), conditions_in_words(rule, language)))
     screen.table(columns, rows)
     screen.remark("rules.sum", rules=len(rows), file=settings.config_files["alerts.toml"])
 
@@ -100,11 +100,20 @@ def rehearse(
 
 
 def _other(here: session.Session, file: Path) -> RuleSet:
+    from worker.settings.companies import Companies
     from worker.settings.rulebook import read_rules
     from worker.steps.rehearse import RuleSet
 
     settings = here.settings
-    return RuleSet(*read_rules(file, language=settings.general.language, currencies=settings.rates))
+    return RuleSet(
+        *read_rules(
+            file,
+            language=settings.general.language,
+            currencies=settings.rates,
+            companies=Companies(settings.companies),
+            feeds=settings.feeds,
+        )
+    )
 
 
 def _rehearse(runtime: Runtime, since: str, other: RuleSet | None) -> _Rehearsal:

@@ -69,6 +69,7 @@ def _main_table(around: Surroundings) -> dict[str, Any]:
         },
         "delivery": {"digest_wait": "4s", "factor": 0.05},
         "worker": {"concurrency": 1},
+        "rates": {"refresh": False},
     }  # fmt: skip
 
 

@@ -4,7 +4,21 @@ Times are timezone-aware UTC. Money is in units of its currency, capacity in MW,
 Definitions of deal, flow, kind, status and story: see "What counts as a deal" in the README.
 """
 
-from worker.model.alerts import Alert, AlertType, ChannelKind, Draft, Receipt, Recipient, Rule
+from worker.model.alerts import (
+    Alert,
+    AlertType,
+    ChannelKind,
+    Condition,
+    Draft,
+    Firmness,
+    Hold,
+    Pace,
+    Rate,
+    Receipt,
+    Recipient,
+    Rule,
+    Schedule,
+)
 from worker.model.deals import Bound, Evidence, Flow, Kind, Reason, Span, Status, Verdict
 from worker.model.decisions import EVERYBODY, Account, Decision, DecisionKind, RecipientState, Rulings
 from worker.model.press import Article, Cause, Entry, Feed, FeedState, PageRules
@@ -21,6 +35,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "ChannelKind",
+    "Condition",
     "Decision",
     "DecisionKind",
     "Draft",
@@ -29,16 +44,21 @@ __all__ = [
     "Evidence",
     "Feed",
     "FeedState",
+    "Firmness",
     "Flow",
+    "Hold",
     "Kind",
     "Loop",
+    "Pace",
     "PageRules",
+    "Rate",
     "Reason",
     "Receipt",
     "Recipient",
     "RecipientState",
     "Rule",
     "Rulings",
+    "Schedule",
     "Source",
     "Span",
     "Status",

@@ -113,6 +113,7 @@ class Article:
     """One piece of news as judged. `text` is stored as judged: every offset points into it (or into title or summary).
 
     `origin` is "page" where the page was read, "feed" where only the feed's own text was to be had; `limits` says why.
+    `feed` is the id of the feed that brought it.
     """
 
     id: str
@@ -128,3 +129,4 @@ class Article:
     origin: str = "page"
     limits: Cause = Cause.OK
     fingerprint: str = ""
+    feed: str = ""

@@ -13,7 +13,7 @@ from worker.model.press import Cause
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One article as a story cites it."""
+    """One article as a story cites it; `feed` is the id of the feed that brought it."""
 
     article_id: str
     title: str
@@ -24,6 +24,7 @@ class Source:
     seen_at: datetime
     origin: str = "page"
     limits: Cause = Cause.OK
+    feed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ def from_feed(entry: Entry, *, feed: Feed, limits: Cause) -> Article:
         origin="feed",
         limits=limits,
         fingerprint=_fingerprint(entry.title, text),
+        feed=feed.id,
     )
 
 
@@ -105,6 +106,7 @@ def _article(html: str, *, entry: Entry, feed: Feed, url: str) -> Article:
         language=about.language or "fr",
         limits=Cause.PAYWALL if locked else Cause.OK,
         fingerprint=_fingerprint(title, found.text),
+        feed=feed.id,
     )
 
 

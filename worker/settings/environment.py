@@ -49,7 +49,7 @@ def _target(name: str, keys: Mapping[str, list[str]], faults: list[Fault]) -> tu
         near = did_you_mean(section, list(keys)) or "a section of gigawatch.toml: " + ", ".join(keys)
         faults.append(Fault(name, "", f'unknown section "{section}"', near))
         return None
-    if section == "rates":
+    if section == "rates" and key not in keys[section]:
         return section, key.upper()
     if key not in keys[section]:
         near = did_you_mean(key, keys[section]) or "one of " + ", ".join(keys[section])

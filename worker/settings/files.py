@@ -15,7 +15,15 @@ from typing import Any
 from worker.errors import Fault
 from worker.settings.lines import line_numbers, line_of
 
-TABLES = ("gigawatch.toml", "feeds.toml", "companies.toml", "lexicon.toml", "alerts.toml", "detector.json")
+TABLES = (
+    "gigawatch.toml",
+    "feeds.toml",
+    "companies.toml",
+    "lexicon.toml",
+    "alerts.toml",
+    "rates.toml",
+    "detector.json",
+)
 # Far above any real table (companies.toml is about 100 kB): a file of this size is a mistake, such as a device.
 _LARGEST = 8 * 2**20
 _CLOSE = 0.8

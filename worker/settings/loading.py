@@ -10,13 +10,15 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from worker.errors import ConfigError, Fault
-from worker.model import ChannelKind, Recipient, Rule
+from worker.model import ChannelKind, Rate, Recipient, Rule
 from worker.settings import environment
-from worker.settings.faults import dotted, from_validation
+from worker.settings.companies import Companies
+from worker.settings.faults import from_validation
 from worker.settings.files import TABLES, Folder, Table, did_you_mean, read_secret
+from worker.settings.rates import read_rates, set_rates
 from worker.settings.sections import (
-    DEFAULT_RATES,
     SECTIONS,
+    Exchange,
     General,
     Section,
     Smtp,
@@ -48,7 +50,7 @@ class _Loader:
         self.faults = self.folder.faults
         keys = {name: [key_of(field) for field in model.model_fields] for name, model in SECTIONS.items()}
         self.main = self.tables["gigawatch.toml"]
-        self.env = environment.read(environ, {**keys, "rates": []})
+        self.env = environment.read(environ, keys)
         self.faults += self.env.faults
         self.overrides = _two_levels(overrides or {})
 
@@ -82,30 +84,25 @@ class _Loader:
     def section(self, name: str) -> Section | None:
         """Return one section, or None after noting its faults."""
         model = SECTIONS[name]
+        values = self._values(name)
+        if model is Exchange:  # its other keys are currencies
+            values = {key: value for key, value in values.items() if key in model.model_fields}
         try:
-            return model.model_validate(self._values(name))
+            return model.model_validate(values)
         except ValidationError as error:
             known = tuple(key_of(field) for field in model.model_fields)
             known += ("password_file",) if name == "smtp" else ()
             self.faults += from_validation(error, at=(name,), where=self._where, known=known, secret=_SECRET_KEYS)
             return None
 
-    def rates(self) -> dict[str, float]:
-        rates = dict(DEFAULT_RATES)
-        for code, value in self._values("rates").items():
-            try:
-                rate = float(value) if not isinstance(value, bool) else 0.0
-            except (TypeError, ValueError):
-                rate = 0.0
-            if len(code) != 3 or not code.isascii() or not code.isupper() or not 0 < rate < float("inf"):
-                expected = "an ISO 4217 code and how many USD one unit is worth, such as EUR = 1.16"
-                self.faults.append(Fault(self._where(("rates", code)), dotted(("rates", code)), "not a rate", expected))
-            else:
-                rates[code] = rate
-        return rates
+    def quotes(self) -> dict[str, Rate]:
+        """Return the packaged rates with the operator's own over them."""
+        own = {code: value for code, value in self._values("rates").items() if code not in Exchange.model_fields}
+        where = {code: self._where(("rates", code)) for code in own}
+        return {**read_rates(self.tables["rates.toml"], self.faults), **set_rates(own, where, self.faults)}
 
     def unknown_sections(self) -> None:
-        names = (*SECTIONS, "rates")
+        names = tuple(SECTIONS)
         for name in self.main.values:
             if name not in names:
                 near = did_you_mean(name, names) or "one of " + ", ".join(names)
@@ -119,11 +116,15 @@ class _Loader:
     def load(self) -> Settings:
         self.unknown_sections()
         sections = {name: self.section(name) for name in SECTIONS}
-        rates = self.rates()
+        quotes = self.quotes()
+        companies = Companies(self.tables["companies.toml"].values)
         feeds = read_feeds(self.tables["feeds.toml"], self.faults)
         general, smtp = sections["general"], sections["smtp"]
         language = general.language if isinstance(general, General) else "fr"
-        reader = AlertsReader(self.tables["alerts.toml"], self.faults, language=language, currencies=rates)
+        reader = AlertsReader(
+            self.tables["alerts.toml"], self.faults, language=language, currencies=quotes, companies=companies,
+            feeds=feeds,
+        )  # fmt: skip
         recipients = reader.recipients()
         rules = reader.rules(recipients)
         if isinstance(smtp, Smtp) and not smtp.host:
@@ -131,17 +132,21 @@ class _Loader:
         templates = self.folder.templates()
         if self.faults:
             raise ConfigError(tuple(self.faults))
+        exchange = sections.pop("rates")
         return Settings(
             **sections,  # type: ignore[arg-type]  # None only where a fault was noted, and then we are not here
             feeds=feeds,
             recipients=recipients,
             rules=rules,
-            rates=rates,
+            rates={code: rate.usd for code, rate in quotes.items()},
             companies=self.tables["companies.toml"].values,
             lexicon=self.tables["lexicon.toml"].values,
             weights=self.tables["detector.json"].values,
             templates=templates,
             config_files={name: table.path for name, table in self.tables.items()},
+            exchange=exchange,  # type: ignore[arg-type]
+            quotes=quotes,
+            warnings=tuple(reader.conditions.warnings),
         )
 
     def _need_mail_relay(self, recipients: Mapping[str, Recipient], rules: tuple[Rule, ...]) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from worker.settings.values import Bytes, Line, Number, Seconds, Whole, check_allowed, check_mail, read_list
+from worker.settings.values import Bytes, Line, Number, Seconds, Whole, check_allowed, check_mail, check_web, read_list
 
 DAY_S = 86_400.0
 BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
@@ -167,13 +167,15 @@ class Worker(Section):
     concurrency: Whole = Field(2, ge=1, le=64, description="Tasks at once in one worker.")
 
 
-# USD for one unit, rounded from the rates of late 2025: good enough to compare an amount with a threshold, which is all
-# they are used for; [rates] overrides each.
-DEFAULT_RATES = {
-    "USD": 1.0, "EUR": 1.16, "GBP": 1.32, "CHF": 1.25, "CAD": 0.71, "AUD": 0.65, "JPY": 0.0065, "CNY": 0.14,
-    "KRW": 0.00069, "TWD": 0.032, "INR": 0.0113, "SGD": 0.77, "HKD": 0.128, "AED": 0.272, "SAR": 0.267, "QAR": 0.275,
-    "SEK": 0.105, "NOK": 0.099, "DKK": 0.155,
-}  # fmt: skip
+class Exchange(Section):
+    """Rates of exchange; any other key of the section is a currency with its rate."""
+
+    refresh: bool = Field(True, description="Ask the European Central Bank for its rates once a day.")
+    source: Annotated[str, AfterValidator(check_web)] = Field(
+        "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml",
+        description="Address of the bank's daily reference rates, or of a copy.",
+    )
+
 
 SECTIONS: dict[str, type[Section]] = {
     "general": General,
@@ -187,4 +189,5 @@ SECTIONS: dict[str, type[Section]] = {
     "delivery": Delivery,
     "keep": Keep,
     "worker": Worker,
+    "rates": Exchange,
 }

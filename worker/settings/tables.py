@@ -4,40 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field
 
 from worker import text
 from worker.errors import Fault
-from worker.model import ChannelKind, Feed, Kind, PageRules, Recipient, Rule, Status
+from worker.model import ChannelKind, Feed, PageRules, Recipient, Rule
 from worker.settings import values
-from worker.settings.faults import dotted, from_validation
+from worker.settings.companies import Companies
+from worker.settings.conditions import ConditionReader, ConditionRow
 from worker.settings.files import Table, did_you_mean, read_secret
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def _web_address(value: str) -> str:
-    if not text.is_web_address(value):
-        raise ValueError("a web address such as https://example.org/feed, without a user name")
-    return value
+from worker.settings.rows import Names, Reader, Row, keys_of
+from worker.settings.schedules import ScheduleRow, schedule
 
 
 def _optional_web_address(value: str) -> str:
-    return _web_address(value) if value else value
+    return values.check_web(value) if value else value
 
 
 Identifier = Annotated[str, AfterValidator(values.check_id)]
 Selector = Annotated[str, AfterValidator(values.check_selector)]
-Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(values.read_list)]
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _PagesRow(_Row):
+class _PagesRow(Row):
     title: Selector = ""
     text: Selector = ""
     date: Selector = ""
@@ -46,10 +36,10 @@ class _PagesRow(_Row):
     paywall: Selector = ""
 
 
-class _FeedRow(_Row):
+class _FeedRow(Row):
     id: Identifier
     name: Annotated[values.Line, Field(min_length=1)]
-    url: Annotated[str, AfterValidator(_web_address)]
+    url: Annotated[str, AfterValidator(values.check_web)]
     site: Annotated[str, AfterValidator(_optional_web_address)] = ""
     country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] = ""
     house: values.Line = ""
@@ -60,7 +50,7 @@ class _FeedRow(_Row):
     pages: _PagesRow = _PagesRow()
 
 
-class _RecipientRow(_Row):
+class _RecipientRow(ScheduleRow):
     channel: ChannelKind
     address: str = ""
     address_file: str = ""
@@ -70,70 +60,15 @@ class _RecipientRow(_Row):
     secrets: Names = ()
 
 
-class _RuleRow(_Row):
+class _RuleRow(ConditionRow):
     id: Identifier
     recipients: Annotated[Names, Field(min_length=1)]
-    companies: Names = ()
-    payer: Names = ()
-    payee: Names = ()
-    kinds: Annotated[tuple[Kind, ...], BeforeValidator(values.read_list)] = ()
-    statuses: Annotated[tuple[Status, ...], BeforeValidator(values.read_list)] = ()
-    min_amount: Annotated[values.Number, Field(ge=0)] | None = None
-    currency: str = "USD"
-    min_megawatts: Annotated[values.Number, Field(ge=0)] | None = None
-    loop: bool | None = None
 
 
-FEED_KEYS = tuple(_FeedRow.model_fields)
-PAGE_KEYS = tuple(_PagesRow.model_fields)
-RECIPIENT_KEYS = tuple(_RecipientRow.model_fields)
-RULE_KEYS = tuple(_RuleRow.model_fields)
-
-
-class Reader:
-    """Reads the rows of one table and gathers what is wrong with them."""
-
-    def __init__(self, table: Table, faults: list[Fault], *, top: tuple[str, ...]) -> None:
-        self.table = table
-        self.faults = faults
-        for key in table.values:
-            if key not in top:
-                self.note((key,), "unknown key", did_you_mean(key, top) or "one of " + ", ".join(top))
-
-    def note(self, path: tuple[str | int, ...], problem: str, expected: str = "") -> None:
-        """Note one fault at `path`."""
-        self.faults.append(Fault(self.table.where(*path), dotted(path), problem, expected))
-
-    def rows(self, key: str) -> list[tuple[int, Mapping[str, Any]]]:
-        """Return the elements of `[[key]]` with their positions."""
-        found = self.table.values.get(key, [])
-        if isinstance(found, list) and all(isinstance(row, dict) for row in found):
-            return list(enumerate(found))
-        self.note((key,), "not a list of tables", f"[[{key}]] before each")
-        return []
-
-    def row(
-        self, model: type[Model], value: Any, path: tuple[str | int, ...], secret: tuple[str, ...] = ()
-    ) -> Model | None:
-        """Return one row as `model`, or None after noting its faults."""
-        try:
-            return model.model_validate(value)
-        except ValidationError as error:
-            known = tuple(model.model_fields)
-            if path[0] == "feed":
-                known = (*known, *PAGE_KEYS)
-            self.faults += from_validation(
-                error, at=path, where=lambda at: self.table.where(*at), known=known, secret=secret
-            )
-            return None
-
-    def unique(self, seen: dict[str, tuple[str | int, ...]], value: Any, path: tuple[str | int, ...]) -> None:
-        """Note a value that another row has already; what is no text, or empty, is the type's matter."""
-        if not isinstance(value, str) or not value:
-            return
-        if value in seen:
-            self.note(path, f'"{value}" again', f"a value of its own; first at {self.table.where(*seen[value])}")
-        seen.setdefault(value, path)
+FEED_KEYS = keys_of(_FeedRow)
+PAGE_KEYS = keys_of(_PagesRow)
+RECIPIENT_KEYS = keys_of(_RecipientRow)
+RULE_KEYS = keys_of(_RuleRow)
 
 
 def read_feeds(table: Table, faults: list[Fault]) -> tuple[Feed, ...]:
@@ -162,7 +97,7 @@ def _chat_address(value: str) -> str:
 
 _ADDRESS: dict[ChannelKind, Callable[[str], str]] = {
     ChannelKind.EMAIL: values.check_mail,
-    ChannelKind.WEBHOOK: _web_address,
+    ChannelKind.WEBHOOK: values.check_web,
     ChannelKind.CHAT: _chat_address,
 }
 
@@ -172,13 +107,25 @@ def _texts(value: Any) -> list[str]:
 
 
 class AlertsReader:
-    """alerts.toml: recipients, and rules that name them."""
+    """alerts.toml: recipients, and rules that name them.
 
-    def __init__(self, table: Table, faults: list[Fault], *, language: str, currencies: Iterable[str]) -> None:
+    `companies` and `feeds` are those of the other files; what a rule names beyond them is a warning of `conditions`.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        faults: list[Fault],
+        *,
+        language: str,
+        currencies: Iterable[str],
+        companies: Companies,
+        feeds: tuple[Feed, ...],
+    ) -> None:
         self.reader = Reader(table, faults, top=("recipients", "rules", "schema"))
         self.faults = faults
         self.language = language
-        self.currencies = tuple(currencies)
+        self.conditions = ConditionReader(self.reader, currencies=currencies, companies=companies, feeds=feeds)
 
     def recipients(self) -> dict[str, Recipient]:
         """Return the recipients by id."""
@@ -216,6 +163,7 @@ class AlertsReader:
             address=address,
             language=row.language or self.language,
             secrets=self._secrets(name, row),
+            schedule=schedule(row, ("recipients", name), self.reader),
         )
 
     def _from_file(self, name: str, key: str, value: str) -> str:
@@ -263,8 +211,5 @@ class AlertsReader:
                     self.reader.note((*path, "recipients"), f'unknown recipient "{name}"', near)
             if row is None:
                 continue
-            if row.currency not in self.currencies:
-                near = did_you_mean(row.currency, self.currencies) or "one of " + ", ".join(self.currencies)
-                self.reader.note((*path, "currency"), f'unknown currency "{row.currency}"', near)
-            rules.append(Rule(**row.model_dump()))
+            rules.append(Rule(row.id, row.recipients, **self.conditions.read(row, path)))
         return tuple(rules)

@@ -15,6 +15,8 @@ from typing import Annotated, Any
 import soupsieve
 from pydantic import AfterValidator, BeforeValidator
 
+from worker import text
+
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|min|m|h|d)\s*)+")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|min|m|h|d)")
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
@@ -31,13 +33,13 @@ SIZE = 'a size such as "10 MiB", or a number of bytes'
 
 def read_duration(value: Any) -> float:
     """Return seconds from `"1h30m"`, `"500ms"`, `"2s"`, `"15min"`, `"7d"`, a number or a number in a text."""
-    text = value.strip() if isinstance(value, str) else ""
+    written = value.strip() if isinstance(value, str) else ""
     if isinstance(value, int | float) and not isinstance(value, bool):
         seconds = float(value)
-    elif re.fullmatch(r"\d+(?:\.\d+)?", text):
-        seconds = float(text)
-    elif _DURATION.fullmatch(text):
-        seconds = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in _DURATION_PART.findall(text))
+    elif re.fullmatch(r"\d+(?:\.\d+)?", written):
+        seconds = float(written)
+    elif _DURATION.fullmatch(written):
+        seconds = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in _DURATION_PART.findall(written))
     else:
         raise ValueError(DURATION)
     if not abs(seconds) <= _LONGEST:  # not a number, too
@@ -80,6 +82,13 @@ def check_line(value: str) -> str:
     """Return a text fit for a header line: no line break, no control character."""
     if not value.isprintable():
         raise ValueError("one line without control characters")
+    return value
+
+
+def check_web(value: str) -> str:
+    """Return an absolute http or https address without a user name."""
+    if not text.is_web_address(value):
+        raise ValueError("a web address such as https://example.org/feed, without a user name")
     return value
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
-from worker.model import ChannelKind, Feed, Recipient, Rule
+from worker.errors import Fault
+from worker.model import ChannelKind, Condition, Feed, Rate, Recipient, Rule
+from worker.settings.schedules import written
 from worker.settings.sections import (
     SECTIONS,
     BrokerSection,
     Delivery,
     Detection,
+    Exchange,
     Fetch,
     General,
     Keep,
@@ -29,6 +32,10 @@ from worker.settings.sections import (
 )
 
 HIDDEN = "********"
+# Sections that stand under another name, because theirs is taken.
+_FIELDS = {"rates": "exchange"}
+# Parts of a condition by their keys in alerts.toml.
+_KEYS = {"any_of": "any", "all_of": "all", "unless": "not"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,8 @@ class Settings:
     """All that a person can set.
 
     `rates` are USD per unit of a currency; `companies`, `lexicon` and `weights` are tables as parsed (the detector
-    checks them); `templates` are texts by name; `config_files` says where each table came from.
+    checks them); `quotes` are the rates with the day and source of each; `warnings` are oddities that stop nothing;
+    `templates` are texts by name; `config_files` says where each table came from.
     """
 
     general: General
@@ -50,6 +58,7 @@ class Settings:
     delivery: Delivery
     keep: Keep
     worker: Worker
+    exchange: Exchange
     feeds: tuple[Feed, ...]
     recipients: Mapping[str, Recipient]
     rules: tuple[Rule, ...]
@@ -59,6 +68,8 @@ class Settings:
     weights: Mapping[str, Any]
     templates: Mapping[str, str]
     config_files: Mapping[str, Path]
+    quotes: Mapping[str, Rate] = field(default_factory=dict)
+    warnings: tuple[Fault, ...] = ()
 
     def __repr__(self) -> str:
         return f"Settings(data={str(self.general.data)!r}, feeds={len(self.feeds)}, rules={len(self.rules)})"
@@ -67,11 +78,11 @@ class Settings:
         """Return all but the large tables, JSON-ready, with every secret hidden."""
         shown: dict[str, Any] = {}
         for name in SECTIONS:
-            section: Section = getattr(self, name)
+            section: Section = getattr(self, _FIELDS.get(name, name))
             shown[name] = {
                 key_of(field): _masked_value(getattr(section, field)) for field in type(section).model_fields
             }
-        shown["rates"] = dict(self.rates)
+        shown["rates"] |= self.rates
         shown["feeds"] = len(self.feeds)
         shown["recipients"] = {name: _masked_recipient(recipient) for name, recipient in self.recipients.items()}
         shown["rules"] = [_plain(rule) for rule in self.rules]
@@ -119,9 +130,24 @@ def _masked_recipient(recipient: Recipient) -> dict[str, Any]:
         "address": address,
         "language": recipient.language,
         "secrets": secrets,
+        **written(recipient.schedule),
     }
 
 
 def _plain(rule: Rule) -> dict[str, Any]:
-    values = {field.name: getattr(rule, field.name) for field in fields(rule)}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value != ()}
+    return {"id": rule.id, "recipients": list(rule.recipients), **_condition(rule)}
+
+
+def _condition(condition: Condition) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for one in fields(Condition):
+        value = getattr(condition, one.name)
+        if isinstance(value, Condition):
+            value = _condition(value)
+        elif isinstance(value, tuple):
+            value = [_condition(inner) if isinstance(inner, Condition) else inner for inner in value]
+        if value not in ([], None):
+            shown[_KEYS.get(one.name, one.name)] = value
+    if condition.min_amount is None:
+        del shown["currency"]
+    return shown

@@ -5,7 +5,10 @@ from worker.steps.judge import judge
 from worker.steps.parts import Parts, Policy, Ring
 from worker.steps.poll import poll, tick
 from worker.steps.prune import prune
+from worker.steps.rates import refresh_rates
 from worker.steps.read import read
 from worker.steps.sweep import sweep
 
-__all__ = ["Parts", "Policy", "Ring", "deliver", "judge", "poll", "prune", "read", "sweep", "tick"]
+__all__ = [
+    "Parts", "Policy", "Ring", "deliver", "judge", "poll", "prune", "read", "refresh_rates", "sweep", "tick",
+]  # fmt: skip

@@ -12,12 +12,11 @@ from datetime import timedelta
 from worker import text
 from worker.errors import DecisionError
 from worker.model import EVERYBODY, Account, Change, ChangeKind, Decision, DecisionKind, Loop, Source, Story
-from worker.pipeline import alerts, loops
+from worker.pipeline import loops
 from worker.pipeline.stories import decided
 from worker.ports import Deciding
+from worker.steps import outbox, telling
 from worker.steps.parts import Parts
-
-OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,16 +219,7 @@ def _opening(story: Story) -> Change:
 def _tell(parts: Parts, deciding: Deciding, before: Story | None, after: Story) -> tuple[str, ...]:
     """Put into the outbox what a decision made new of a story; all of it where the story itself is new."""
     changes = decided.differences(before, after) if before else (_opening(after),)
-    muted = deciding.muted(after.id)
-    drafts = alerts.select(
-        changes,
-        after,
-        rules=parts.rules,
-        recipients=parts.recipients,
-        rates=parts.rates,
-        now=parts.clock.now(),
-    )
-    composed = [parts.messages().compose(draft) for draft in drafts if not muted & {EVERYBODY, draft.recipient.id}]
     if before:
         deciding.save_changes(changes, after.sources[-1].article_id)
-    return deciding.save_alerts(composed, state=OPEN)
+    told = telling.drafts(parts, changes, after, now=parts.clock.now())
+    return outbox.put(parts, deciding, telling.heard(deciding, after, told))

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 
 from worker import text
 from worker.errors import StoreError, StoreUnavailable
-from worker.model import EVERYBODY, Alert, Change, ChangeKind, Draft, Edge, Rule, Status, Verdict
-from worker.pipeline import alerts, loops, stories
+from worker.model import Change, ChangeKind, Edge, Status, Verdict
+from worker.pipeline import loops, stories
 from worker.pipeline.stories import decided
 from worker.ports import Filing, OpenArticle
+from worker.steps import outbox, telling
 from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings
 
 log = logging.getLogger("gigawatch.judge")
 
-HELD, OPEN = "held", "open"
 _AGAIN_S = 5.0
 
 
@@ -66,12 +66,8 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
         filing.close_article(article.id, verdict, story_id=filed.story.id)
         if not is_recent((one.fed, article.published), now=now, window=parts.policy.recent):
             return ()
-        drafts = _drafts(parts, filed, now)
-        muted = filing.muted(filed.story.id) if drafts else frozenset()
-        heard = [draft for draft in drafts if not muted & {EVERYBODY, draft.recipient.id}]
-        composed: list[Alert] = [parts.messages().compose(draft) for draft in heard]
-        ids = filing.save_alerts(composed, state=HELD if one.backlog else OPEN)
-    return () if one.backlog else ids
+        told = telling.drafts(parts, filed.changes, filed.story, now=now, article=article)
+        return outbox.put(parts, filing, telling.heard(filing, filed.story, told), backlog=one.backlog)
 
 
 def is_recent(dates: Sequence[datetime | None], *, now: datetime, window: timedelta) -> bool:
@@ -105,17 +101,3 @@ def _revived(changes: Sequence[Change]) -> frozenset[tuple[str, str]]:
         if change.kind is ChangeKind.STATUS and change.before.get("status") == Status.CANCELLED.value and change.flow
     ]
     return frozenset((text.fold(flow.payer or ""), text.fold(flow.payee or "")) for flow in flows)
-
-
-def _drafts(parts: Parts, filed: stories.Filing, now: datetime) -> tuple[Draft, ...]:
-    """Return who is told of what. A closed loop is told by an alert of its own beside that of the deal which closes it;
-    who asked for loops alone gets that one alone."""
-
-    def select(changes: Sequence[Change], rules: Sequence[Rule]) -> tuple[Draft, ...]:
-        return alerts.select(changes, filed.story, rules=rules, recipients=parts.recipients, rates=parts.rates, now=now)
-
-    closing = [change for change in filed.changes if change.loop is not None]
-    if not closing or len(closing) == len(filed.changes):
-        return select(filed.changes, parts.rules)
-    deals = [rule for rule in parts.rules if not rule.loop]
-    return (*select(filed.changes, deals), *select(closing, parts.rules))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from worker.model import ChannelKind, Recipient, Rule
+from worker.model import ChannelKind, Rate, Recipient, Rule
 from worker.pipeline.detection import Detector
 from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Messages
@@ -38,6 +38,7 @@ class Policy:
     of its answer, or one mail), and ends soon enough after a crash. `work_s` bounds a task: what it did not reach by
     then goes back. `quiet_s` is how long a row that was asked for is not asked for again. `keep` is by sort (`KEEP`);
     writers wait while `prune_batch` rows are let go.
+    `rates_source` is where rates of exchange are fetched, "" for nowhere.
     """
 
     limits: PollLimits = field(default_factory=PollLimits)
@@ -56,6 +57,7 @@ class Policy:
     retry_factor: float = 1.0
     prune_batch: int = 200
     keep: Mapping[str, timedelta] = field(default_factory=lambda: dict(KEEP))
+    rates_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Parts:
     recipients: Mapping[str, Recipient]
     rates: Mapping[str, float]
     policy: Policy = field(default_factory=Policy)
+    quotes: Mapping[str, Rate] = field(default_factory=dict)
+    countries: Mapping[str, str] = field(default_factory=dict)
 
     def claim(self, step: str, key: Any) -> bool:
         """Take one row; False if somebody else has it or it is no longer due."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.model import Draft, Recipient, Rule
-from worker.pipeline import alerts
 from worker.pipeline.rehearsal.tellings import Rehearsed, Telling, Told, as_of, weigh
 from worker.steps.judge import is_recent
 from worker.steps.parts import Parts
+from worker.steps.telling import drafts
 
 # Stories per look into the store: each comes with its whole record.
 _BATCH = 50
@@ -60,14 +60,7 @@ def _told(parts: Parts, telling: Telling, rules: RuleSet) -> tuple[Told, ...]:
     """Return the alert of each recipient, with every rule that asks for it."""
 
     def select(asked: Sequence[Rule]) -> Sequence[Draft]:
-        return alerts.select(
-            telling.changes,
-            telling.story,
-            rules=asked,
-            recipients=rules.recipients,
-            rates=parts.rates,
-            now=telling.at,
-        )
+        return drafts(parts, telling.changes, telling.story, now=telling.at, rules=asked, recipients=rules.recipients)
 
     wanted: dict[str, list[str]] = {}
     for rule in rules.rules:

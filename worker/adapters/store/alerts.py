@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, Select, func, insert, literal, or_, select, update
 
-from worker.adapters.store.claims import DONE, OPEN, QUARANTINED, close
+from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, QUARANTINED, close
 from worker.adapters.store.schema import WORK, alert, article, delivery, entry, story
 from worker.adapters.store.stories import Filing, StoryQueries
-from worker.model import Alert, AlertType, ChannelKind
+from worker.model import Alert, AlertType, ChannelKind, Hold
 from worker.ports import AlertRow
 
-# Besides open: waiting for the digest of a first poll, part of a digest, delivered, given up.
-HELD = "held"
-BUNDLED = "bundled"
+# Besides open, held and bundled: delivered, given up.
 SENT = DONE
 DEAD = "dead"
 
@@ -27,7 +25,9 @@ def _row(row: Row[Any]) -> AlertRow:
         channel=ChannelKind(row.channel), subject=row.subject, body=row.body, data=row.data, created_at=row.created_at,
         story_id=row.story_id,
     )  # fmt: skip
-    return AlertRow(value, row.state, row.attempts, row.next_attempt_at, row.sent_at, row.last_error)
+    return AlertRow(
+        value, row.state, row.attempts, row.next_attempt_at, row.sent_at, row.last_error, row.leave_at, row.hold
+    )
 
 
 class AlertQueries(StoryQueries):
@@ -93,8 +93,32 @@ class AlertQueries(StoryQueries):
     def held_alerts(self) -> tuple[AlertRow, ...]:
         """Return the alerts that wait for the digest of a first poll, oldest first."""
         with self.read() as connection:
-            chosen = select(alert).where(alert.c.state == HELD).order_by(alert.c.created_at, alert.c.id)
-            return tuple(_row(row) for row in connection.execute(chosen))
+            chosen = select(alert).where(alert.c.state == HELD, alert.c.leave_at.is_(None))
+            rows = connection.execute(chosen.order_by(alert.c.created_at, alert.c.id))
+            return tuple(_row(row) for row in rows)
+
+    def due_holds(self, now: datetime) -> tuple[AlertRow, ...]:
+        """Return the alerts whose time to leave has come, oldest first, and with them all that their recipients'
+        ceilings hold: those leave together with whatever leaves first.
+
+        Bodies are left out: a digest is made of the data, and nothing else may be as large.
+        """
+        come = alert.c.leave_at <= now
+        waiting = select(alert.c.recipient_id).where(alert.c.state == HELD, come)
+        columns: list[Any] = [one for one in alert.c if one is not alert.c.body]
+        chosen: Select[Any] = select(*columns, literal("").label("body")).where(
+            alert.c.state == HELD,
+            alert.c.recipient_id.in_(waiting),
+            or_(come, alert.c.hold == Hold.CEILING.value),
+        )
+        with self.read() as connection:
+            return tuple(_row(row) for row in connection.execute(chosen.order_by(alert.c.created_at, alert.c.id)))
+
+    def hold(self, ids: Sequence[str], *, until: datetime, why: str) -> None:
+        """Hold alerts that are held already until another time, for another reason."""
+        held = update(alert).where(alert.c.id.in_(list(ids)), alert.c.state == HELD)
+        with self.write() as connection:
+            connection.execute(held.values(leave_at=until, hold=why))
 
     def release(self, alert_id: str, now: datetime) -> None:
         """Let a held alert go by itself."""
@@ -102,7 +126,7 @@ class AlertQueries(StoryQueries):
             connection.execute(
                 update(alert)
                 .where(alert.c.id == alert_id, alert.c.state == HELD)
-                .values(state=OPEN, next_attempt_at=now)
+                .values(state=OPEN, next_attempt_at=now, leave_at=now, hold="")
             )
 
     def bundle(self, digest: Alert, parts: Sequence[str], now: datetime) -> tuple[str, ...]:

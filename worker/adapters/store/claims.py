@@ -15,6 +15,9 @@ from worker.adapters.store.schema import WORK, feed, host
 OPEN = "open"
 DONE = "done"
 QUARANTINED = "quarantined"
+# Alerts besides: waiting for their time or for the digest of a first poll; part of a digest.
+HELD = "held"
+BUNDLED = "bundled"
 
 
 def _is_open(table: Table) -> ColumnElement[bool]:

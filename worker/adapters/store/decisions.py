@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Row, String, cast, delete, insert, or_, select, update
 
 from worker.adapters.store import rulings
-from worker.adapters.store.alerts import HELD, AlertQueries
-from worker.adapters.store.claims import OPEN
+from worker.adapters.store.alerts import AlertQueries
+from worker.adapters.store.claims import HELD, OPEN
 from worker.adapters.store.engine import FILING_LOCK
 from worker.adapters.store.records import from_record, to_record
 from worker.adapters.store.schema import (

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -243,6 +244,9 @@ alert = Table(
     Column("sent_at", UtcTime),
     Column("digest_id", String(64)),
     Column("pruned_at", UtcTime),
+    # When it left or may leave, and what holds it; a held one without a time waits for the digest of a first poll.
+    Column("leave_at", UtcTime),
+    Column("hold", String(20), nullable=False, server_default=""),
     *_work(),
     Index(
         "ix_alert_whole",
@@ -254,6 +258,7 @@ alert = Table(
         "ix_alert_open", "next_attempt_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")
     ),
     Index("ix_alert_state", "state"),
+    Index("ix_alert_leaving", "recipient_id", "leave_at"),
 )
 
 delivery = Table(
@@ -331,6 +336,17 @@ recipient = Table(
     Column("failed_at", UtcTime),
     Column("disabled_at", UtcTime),
     Column("reason", Text, nullable=False),
+)
+
+# Rates of exchange by where they came from: units of each currency for one euro, and when they are asked for again.
+exchange = Table(
+    "exchange",
+    metadata,
+    Column("source", String(500), primary_key=True),
+    Column("day", Date),
+    Column("rates", JSON, nullable=False),
+    Column("next_attempt_at", UtcTime, nullable=False),
+    Column("last_error", Text, nullable=False, server_default=""),
 )
 
 # Open work by the step that does it: the table, and the column that a ring carries.

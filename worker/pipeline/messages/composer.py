@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from worker import text
-from worker.model import Alert, AlertType, ChannelKind, Draft, Recipient, Rule
+from worker.model import Alert, AlertType, ChannelKind, Draft, Hold, Recipient, Rule
 from worker.pipeline.messages import digests, mail, records, views
 from worker.pipeline.messages.phrases import Phrases
 from worker.pipeline.messages.templating import Templates
@@ -40,8 +40,17 @@ class Messages:
         )  # fmt: skip
         return replace(alert, body=self._body(alert, recipient, phrase, {"alert": shown}))
 
-    def compose_digest(self, alerts: Sequence[Alert], *, rule: Rule, recipient: Recipient, now: datetime) -> Alert:
-        """Return one alert that stands for `alerts`, its stories the biggest first; its id follows from theirs."""
+    def compose_digest(
+        self,
+        alerts: Sequence[Alert],
+        *,
+        rule: Rule,
+        recipient: Recipient,
+        now: datetime,
+        reason: Hold = Hold.BACKLOG,
+    ) -> Alert:
+        """Return one alert that stands for `alerts`, its stories the biggest first; its id follows from theirs.
+        `reason` is what held them."""
         phrase = Phrases(recipient.language or self._language)
         digest_id = text.digest("digest", *sorted(alert.id for alert in alerts), recipient.id)
         deals = digests.deals(alerts, phrase)
@@ -60,6 +69,7 @@ class Messages:
             "deals": deals[: digests.SHOWN],
             "more_deals": max(0, len(deals) - digests.SHOWN),
             "rule": text.one_line(rule.id, 80),
+            "intro": phrase.first(f"digest.intro.{reason.value}", "digest.intro", count=len(alerts)),
         }
         return replace(alert, body=self._body(alert, recipient, phrase, values))
 

@@ -101,6 +101,22 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "times_note": ("Les heures sont celles de Paris.", "Times are Paris time."),
     "quote.open": ("«\u00a0", "“"),
     "quote.close": ("\u00a0»", "”"),
+    "digest.intro.daily": (
+        "Relevées depuis votre dernier récapitulatif quotidien, les plus grandes d’abord.",
+        "Found since your last daily digest, the biggest first.",
+    ),
+    "digest.intro.weekly": (
+        "Relevées depuis votre dernier récapitulatif hebdomadaire, les plus grandes d’abord.",
+        "Found since your last weekly digest, the biggest first.",
+    ),
+    "digest.intro.quiet": (
+        "{count} alertes retenues pendant vos heures calmes, les plus grandes d’abord.",
+        "{count} alerts held during your quiet hours, the biggest first.",
+    ),
+    "digest.intro.ceiling": (
+        "{count} alertes au-delà de votre plafond horaire, réunies ici, les plus grandes d’abord.",
+        "{count} alerts beyond your hourly ceiling, together here, the biggest first.",
+    ),
     "digest.intro": (
         "Relevées à la première lecture de vos flux, les plus grandes d’abord.",
         "Found on the first reading of your feeds, the biggest first.",
@@ -120,6 +136,6 @@ class Phrases:
         phrase = _PHRASES[key][self._column]
         return phrase.format(**values) if values else phrase
 
-    def first(self, *keys: str) -> str:
-        """Return the phrase of the first of `keys` that there is."""
-        return self(next(key for key in keys if key in _PHRASES))
+    def first(self, *keys: str, **values: object) -> str:
+        """Return the phrase of the first of `keys` that there is, with its `values` filled in."""
+        return self(next(key for key in keys if key in _PHRASES), **values)

@@ -132,4 +132,5 @@ def _source(article: Article, now: datetime) -> Source:
         seen_at=now,
         origin=article.origin,
         limits=article.limits,
+        feed=article.feed,
     )

@@ -1,0 +1,51 @@
+"""Who hears of what changed in a story: the same for every step that tells of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from worker.model import EVERYBODY, Article, Change, Draft, Recipient, Rule, Story
+from worker.pipeline import alerts
+from worker.ports import Filing
+from worker.steps import rates
+from worker.steps.parts import Parts
+
+
+def drafts(
+    parts: Parts,
+    changes: Sequence[Change],
+    story: Story,
+    *,
+    now: datetime,
+    article: Article | None = None,
+    rules: Sequence[Rule] | None = None,
+    recipients: Mapping[str, Recipient] | None = None,
+) -> tuple[Draft, ...]:
+    """Return who is told of `changes`, by the rules in force or by others.
+
+    A closed loop is told by an alert of its own beside that of the deal which closes it; who asked for loops alone gets
+    that one alone.
+    """
+    if not changes:
+        return ()
+    exchange = rates.in_force(parts)
+    asked = parts.rules if rules is None else rules
+    names = parts.recipients if recipients is None else recipients
+
+    def select(told: Sequence[Change], wanting: Sequence[Rule]) -> tuple[Draft, ...]:
+        return alerts.select(
+            told, story, rules=wanting, recipients=names, rates=exchange.usd, now=now,
+            quotes=exchange.quotes, countries=parts.countries, article=article,
+        )  # fmt: skip
+
+    closing = [change for change in changes if change.loop is not None]
+    if not closing or len(closing) == len(changes):
+        return select(changes, asked)
+    return (*select(changes, [rule for rule in asked if not rule.loop]), *select(closing, asked))
+
+
+def heard(filing: Filing, story: Story, told: Sequence[Draft]) -> tuple[Draft, ...]:
+    """Return the drafts without those for whom the operator muted the story."""
+    muted = filing.muted(story.id) if told else frozenset()
+    return tuple(draft for draft in told if not muted & {EVERYBODY, draft.recipient.id})
