@@ -35,7 +35,8 @@ class Settings:
     """All that a person can set.
 
     `rates` are USD per unit of a currency; `companies`, `lexicon` and `weights` are tables as parsed (the detector
-    checks them); `templates` are texts by name; `config_files` says where each table came from.
+    checks them); `templates` are texts by name, `packaged_templates` those that they replace, `template_folder` the
+    folder of those of one's own as people know it; `config_files` says where each table came from.
     """
 
     general: General
@@ -56,6 +57,8 @@ class Settings:
     lexicon: Mapping[str, Any]
     weights: Mapping[str, Any]
     templates: Mapping[str, str]
+    packaged_templates: Mapping[str, str]
+    template_folder: str
     config_files: Mapping[str, Path]
 
     def __repr__(self) -> str:
