@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from worker.model import ChannelKind
 from worker.pipeline.detection import Detector
 from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Letterhead, Links, Messages, Templates
+from worker.pipeline.messages.rehearsal import rehearse
 from worker.ports import Channel, Clock, Fetcher
 from worker.settings import Settings
 from worker.steps import Parts, Policy
@@ -75,6 +76,13 @@ def messages(settings: Settings, *, on_fault: Callable[[Fault], None]) -> Messag
     )
     letterhead = Letterhead(smtp.sender, smtp.message_domain, links)
     return Messages(templates, letterhead=letterhead, language=settings.general.language)
+
+
+def template_faults(settings: Settings, now: datetime) -> tuple[Fault, ...]:
+    """Return what is wrong with the templates of one's own, each fault once."""
+    found: dict[Fault, None] = {}
+    rehearse(messages(settings, on_fault=lambda fault: found.setdefault(fault)), now)
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def _shoot(page: str, target: Path, *, width: int, scheme: str) -> list[str]:
         measured = json.loads(seen[1])
         file.write_text(framed.replace("HEIGHT", str(measured["height"])), encoding="utf-8")
         size = f"--window-size={width},{measured['height']}"
-        _run(settings, size, f"--screenshot={target}", file.as_uri())
+        _run(settings, "--force-device-scale-factor=2", size, f"--screenshot={target}", file.as_uri())
     wrong = [f"{target.name}: {measured['width']} px wide"] if measured["width"] > width else []
     return wrong + [f"{target.name}: broken figure: {one}" for one in measured["broken"]]
 

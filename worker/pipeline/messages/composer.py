@@ -10,7 +10,7 @@ from typing import Any
 from worker import text
 from worker.model import Alert, AlertType, ChannelKind, Draft, Recipient, Rule
 from worker.pipeline.messages import chats, digests, mail, notices, records, views
-from worker.pipeline.messages.mail import Letterhead
+from worker.pipeline.messages.mail import Letterhead, Thread
 from worker.pipeline.messages.phrases import Phrases
 from worker.pipeline.messages.templating import Templates
 
@@ -43,7 +43,8 @@ class Messages:
             body="", data=records.record(draft), created_at=draft.created_at, story_id=story_id,
         )  # fmt: skip
         values = {"alert": view, **self._links(alert)}
-        return self._finished("alert", alert, recipient, values, thread=story_id or "")
+        thread = Thread(story_id, draft.type is AlertType.DETECTED) if story_id else None
+        return self._finished("alert", alert, recipient, values, thread)
 
     def compose_digest(self, alerts: Sequence[Alert], *, rule: Rule, recipient: Recipient, now: datetime) -> Alert:
         """Return one alert that stands for `alerts`, its stories the biggest first; its id follows from theirs."""
@@ -86,19 +87,22 @@ class Messages:
             body="", data=notices.record(shown, alert_id, key=key, colon=phrase("colon")), created_at=now,
         )  # fmt: skip
         values = {"notice": shown, **self._links(alert)}
-        return self._finished("system", alert, recipient, values, thread=text.digest("system", key))
+        thread = Thread(text.digest("system", key), not shown.healed)
+        return self._finished("system", alert, recipient, values, thread)
 
     def _phrase(self, recipient: Recipient) -> Phrases:
         return Phrases(recipient.language or self._language)
 
     def _links(self, alert: Alert) -> dict[str, str]:
         """Return the addresses by which a reader ends the story's alerts or the rule's, "" where there are none."""
+        if alert.type is AlertType.TEST:
+            return {"mute": "", "unsubscribe": ""}
         links = self._letterhead.links
         mute = links.mute(alert.story_id, alert.recipient_id).best if alert.story_id else ""
         return {"mute": mute, "unsubscribe": links.unsubscribe(alert.rule_id, alert.recipient_id).best}
 
     def _finished(
-        self, name: str, alert: Alert, recipient: Recipient, values: Mapping[str, Any], *, thread: str = ""
+        self, name: str, alert: Alert, recipient: Recipient, values: Mapping[str, Any], thread: Thread | None = None
     ) -> Alert:
         """Return `alert`, which has no body yet, with one in the form of its channel."""
 

@@ -12,7 +12,7 @@ from worker.pipeline.messages.phrases import Phrases
 from worker.pipeline.messages.rows import Reference, Row, cited, row
 
 SHOWN = 40
-_SOURCES = 4
+_SOURCES = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,14 @@ class Letterhead:
     links: Links = field(default_factory=Links)
 
 
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What several mails are about, so that they stand together; `opens` is true for the first of them."""
+
+    name: str
+    opens: bool
+
+
 class _Policy(EmailPolicy):
     """SMTP line ends, ASCII alone, and identifiers and addresses whole: the standard library would encode one longer
     than a line, and no mail reader would know it again."""
@@ -43,12 +51,9 @@ _POLICY = _Policy(linesep="\r\n", cte_type="7bit", utf8=False, raise_on_defect=F
 
 
 def message(
-    alert: Alert, recipient: Recipient, *, plain: str, html: str, letterhead: Letterhead, thread: str = ""
+    alert: Alert, recipient: Recipient, *, plain: str, html: str, letterhead: Letterhead, thread: Thread | None = None
 ) -> str:
-    """Return the message. Its date is the alert's, its ids come from those of alert, story and recipient.
-
-    `thread` names what the mail is about, so that its mails stand together; "" for a mail that stands alone.
-    """
+    """Return the message. Its date is the alert's, its ids come from those of alert, thread and recipient."""
     domain = atom(letterhead.domain)
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = _mailbox(letterhead.sender, _NAME)
@@ -56,17 +61,18 @@ def message(
     mail["Subject"] = text.one_line(alert.subject, 180) or _NAME
     mail["Date"] = format_datetime(alert.created_at)
     mail["Message-ID"] = f"<{atom(alert.id)}@{domain}>"
-    if thread:
+    if thread is not None:
         # Every mail of a thread refers to one root, which need not exist: so readers put them together.
-        root = f"<{atom(thread)}.{atom(recipient.id)}@{domain}>"
-        if alert.type is not AlertType.DETECTED:
+        root = f"<{atom(thread.name)}.{atom(recipient.id)}@{domain}>"
+        if not thread.opens:
             mail["In-Reply-To"] = root
         mail["References"] = root
     if alert.story_id:
         mail["X-Gigawatch-Story"] = atom(alert.story_id)
     mail["List-Id"] = f"{_NAME} <{atom(alert.rule_id)}.{_NAME}.{domain}>"
-    for name, value in unsubscribe_headers(letterhead.links.unsubscribe(alert.rule_id, recipient.id)).items():
-        mail[name] = value
+    if alert.type is not AlertType.TEST:  # nobody is subscribed to a test
+        for name, value in unsubscribe_headers(letterhead.links.unsubscribe(alert.rule_id, recipient.id)).items():
+            mail[name] = value
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Gigawatch-Rule"] = atom(alert.rule_id)
     mail["X-Gigawatch-Kind"] = alert.type.value

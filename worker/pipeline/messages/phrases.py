@@ -83,7 +83,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "heading.why": ("Pourquoi cette alerte", "Why you get this alert"),
     "heading.deals": ("Opérations", "Deals"),
     "loop.back": ("retour à {name}", "back to {name}"),
-    "rule": ("Règle «\u00a0{name}\u00a0»", "Rule “{name}”"),
+    "rule": ("règle «\u00a0{name}\u00a0»", "rule “{name}”"),
     "more_sources": ("et {count} autres sources", "and {count} more sources"),
     "more_flows": ("et {count} autres flux", "and {count} more flows"),
     "more_deals": ("et {count} autres opérations", "and {count} more deals"),
@@ -117,8 +117,8 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "notice.cause": ("Cause", "Cause"),
     "notice.advice": ("Que faire", "What to do"),
     "why.system": (
-        "Vous recevez les messages de service de gigawatch",
-        "You receive the service notices of gigawatch",
+        "vous recevez les messages de service de gigawatch",
+        "you receive the service notices of gigawatch",
     ),
     "sample.why": ("essai demandé par l’opérateur", "test asked for by the operator"),
     "sample.message": (

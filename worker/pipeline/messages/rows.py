@@ -39,6 +39,8 @@ class Step:
 
     payer: str
     label: str
+    status: str
+    state: Status
     origin: str
 
 
@@ -92,11 +94,9 @@ def ring(loop: Loop, phrase: Phrases) -> Ring:
     steps = []
     for name, edge in zip(names, loop.edges, strict=True):
         flow = Flow(edge.payer, edge.payee, edge.kind, edge.amount, edge.currency, bound=edge.bound)
-        label = figures.kind_and_size(flow, phrase)
-        if edge.status is not Status.ANNOUNCED:
-            label += f" ({phrase(f'status.{edge.status.value}')})"
+        label, status = figures.kind_and_size(flow, phrase), phrase(f"status.{edge.status.value}")
         origin = [figures.day(edge.date, phrase), text.one_line(edge.source, _SOURCE)]
-        steps.append(Step(name, label, ", ".join(filter(None, origin))))
+        steps.append(Step(name, label, status, edge.status, ", ".join(filter(None, origin))))
     back = names[0] if names else ""
     return Ring(tuple(steps), " → ".join([*names, back]), phrase("loop.back", name=back))
 

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, TemplateError
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from worker import text
@@ -16,7 +16,7 @@ from worker.pipeline.messages.phrases import Phrases
 
 _GAPS = re.compile("[\u00a0\u202f]")
 _BLANKS = re.compile(r"\n{3,}")
-_EXPECTED = "a template as in the packaged config/templates; until then the packaged one is used"
+_EXPECTED = "a template as in the packaged config/templates; until then those are used"
 
 
 def _is_html(name: str | None) -> bool:
@@ -26,14 +26,6 @@ def _is_html(name: str | None) -> bool:
 def _cleaned(value: Any) -> Any:
     # Markup is the templates' own; everything else may come from an article.
     return text.clean(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-
-
-class _Named(DictLoader):
-    """Gives each template its name as the file's, so that a traceback tells where it stood."""
-
-    def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:
-        source, _, is_current = super().get_source(environment, template)
-        return source, template, is_current
 
 
 class Templates:
@@ -67,8 +59,9 @@ class Templates:
             try:
                 return self._filled(self._own, name, phrase, values)
             except ConfigError as error:
-                for fault in error.faults if self._on_fault else ():
-                    self._on_fault(fault)
+                if self._on_fault is not None:
+                    for fault in error.faults:
+                        self._on_fault(fault)
         return self._filled(self._packaged, name, phrase, values)
 
     def _filled(
@@ -80,7 +73,8 @@ class Templates:
             raise ConfigError((self._fault(name, error),)) from error
         if _is_html(name):
             return filled
-        lines = [line.rstrip() for line in _GAPS.sub(" ", filled).splitlines()]
+        # Only the mark before a signature has a blank at its end (RFC 3676, 4.3).
+        lines = [line if line == "-- " else line.rstrip() for line in _GAPS.sub(" ", filled).splitlines()]
         return _BLANKS.sub("\n\n", "\n".join(lines)).strip("\n") + "\n"
 
     def _fault(self, name: str, error: Exception) -> Fault:
@@ -95,8 +89,12 @@ class Templates:
 
 
 def _environment(texts: Mapping[str, str], product: str) -> ImmutableSandboxedEnvironment:
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        # The name stands for the file's, so that a traceback tells where in the templates it went wrong.
+        return (texts[name], name, lambda: True) if name in texts else None
+
     environment = ImmutableSandboxedEnvironment(
-        loader=_Named(dict(texts)),
+        loader=FunctionLoader(load),
         undefined=StrictUndefined,
         autoescape=_is_html,
         finalize=_cleaned,
