@@ -54,6 +54,7 @@ def test_flows_of_a_loop_are_marked_and_not_drawn_twice() -> None:
     closing = draft(AlertType.LOOP, of=whole, changes=(CLOSED,))
     assert [said(one)[:8] for one in drawn(closing)] == ["Nivalis "]
     page = BeautifulSoup(html(parsed(MESSAGES.compose(closing).body)), "lxml").get_text(" ")
+    page = " ".join(page.split())
     assert page.count("annoncé · 2 mars 2026, Gazette Tech") == len(LOOP.edges)
     marked = [line for line in plain(parsed(MESSAGES.compose(draft(of=whole)).body)).splitlines() if "↺" in line]
     assert len(marked) == 3  # two flows, and where the loop comes back

@@ -63,11 +63,12 @@ def of_draft(draft: Draft, phrase: Phrases) -> Notice:
 
 def record(shown: Notice, alert_id: str, *, key: str, colon: str) -> dict[str, Any]:
     """Return the `data` of a notice."""
-    return {
+    data = {
         "schema": records.SCHEMA,
         "id": alert_id,
-        "key": text.one_line(key, _TITLE),
+        "key": text.one_line(key, _TITLE) or alert_id,
         "state": "cleared" if shown.healed else "raised",
         "title": shown.title,
-        "lines": [text.one_line(line, _TEXT + _LABEL) for line in shown.worded(colon)],
+        "lines": [text.one_line(line) for line in shown.worded(colon)],
     }
+    return records.fitted(data, (records.halve("lines"),))
