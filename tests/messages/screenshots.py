@@ -30,15 +30,13 @@ _FRAME = """<!DOCTYPE html><meta charset="utf-8"><meta name="color-scheme" conte
 const frame = document.getElementById("mail");
 frame.onload = () => {
   const page = frame.contentDocument, root = page.documentElement;
-  const broken = [...page.querySelectorAll(".figure, .num")].filter(one => {
-    const texts = page.createTreeWalker(one, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) for (const hit of texts.currentNode.data.matchAll(/[\\d$€£][^ ]*/g)) {
-      const range = page.createRange();
-      range.setStart(texts.currentNode, hit.index);
-      range.setEnd(texts.currentNode, hit.index + hit[0].length);
-      if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) return true;
-    }
-  }).map(one => one.textContent.trim());
+  const broken = [], texts = page.createTreeWalker(page.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) for (const hit of texts.currentNode.data.matchAll(/[\\d$€£][^ \\n-]*/g)) {
+    const range = page.createRange();
+    range.setStart(texts.currentNode, hit.index);
+    range.setEnd(texts.currentNode, hit.index + hit[0].length);
+    if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) broken.push(hit[0]);
+  }
   const seen = {height: page.body.scrollHeight, width: root.scrollWidth, broken: broken};
   document.getElementById("seen").textContent = "SEEN" + JSON.stringify(seen) + "END";
 };

@@ -105,7 +105,7 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "times_note": ("Les heures sont celles de Paris.", "Times are Paris time."),
     "quote.open": ("«\u00a0", "“"),
     "quote.close": ("\u00a0»", "”"),
-    "digest.intro": ("Une ligne par opération, les plus grandes d’abord.", "One line per deal, the biggest first."),
+    "digest.intro": ("Les plus grandes d’abord.", "The biggest first."),
     "heading.notices": ("Autres messages", "Other notices"),
     "mark.loop": ("dans une boucle", "in a loop"),
     "link.mute": ("Ne plus suivre cette opération", "Mute this story"),
