@@ -12,7 +12,7 @@ from tests.pipeline import message_samples as samples
 from tests.pipeline.message_samples import STORY_ID, draft, html, parsed, plain
 from worker.model import AlertType
 from worker.pipeline.messages import Links
-from worker.pipeline.messages.links import MUTE, UNSUBSCRIBE, is_signed
+from worker.pipeline.messages.links import MUTE, UNSUBSCRIBE, is_signed, signature
 
 KEY = "k" * 32
 PAGE = Links("stop@gw.example", "https://veille.example/gw", KEY)
@@ -48,8 +48,6 @@ def test_with_a_page_the_links_go_there_and_are_signed() -> None:
 def test_without_a_key_nothing_is_signed() -> None:
     assert Links("", "https://veille.example").unsubscribe("r", "desk").page == ""
     given = {"act": MUTE, "subject": "s", "recipient": "desk"}
-    from worker.pipeline.messages.links import signature
-
     assert not is_signed(signature("", **given), key="", **given)
 
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.pipeline.message_samples import draft, parsed
 from tests.settings.conftest import Config
 from worker import runtime
 
@@ -37,8 +38,6 @@ def test_wishes_go_to_their_address_or_else_to_the_sender(config: Config) -> Non
 
     def mailbox(**environ: str) -> str:
         words = runtime.messages(config.load(**environ), on_fault=lambda fault: None)
-        from tests.pipeline.message_samples import draft, parsed
-
         return str(parsed(words.compose(draft()).body)["List-Unsubscribe"])
 
     assert mailbox().startswith("<mailto:veille@gw.example?")
