@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -19,16 +20,19 @@ from worker.adapters.robots import EveryPage, Robots
 from worker.adapters.smtp import SmtpChannel
 from worker.adapters.store import Store
 from worker.adapters.webhook import WebhookChannel
-from worker.errors import UsageError
+from worker.errors import Fault, UsageError
 from worker.model import ChannelKind
 from worker.pipeline.detection import Detector
 from worker.pipeline.feeds import PollLimits
-from worker.pipeline.messages import Messages
+from worker.pipeline.messages import Letterhead, Links, Messages, Templates
+from worker.pipeline.messages.rehearsal import rehearse
 from worker.ports import Channel, Clock, Fetcher
 from worker.settings import Settings
 from worker.settings.companies import Companies
 from worker.steps import Parts, Policy
 from worker.steps.prune import SORTS
+
+log = logging.getLogger("gigawatch.runtime")
 
 
 def database_url(settings: Settings) -> str:
@@ -63,6 +67,28 @@ def policy(settings: Settings) -> Policy:
     )
 
 
+def messages(settings: Settings, *, on_fault: Callable[[Fault], None]) -> Messages:
+    """Return what words the alerts; `on_fault` is told of templates that cannot be used."""
+    smtp = settings.smtp
+    links = Links(smtp.unsubscribe or smtp.sender, smtp.page, smtp.page_key.get_secret_value())
+    templates = Templates(
+        settings.templates,
+        product=__version__,
+        packaged=settings.packaged_templates,
+        folder=settings.template_folder,
+        on_fault=on_fault,
+    )
+    letterhead = Letterhead(smtp.sender, smtp.message_domain, links)
+    return Messages(templates, letterhead=letterhead, language=settings.general.language)
+
+
+def template_faults(settings: Settings, now: datetime) -> tuple[Fault, ...]:
+    """Return what is wrong with the templates of one's own, each fault once."""
+    found: dict[Fault, None] = {}
+    rehearse(messages(settings, on_fault=lambda fault: found.setdefault(fault)), now)
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Runtime:
     """Everything that one process works with. Make one per process; close it at the end."""
@@ -85,15 +111,8 @@ class Runtime:
 
     @cached_property
     def messages(self) -> Messages:
-        """Return what words the alerts."""
-        settings = self.settings
-        return Messages(
-            settings.templates,
-            product=__version__,
-            sender=settings.smtp.sender,
-            domain=settings.smtp.message_domain,
-            language=settings.general.language,
-        )
+        """Return what words the alerts; a template that cannot be used is logged, and the packaged one used."""
+        return messages(self.settings, on_fault=lambda fault: log.error("%s", fault))
 
     @cached_property
     def _robots_cache(self) -> Robots:
@@ -117,7 +136,7 @@ class Runtime:
         found: dict[ChannelKind, Channel] = {
             ChannelKind.CONSOLE: ConsoleChannel(sys.stdout, path=settings.general.data / "alerts.log"),
             ChannelKind.WEBHOOK: WebhookChannel(fetcher, timeout=settings.delivery.webhook_timeout_s),
-            ChannelKind.CHAT: ChatChannel(),
+            ChannelKind.CHAT: ChatChannel(settings.delivery.chat_servers),
         }
         if smtp.host:
             found[ChannelKind.EMAIL] = SmtpChannel(

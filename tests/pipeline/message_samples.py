@@ -34,7 +34,7 @@ from worker.model import (
     Story,
     StoryFlow,
 )
-from worker.pipeline.messages import Messages
+from worker.pipeline.messages import Letterhead, Links, Messages, Templates
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "config" / "webhook.schema.json").read_text(encoding="utf-8"))
@@ -43,17 +43,22 @@ STORY_ID = "5e" * 16
 RULE = Rule("milliards", ("desk",))
 
 
-def messages(**changed: Any) -> Messages:
-    """The packaged templates, and what `changed` says of the rest."""
+def packaged() -> dict[str, str]:
+    """The packaged templates by name."""
     folder = ROOT / "config" / "templates"
-    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.j2")}
-    values: dict[str, Any] = {
-        "product": "9.9.9",
-        "sender": "veille@gw.example",
-        "domain": "gw.example",
-        "language": "fr",
-    }
-    return Messages(**{"templates": texts, **values, **changed})
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.j2")}
+
+
+def messages(
+    *,
+    templates: Templates | None = None,
+    sender: str = "veille@gw.example",
+    domain: str = "gw.example",
+    links: Links | None = None,
+) -> Messages:
+    """The packaged templates, or `templates`, and a letterhead of invented addresses."""
+    head = Letterhead(sender, domain, links or Links("stop@gw.example"))
+    return Messages(templates or Templates(packaged(), product="9.9.9"), letterhead=head, language="fr")
 
 
 def proof(field: str, quote: str, sentence: str) -> Evidence:

@@ -40,7 +40,7 @@ from worker.model import (
     Recipient,
     Status,
 )
-from worker.pipeline.messages import Messages, figures
+from worker.pipeline.messages import Templates, figures
 from worker.pipeline.messages.phrases import Phrases
 
 MESSAGES = samples.messages()
@@ -147,7 +147,7 @@ def test_a_mail_has_its_parts_in_order() -> None:
         "Mise à jour : Nivalis → Hélianthe : 30 Md$ de capacité de calcul (annoncé)",
         "Montant revu : 20 Md$ → 30 Md$ (Nivalis → Hélianthe, capacité de calcul)",
         "Boucle aux termes revus : Hélianthe → Nivalis → Hélianthe",
-        "↓ jusqu’à 8,5 Md€ investis au capital (2 mars 2026, Gazette Tech)",
+        "↓ jusqu’à 8,5 Md€ investis au capital (annoncé, 2 mars 2026, Gazette Tech)",
         "retour à Hélianthe",
         "Nivalis → Hélianthe : 30 Md$ de capacité de calcul, 1,2 GW · 5 ans, annoncé",
         "Nivalis → Orvane : 18 000 puces, en option",
@@ -166,7 +166,7 @@ def test_a_mail_has_its_parts_in_order() -> None:
 def test_the_page_marks_the_figure_and_links_the_sources() -> None:
     page = BeautifulSoup(html(parsed(MESSAGES.compose(draft(of=story(RENT, STAKE))).body)), "lxml")
     assert [mark.get_text() for mark in page.find_all("strong")] == ["30 milliards de dollars"]
-    links = {str(link["href"]): link.get_text() for link in page.find_all("a")}
+    links = {str(link["href"]): link.get_text() for link in page.select("a:not(.act)")}
     assert links == {
         "https://www.gazette.example/a1": "Nivalis choisit Hélianthe",
         "https://courrier.example/a2?x=1&y=2": "Le contrat <caché>",
@@ -291,10 +291,9 @@ def test_the_console_gets_a_few_plain_lines() -> None:
     assert len(lines) <= 6
 
 
-@pytest.mark.parametrize("kind", [AlertType.TEST, AlertType.SYSTEM])
 @pytest.mark.parametrize("channel", list(ChannelKind))
-def test_notices_need_no_story(kind: AlertType, channel: ChannelKind) -> None:
-    notice = replace(draft(kind, changes=(), channel=channel, message="Tout va bien.\nVraiment."), story=None)
+def test_a_test_needs_no_story(channel: ChannelKind) -> None:
+    notice = replace(draft(AlertType.TEST, changes=(), channel=channel, message="Tout va bien.\nVraiment."), story=None)
     alert = MESSAGES.compose(notice)
     assert alert.story_id is None
     if channel is ChannelKind.EMAIL:
@@ -357,8 +356,8 @@ def test_a_digest_for_machines_fits_and_is_valid() -> None:
 
 @pytest.mark.parametrize("broken", ["{{ nothing_of_that_name }}", "{% if %}", "{{ alert.subject.__class__.mro() }}"])
 def test_a_template_that_cannot_be_used_is_a_fault_with_its_name(broken: str) -> None:
-    wrong = samples.messages(templates={"alert.console.txt.j2": broken})
+    wrong = samples.messages(templates=Templates({"alert.console.txt.j2": broken}, product=""))
     with pytest.raises(ConfigError, match=r"templates/alert\.console\.txt\.j2"):
         wrong.compose(draft(channel=ChannelKind.CONSOLE))
     with pytest.raises(ConfigError, match=r"templates/alert\.txt\.j2"):
-        Messages({}, product="", sender="", domain="", language="fr").compose(draft())
+        samples.messages(templates=Templates({}, product="")).compose(draft())

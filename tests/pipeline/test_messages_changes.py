@@ -124,13 +124,12 @@ def test_flows_that_are_news_are_marked_in_the_table() -> None:
     news = (DEARER, Change(ChangeKind.NEW_FLOW, STORY_ID, 2, STAKE))
     table = page(draft(AlertType.UPDATED, of=story(RENT, STAKE, CHIPS), changes=news))
     marks = {
-        row.select("p.ink")[0].get_text(): row.select("td")[1].get_text(" ", strip=True)
-        for row in table.select("tr")
-        if len(row.find_all("td", recursive=False)) == 2 and row.select("p.ink")
+        " ".join(box.get_text(strip=True) for box in drawn.select(".party")): drawn.get_text(" ", strip=True)
+        for drawn in table.select("table.flow")
     }
-    assert marks["Nivalis → Hélianthe"].endswith("· modifié")
-    assert marks["Hélianthe → Nivalis"].endswith("· nouveau")
-    assert marks["Nivalis → Orvane"].endswith("en option")
+    assert marks["Nivalis Hélianthe"].endswith("· modifié")
+    assert marks["Hélianthe Nivalis"].endswith("· nouveau")
+    assert marks["Nivalis Orvane"].endswith("en option")
 
 
 def test_each_edge_of_a_loop_has_its_day_and_source() -> None:

@@ -12,7 +12,7 @@ from worker.cli.phrases import phrase
 from worker.cli.recipients import disabled, line
 from worker.cli.screen import Column
 from worker.errors import DeliveryError, UsageError
-from worker.text import digest, one_line
+from worker.text import one_line
 
 if TYPE_CHECKING:
     from worker.model import Receipt, Recipient
@@ -23,6 +23,7 @@ app = typer.Typer(no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help=phrase("option.json"))]
 
+_ANSWER = 300  # characters of what a receiver said
 _STATES = ("open", "held", "bundled", "done", "dead", "muted")
 
 
@@ -109,16 +110,12 @@ def send_test(
 
 
 def _send(runtime: Runtime, recipient: Recipient) -> tuple[bool, str]:
-    """Send a test alert at once, past the outbox: the operator waits for the receiver's own answer."""
-    from worker.model import AlertType, Draft, Rule
+    """Send a made-up deal as a test, at once and past the outbox: the operator waits for the receiver's own answer."""
+    from worker.pipeline.messages import sample
     from worker.ports import AlertRow
     from worker.steps.deliver import send
 
-    now = runtime.clock.now()
-    draft = Draft(
-        id=digest("test", recipient.id, now.isoformat()), type=AlertType.TEST, rule=Rule("test", (recipient.id,)),
-        recipient=recipient, why=(phrase("alerts.why_test"),), created_at=now, message=phrase("alerts.test_message"),
-    )  # fmt: skip
+    draft = sample.draft(recipient, runtime.clock.now(), runtime.settings.general.language)
     row = AlertRow(runtime.messages.compose(draft), "open", 1, None, None, "")
 
     async def deliver() -> Receipt:
@@ -128,8 +125,11 @@ def _send(runtime: Runtime, recipient: Recipient) -> tuple[bool, str]:
     try:
         receipt = asyncio.run(deliver())
     except DeliveryError as error:
-        return False, str(error)
-    return True, f"{receipt.status} {receipt.response}".strip()
+        said = one_line(error.response, _ANSWER)
+        return False, str(error) if not said or said in str(error) else f"{error} · {said}"
+    # The relay's answer begins with the status already.
+    said = one_line(receipt.response, _ANSWER)
+    return True, said if said.startswith(receipt.status) else f"{receipt.status} {said}".strip()
 
 
 @app.command("retry", help=phrase("alerts.retry"))

@@ -9,6 +9,7 @@ import typer
 from worker.cli import screen, session
 from worker.cli.phrases import phrase
 from worker.cli.screen import Column
+from worker.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -16,11 +17,15 @@ app = typer.Typer(no_args_is_help=True)
 @app.command("check", help=phrase("config.check"))
 def check(context: typer.Context) -> None:
     from worker import runtime
+    from worker.adapters.clock import SystemClock
 
     settings = session.of(context).settings
     runtime.load_detector(settings)
     for warning in settings.warnings:
         screen.remark("config.warning", text=warning)
+    faults = runtime.template_faults(settings, SystemClock().now())
+    if faults:
+        raise ConfigError(faults)
     screen.say("config.good", feeds=len(settings.feeds), recipients=len(settings.recipients), rules=len(settings.rules))
 
 

@@ -241,8 +241,6 @@ TABLE: dict[str, tuple[str, str]] = {
     "alerts.recipient": ("Destinataire d’alerts.toml ; tous par défaut.", "Recipient of alerts.toml; all by default."),
     "alerts.unknown_recipient": ("alerts.toml ne connaît pas {name} (connus : {known})",
                                  "alerts.toml has no recipient {name} (known: {known})"),
-    "alerts.why_test": ("essai demandé par l’opérateur", "test asked for by the operator"),
-    "alerts.test_message": ("Ceci est un essai : ce canal fonctionne.", "This is a test: this channel works."),
     "alerts.retry": ("Renvoie des alertes abandonnées, sous le même nom.",
                      "Send given-up alerts again, under the same id."),
     "alerts.ids": ("Débuts des noms des alertes.", "Starts of the alerts' ids."),

@@ -160,14 +160,24 @@ class Folder:
 
     def templates(self) -> dict[str, str]:
         """Return name and text of every message template, those of the folder asked for first."""
+        return {**self.packaged_templates(), **(self._templates_of(self.own) if self.own else {})}
+
+    def packaged_templates(self) -> dict[str, str]:
+        """Return name and text of the templates that gigawatch brings."""
+        return self._templates_of(packaged())
+
+    def template_folder(self) -> str:
+        """Return where the templates of the folder asked for lie, as people know it."""
+        return shown((self.own or packaged()) / "templates")
+
+    def _templates_of(self, folder: Path) -> dict[str, str]:
+        root = folder / "templates"
         found: dict[str, str] = {}
-        for folder in (packaged(), self.own):
-            root = folder / "templates" if folder else None
-            for path in sorted(root.rglob("*")) if root and root.is_dir() else []:
-                if path.is_file() and not path.name.startswith("."):
-                    text = _text(path, self.faults)
-                    if text is not None:
-                        found[path.relative_to(root).as_posix() if root else path.name] = text
+        for path in sorted(root.rglob("*")) if root.is_dir() else []:
+            if path.is_file() and not path.name.startswith("."):
+                text = _text(path, self.faults)
+                if text is not None:
+                    found[path.relative_to(root).as_posix()] = text
         return found
 
 

@@ -29,7 +29,7 @@ from worker.settings.whole import Settings, mask_address
 
 __all__ = ["Settings", "load", "mask_address"]
 
-_SECRET_KEYS = ("password", "url")
+_SECRET_KEYS = ("password", "url", "page_key")
 
 
 def _data_folder(environ: Mapping[str, str]) -> Path:
@@ -143,6 +143,8 @@ class _Loader:
             lexicon=self.tables["lexicon.toml"].values,
             weights=self.tables["detector.json"].values,
             templates=templates,
+            packaged_templates=self.folder.packaged_templates(),
+            template_folder=self.folder.template_folder(),
             config_files={name: table.path for name, table in self.tables.items()},
             exchange=exchange,  # type: ignore[arg-type]
             quotes=quotes,

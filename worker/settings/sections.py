@@ -6,17 +6,33 @@ is in seconds, and its key in the file has no `_s` because the file gives the un
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from worker.settings.values import Bytes, Line, Number, Seconds, Whole, check_allowed, check_mail, check_web, read_list
+from worker import text
+from worker.settings.values import (
+    Bytes,
+    Line,
+    Number,
+    Seconds,
+    Whole,
+    check_allowed,
+    check_mail,
+    check_server,
+    check_web,
+    read_list,
+)
 
 DAY_S = 86_400.0
 BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "unix")
 STORE_SCHEMES = ("sqlite", "postgresql", "postgresql+psycopg")
+_SHORTEST_KEY = 24  # characters, as many as a webhook's secret has bytes
+_LONGEST_PAGE = 200  # characters: a link with its story and its signature must stay a header of one line
+_PLAIN = re.compile(r"[!$&-;=@-Z_a-z~]+")  # visible ASCII that neither ends the address nor its place in a header
 
 
 def _scheme(*allowed: str) -> AfterValidator:
@@ -30,6 +46,12 @@ def _scheme(*allowed: str) -> AfterValidator:
 
 def _optional_mail(value: str) -> str:
     return check_mail(value) if value else value
+
+
+def _optional_page(value: str) -> str:
+    if value and (not text.is_web_address(value) or len(value) > _LONGEST_PAGE or not _PLAIN.fullmatch(value)):
+        raise ValueError("a web address such as https://gigawatch.example.org, without user name and query")
+    return value.rstrip("/")
 
 
 def key_of(field: str) -> str:
@@ -129,6 +151,13 @@ class Smtp(Section):
     )
     timeout_s: Seconds = Field(30.0, gt=0, le=120, description="Longest wait for the relay's answer.")
     domain: Line = Field("", description="Domain of Message-ID and List-Id; empty: the sender's.")
+    unsubscribe: Annotated[str, AfterValidator(_optional_mail)] = Field(
+        "", description="Address that takes the mails of readers who mute or unsubscribe; empty: the sender's."
+    )
+    page: Annotated[str, AfterValidator(_optional_page)] = Field(
+        "", description="Public address of a page that takes such wishes by link, https:// where one click is to do."
+    )
+    page_key: SecretStr = Field(SecretStr(""), description="Key that signs the links to that page; needed with page.")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -136,6 +165,8 @@ class Smtp(Section):
             raise ValueError("sender, since host is set")
         if self.user and not self.password.get_secret_value():
             raise ValueError("password or password_file, since user is set")
+        if self.page and len(self.page_key.get_secret_value()) < _SHORTEST_KEY:
+            raise ValueError(f"page_key with at least {_SHORTEST_KEY} characters, since page is set")
         return self
 
     @property
@@ -150,6 +181,9 @@ class Delivery(Section):
     webhook_timeout_s: Seconds = Field(20.0, gt=0, le=60, description="Longest wait for a webhook's answer.")
     factor: Number = Field(1.0, gt=0, le=10, description="Scale of the retry schedule; below 1 for rehearsals.")
     digest_wait_s: Seconds = Field(900.0, ge=0, description="Longest time a backlog gathers before its digest leaves.")
+    chat_servers: Annotated[tuple[Annotated[str, AfterValidator(check_server)], ...], BeforeValidator(read_list)] = (
+        Field((), description="Chat servers of your own that may be reached, such as a Mattermost: host or host:port.")
+    )
 
 
 class Keep(Section):

@@ -26,6 +26,7 @@ _UNIT_BYTES = {"": 1, "b": 1, "kb": 10**3, "kib": 2**10, "mb": 10**6, "mib": 2**
 _MAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _HOST_PORT = re.compile(r"(?:[a-z0-9.-]+|\[[0-9a-f:]+\]):(\d{1,5})", re.IGNORECASE)
+_SERVER = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::(\d{1,5}))?", re.IGNORECASE)
 
 DURATION = 'a duration such as "15m", "2s", "1h30m", or a number of seconds'
 SIZE = 'a size such as "10 MiB", or a number of bytes'
@@ -133,6 +134,14 @@ def check_allowed(value: str) -> str:
     except ValueError:
         raise ValueError('"host:port", an IP address or a network such as "10.0.0.0/8"') from None
     return value
+
+
+def check_server(value: str) -> str:
+    """Return the name of one server, `host` or `host:port`, in lower case."""
+    match = _SERVER.fullmatch(value)
+    if not match or not 0 < int(match[1] or 1) < 65536:
+        raise ValueError('"host" or "host:port", such as "chat.example.org"')
+    return value.lower()
 
 
 Seconds = Annotated[float, BeforeValidator(read_duration)]

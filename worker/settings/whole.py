@@ -44,7 +44,8 @@ class Settings:
 
     `rates` are USD per unit of a currency; `companies`, `lexicon` and `weights` are tables as parsed (the detector
     checks them); `quotes` are the rates with the day and source of each; `warnings` are oddities that stop nothing;
-    `templates` are texts by name; `config_files` says where each table came from.
+    `templates` are texts by name, `packaged_templates` those that they replace, `template_folder` the
+    folder of those of one's own as people know it; `config_files` says where each table came from.
     """
 
     general: General
@@ -67,6 +68,8 @@ class Settings:
     lexicon: Mapping[str, Any]
     weights: Mapping[str, Any]
     templates: Mapping[str, str]
+    packaged_templates: Mapping[str, str]
+    template_folder: str
     config_files: Mapping[str, Path]
     quotes: Mapping[str, Rate] = field(default_factory=dict)
     warnings: tuple[Fault, ...] = ()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from worker import text
-from worker.model import Change, ChangeKind, Draft, Edge, Kind, Loop, Status, Story
+from worker.model import Change, ChangeKind, Draft, Edge, Flow, Kind, Loop, Status, Story
 
 _OPENING = frozenset({ChangeKind.NEW_STORY, ChangeKind.NEW_FLOW})
 
@@ -13,6 +15,12 @@ def loops_of(draft: Draft) -> tuple[Loop, ...]:
     closed = [change.loop for change in draft.changes if change.loop is not None]
     held = [loop for loop in draft.story.loops if not _is_broken(loop, draft.story)] if draft.story else []
     return tuple({loop.id: loop for loop in closed + held}.values())
+
+
+def holds(loops: Sequence[Loop], flow: Flow) -> bool:
+    """Return whether one of `loops` runs over `flow`."""
+    pair = text.fold(flow.payer or ""), text.fold(flow.payee or "")
+    return any(_pair(edge) == pair and edge.kind is flow.kind for loop in loops for edge in loop.edges)
 
 
 def broken(draft: Draft) -> tuple[Loop, ...]:

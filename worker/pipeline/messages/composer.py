@@ -9,36 +9,42 @@ from typing import Any
 
 from worker import text
 from worker.model import Alert, AlertType, ChannelKind, Draft, Hold, Recipient, Rule
-from worker.pipeline.messages import digests, mail, records, views
+from worker.pipeline.messages import chats, digests, mail, notices, records, views
+from worker.pipeline.messages.mail import Letterhead, Thread
 from worker.pipeline.messages.phrases import Phrases
 from worker.pipeline.messages.templating import Templates
 
+_SYSTEM_RULE = "system"
+
 
 class Messages:
-    """Words alerts. `templates` are names and texts as in config/templates; `product` is the version in the footer;
-    `sender` and `domain` are those of mails; `language` is for recipients without one of their own.
+    """Words alerts by `templates`; `letterhead` is for mails, `language` for recipients without one of their own.
 
     The same draft always gives the same alert, byte for byte.
     """
 
-    def __init__(self, templates: Mapping[str, str], *, product: str, sender: str, domain: str, language: str) -> None:
-        self._templates = Templates(templates, product=product)
-        self._sender = sender
-        self._domain = domain
+    def __init__(self, templates: Templates, *, letterhead: Letterhead, language: str) -> None:
+        self._templates = templates
+        self._letterhead = letterhead
         self._language = language
 
     def compose(self, draft: Draft) -> Alert:
-        """Return the alert of `draft`. No text of an article makes it fail; raises ConfigError for a template that
-        cannot be used."""
-        recipient = draft.recipient
-        phrase = Phrases(recipient.language or self._language)
-        shown = views.view(draft, phrase)
-        story_id = draft.story.id if draft.story else None
+        """Return the alert of `draft`. No text of an article makes it fail; raises ConfigError where a packaged
+        template cannot be used."""
+        recipient, phrase = draft.recipient, self._phrase(draft.recipient)
+        if draft.type is AlertType.SYSTEM:
+            shown = notices.of_draft(draft, phrase)
+            return self._notice(shown, draft.id, recipient=recipient, now=draft.created_at, key=draft.id)
+        view = views.view(draft, phrase)
+        # A test is about no story, though it shows one.
+        story_id = draft.story.id if draft.story and draft.type is not AlertType.TEST else None
         alert = Alert(
-            draft.id, draft.type, draft.rule.id, recipient.id, recipient.channel, shown.subject,
+            draft.id, draft.type, draft.rule.id, recipient.id, recipient.channel, view.subject,
             body="", data=records.record(draft), created_at=draft.created_at, story_id=story_id,
         )  # fmt: skip
-        return replace(alert, body=self._body(alert, recipient, phrase, {"alert": shown}))
+        values = {"alert": view, **self._links(alert)}
+        thread = Thread(story_id, draft.type is AlertType.DETECTED) if story_id else None
+        return self._finished("alert", alert, recipient, values, thread)
 
     def compose_digest(
         self,
@@ -51,41 +57,77 @@ class Messages:
     ) -> Alert:
         """Return one alert that stands for `alerts`, its stories the biggest first; its id follows from theirs.
         `reason` is what held them."""
-        phrase = Phrases(recipient.language or self._language)
+        phrase = self._phrase(recipient)
         digest_id = text.digest("digest", *sorted(alert.id for alert in alerts), recipient.id)
-        deals = digests.deals(alerts, phrase)
-        count = len({alert.story_id or alert.id for alert in alerts})
-        counted = phrase("subject.digest", count=count) if count != 1 else phrase("subject.digest_one")
-        subject = counted
-        if deals:
-            subject = text.one_line(f"{counted}{phrase('colon')}{deals[0].parties}, {deals[0].what}", 180)
+        view = digests.view(alerts, rule, phrase, reason)
         alert = Alert(
-            digest_id, AlertType.DIGEST, rule.id, recipient.id, recipient.channel, subject,
+            digest_id, AlertType.DIGEST, rule.id, recipient.id, recipient.channel, view.subject,
             body="", data=records.digest_record(digests.ordered(alerts), digest_id), created_at=now,
         )  # fmt: skip
-        values = {
-            "subject": subject,
-            "count": counted,
-            "deals": deals[: digests.SHOWN],
-            "more_deals": max(0, len(deals) - digests.SHOWN),
-            "rule": text.one_line(rule.id, 80),
-            "intro": phrase.first(f"digest.intro.{reason.value}", "digest.intro", count=len(alerts)),
-        }
-        return replace(alert, body=self._body(alert, recipient, phrase, values))
+        values = {"digest": view, **self._links(alert)}
+        return self._finished("digest", alert, recipient, values)
 
-    def _body(self, alert: Alert, recipient: Recipient, phrase: Phrases, values: Mapping[str, Any]) -> str:
-        """Return the body of `alert`, which has none yet, in the form of its channel."""
+    def compose_system(
+        self,
+        *,
+        title: str,
+        lines: Sequence[notices.Line],
+        recipient: Recipient,
+        now: datetime,
+        key: str,
+        healed: bool = False,
+    ) -> Alert:
+        """Return a service notice, or its all-clear where `healed`.
+
+        `title` says in the recipient's language what is wrong. `lines` are texts, or pairs of a label and a text:
+        "what", "since", "until", "cause" and "advice" become words of that language. `key` names the trouble: the id
+        follows from it, from `healed` and from the recipient, and mails of one key stand in one thread.
+        """
+        phrase = self._phrase(recipient)
+        shown = notices.notice(title, lines, phrase, healed=healed)
+        state = "cleared" if healed else "raised"
+        alert_id = text.digest("system", key, state, recipient.channel.value, recipient.id)
+        return self._notice(shown, alert_id, recipient=recipient, now=now, key=key)
+
+    def _notice(self, shown: notices.Notice, alert_id: str, *, recipient: Recipient, now: datetime, key: str) -> Alert:
+        phrase = self._phrase(recipient)
+        alert = Alert(
+            alert_id, AlertType.SYSTEM, _SYSTEM_RULE, recipient.id, recipient.channel, shown.subject,
+            body="", data=notices.record(shown, alert_id, key=key, colon=phrase("colon")), created_at=now,
+        )  # fmt: skip
+        values = {"notice": shown, **self._links(alert)}
+        thread = Thread(text.digest("system", key), not shown.healed)
+        return self._finished("system", alert, recipient, values, thread)
+
+    def _phrase(self, recipient: Recipient) -> Phrases:
+        return Phrases(recipient.language or self._language)
+
+    def _links(self, alert: Alert) -> dict[str, str]:
+        """Return the addresses by which a reader ends the story's alerts or the rule's, "" where there are none."""
+        if alert.type is AlertType.TEST:
+            return {"mute": "", "unsubscribe": ""}
+        links = self._letterhead.links
+        mute = links.mute(alert.story_id, alert.recipient_id).best if alert.story_id else ""
+        return {"mute": mute, "unsubscribe": links.unsubscribe(alert.rule_id, alert.recipient_id).best}
+
+    def _finished(
+        self, name: str, alert: Alert, recipient: Recipient, values: Mapping[str, Any], thread: Thread | None = None
+    ) -> Alert:
+        """Return `alert`, which has no body yet, with one in the form of its channel."""
+
+        def filled(form: str) -> str:
+            return self._templates.render(f"{name}.{form}.j2", self._phrase(recipient), values)
+
         if alert.channel is ChannelKind.WEBHOOK:
             stamp = records.stamp(alert.created_at)
-            return records.dump({"type": alert.type.value, "timestamp": stamp, "data": alert.data})
-        name = "digest" if alert.type is AlertType.DIGEST else "alert"
-        if alert.channel is not ChannelKind.EMAIL:
-            return self._templates.render(f"{name}.console.txt.j2", phrase, values)
-        return mail.message(
-            alert,
-            recipient,
-            plain=self._templates.render(f"{name}.txt.j2", phrase, values),
-            html=self._templates.render(f"{name}.html.j2", phrase, values),
-            sender=self._sender,
-            domain=self._domain,
-        )
+            body = records.dump({"type": alert.type.value, "timestamp": stamp, "data": alert.data})
+        elif alert.channel is ChannelKind.CONSOLE:
+            body = filled("console.txt")
+        elif alert.channel is ChannelKind.CHAT:
+            return replace(alert, subject=chats.harmless(alert.subject), body=chats.fitted(filled("chat.txt")))
+        else:
+            plain, html = filled("txt"), filled("html")
+            body = mail.message(
+                alert, recipient, plain=plain, html=html, letterhead=self._letterhead, thread=thread
+            )  # fmt: skip
+        return replace(alert, body=body)

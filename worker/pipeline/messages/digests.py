@@ -1,17 +1,18 @@
-"""What the templates of a digest are given: one deal per story."""
+"""What the templates of a digest are given: one deal per story, and the notices that are about none."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worker.model import Alert, AlertType, Flow
+from worker import text
+from worker.model import Alert, AlertType, Flow, Hold, Rule
 from worker.pipeline.messages import figures, records
 from worker.pipeline.messages.phrases import Phrases
 from worker.pipeline.messages.rows import Reference, Row, cited, row
 
 SHOWN = 40
-_SOURCES = 4
+_SOURCES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,42 @@ class Deal:
     more_flows: int
     sources: tuple[Reference, ...]
     more_sources: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One digest, worded. `count` says how many deals it holds, `intro` why they come together; `notices` are the
+    subjects of alerts without flows."""
+
+    subject: str
+    badge: str
+    count: str
+    intro: str
+    deals: tuple[Deal, ...]
+    more_deals: int
+    notices: tuple[str, ...]
+    why: str
+
+
+def view(alerts: Sequence[Alert], rule: Rule, phrase: Phrases, reason: Hold) -> View:
+    """Return everything that the templates of one digest show."""
+    found = deals(alerts, phrase)
+    notices = [text.one_line(one.subject, 180) for one in ordered(alerts) if not one.data.get("flows")]
+    key, number = ("digest", len(found)) if found else ("notices", len(notices))
+    counted = phrase(f"subject.{key}", count=number) if number != 1 else phrase(f"subject.{key}_one")
+    subject = counted
+    if found:
+        subject = text.one_line(f"{counted}{phrase('colon')}{found[0].parties}, {found[0].what}", 180)
+    return View(
+        subject=subject,
+        badge=phrase("badge.digest"),
+        count=counted,
+        intro=phrase.first(f"digest.intro.{reason.value}", "digest.intro", count=len(alerts)),
+        deals=found[:SHOWN],
+        more_deals=max(0, len(found) - SHOWN),
+        notices=tuple(notices[:SHOWN]),
+        why=phrase("rule", name=text.one_line(rule.id, 80)),
+    )
 
 
 def ordered(alerts: Sequence[Alert]) -> list[Alert]:

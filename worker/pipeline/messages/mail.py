@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -10,48 +10,69 @@ from email.utils import format_datetime
 
 from worker import text
 from worker.model import Alert, AlertType, Recipient
+from worker.pipeline.messages.links import Links, atom, unsubscribe_headers
 
 _NAME = "gigawatch"
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What stands on every mail: the sender's address, the domain of ids, where readers' wishes go."""
+
+    sender: str
+    domain: str
+    links: Links = field(default_factory=Links)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What several mails are about, so that they stand together; `opens` is true for the first of them."""
+
+    name: str
+    opens: bool
 
 
 class _Policy(EmailPolicy):
-    """SMTP line ends, ASCII alone, and identifiers whole: the standard library would encode one longer than a line,
-    and no mail reader would know it again."""
+    """SMTP line ends, ASCII alone, and identifiers and addresses whole: the standard library would encode one longer
+    than a line, and no mail reader would know it again."""
 
     def _fold(self, name: str, value: object, refold_binary: bool = False) -> str:
         if name in _WHOLE:
-            return f"{name}: {value}\r\n"
+            written = str(value).replace(">, <", ">,\r\n <")
+            return f"{name}: {written}\r\n"
         folded: str = super()._fold(name, value, refold_binary)  # type: ignore[misc]
         return folded
 
 
-_WHOLE = frozenset({"Message-ID", "In-Reply-To", "References", "List-Id", "X-Gigawatch-Story", "X-Gigawatch-Rule"})
+_WHOLE = frozenset(
+    {"Message-ID", "In-Reply-To", "References", "List-Id", "List-Unsubscribe", "X-Gigawatch-Story", "X-Gigawatch-Rule"}
+)
 _POLICY = _Policy(linesep="\r\n", cte_type="7bit", utf8=False, raise_on_defect=False)
 
 
-def atom(value: str) -> str:
-    """Return `value` as a part of a message id or list id: letters, digits, dots and dashes, at most 120."""
-    return _UNSAFE.sub("-", value).strip(".-")[:120] or "x"
-
-
-def message(alert: Alert, recipient: Recipient, *, plain: str, html: str, sender: str, domain: str) -> str:
-    """Return the message. Its date is the alert's, its ids come from those of alert, story and recipient."""
-    domain = atom(domain)
+def message(
+    alert: Alert, recipient: Recipient, *, plain: str, html: str, letterhead: Letterhead, thread: Thread | None = None
+) -> str:
+    """Return the message. Its date is the alert's, its ids come from those of alert, thread and recipient."""
+    domain = atom(letterhead.domain)
     mail = EmailMessage(policy=_POLICY)
-    mail["From"] = _mailbox(sender, _NAME)
+    mail["From"] = _mailbox(letterhead.sender, _NAME)
     mail["To"] = _mailbox(recipient.address)
     mail["Subject"] = text.one_line(alert.subject, 180) or _NAME
     mail["Date"] = format_datetime(alert.created_at)
     mail["Message-ID"] = f"<{atom(alert.id)}@{domain}>"
-    if alert.story_id:
-        # Every mail of a story refers to one root, which need not exist: so readers put them in one thread.
-        root = f"<{atom(alert.story_id)}.{atom(recipient.id)}@{domain}>"
-        if alert.type is not AlertType.DETECTED:
+    if thread is not None:
+        # Every mail of a thread refers to one root, which need not exist: so readers put them together.
+        root = f"<{atom(thread.name)}.{atom(recipient.id)}@{domain}>"
+        if not thread.opens:
             mail["In-Reply-To"] = root
         mail["References"] = root
+    if alert.story_id:
         mail["X-Gigawatch-Story"] = atom(alert.story_id)
     mail["List-Id"] = f"{_NAME} <{atom(alert.rule_id)}.{_NAME}.{domain}>"
+    if alert.type is not AlertType.TEST:  # nobody is subscribed to a test
+        for name, value in unsubscribe_headers(letterhead.links.unsubscribe(alert.rule_id, recipient.id)).items():
+            mail[name] = value
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Gigawatch-Rule"] = atom(alert.rule_id)
     mail["X-Gigawatch-Kind"] = alert.type.value

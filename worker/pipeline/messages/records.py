@@ -160,7 +160,7 @@ def record(draft: Draft) -> dict[str, Any]:
     over = len(flows) > _FLOWS or len(sources) > _SOURCES or len(loops) > _LOOPS or len(draft.changes) > _CHANGES
     if over:
         data["truncated"] = True
-    return _fitted(data, (_amounts_alone, _no_evidence, _halve("sources"), _halve("changes"), _halve("flows")))
+    return fitted(data, (_amounts_alone, _no_evidence, halve("sources"), halve("changes"), halve("flows")))
 
 
 def digest_record(alerts: Sequence[Alert], digest_id: str) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def digest_record(alerts: Sequence[Alert], digest_id: str) -> dict[str, Any]:
     data: dict[str, Any] = {"schema": SCHEMA, "id": digest_id, "alerts": parts}
     if len(alerts) > _DIGEST:
         data["truncated"] = True
-    return _fitted(data, (_one_source_each, _halve("alerts")))
+    return fitted(data, (_one_source_each, halve("alerts")))
 
 
 Cut = Callable[[dict[str, Any]], dict[str, Any]]
@@ -195,7 +195,7 @@ def dump(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def _fitted(data: dict[str, Any], cuts: tuple[Cut, ...]) -> dict[str, Any]:
+def fitted(data: dict[str, Any], cuts: tuple[Cut, ...]) -> dict[str, Any]:
     """Cut what is least missed first; the last cuts are repeated until the size is right."""
     for _ in range(8):
         for cut in cuts:
@@ -216,7 +216,7 @@ def _no_evidence(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "flows": [{**flow, "evidence": []} for flow in data["flows"]]}
 
 
-def _halve(name: str) -> Cut:
+def halve(name: str) -> Cut:
     def cut(data: dict[str, Any]) -> dict[str, Any]:
         held = data[name]
         return {**data, name: held[: max(1, len(held) // 2)] if held else held}

@@ -15,7 +15,8 @@ _TITLE, _SOURCE = 200, 60
 @dataclass(frozen=True, slots=True)
 class Row:
     """One flow of the table. `size` is its leading figure, `terms` the others, `what` says kind and figure, `detail`
-    what the size leaves open; `mark` says that the flow is new or changed."""
+    what the size leaves open; `mark` says that the flow is new or changed, `looped` that it is part of a loop;
+    `unnamed` are the sides that nobody named, "payer" or "payee"."""
 
     payer: str
     arrow: str
@@ -28,6 +29,8 @@ class Row:
     status: str
     state: Status
     mark: str
+    looped: bool
+    unnamed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Step:
 
     payer: str
     label: str
+    status: str
+    state: Status
     origin: str
 
 
@@ -60,7 +65,7 @@ class Reference:
     note: str
 
 
-def row(flow: Flow, phrase: Phrases, *, mark: str = "") -> Row:
+def row(flow: Flow, phrase: Phrases, *, mark: str = "", looped: bool = False) -> Row:
     """Return a flow as a row of the table."""
     sizes = figures.sizes(flow, phrase)
     kind = phrase(f"kind.{flow.kind.value}")
@@ -78,6 +83,8 @@ def row(flow: Flow, phrase: Phrases, *, mark: str = "") -> Row:
         status=phrase(f"status.{flow.status.value}"),
         state=flow.status,
         mark=mark,
+        looped=looped,
+        unnamed=tuple(side for side, name in (("payer", flow.payer), ("payee", flow.payee)) if not name),
     )
 
 
@@ -87,11 +94,9 @@ def ring(loop: Loop, phrase: Phrases) -> Ring:
     steps = []
     for name, edge in zip(names, loop.edges, strict=True):
         flow = Flow(edge.payer, edge.payee, edge.kind, edge.amount, edge.currency, bound=edge.bound)
-        label = figures.kind_and_size(flow, phrase)
-        if edge.status is not Status.ANNOUNCED:
-            label += f" ({phrase(f'status.{edge.status.value}')})"
+        label, status = figures.kind_and_size(flow, phrase), phrase(f"status.{edge.status.value}")
         origin = [figures.day(edge.date, phrase), text.one_line(edge.source, _SOURCE)]
-        steps.append(Step(name, label, ", ".join(filter(None, origin))))
+        steps.append(Step(name, label, status, edge.status, ", ".join(filter(None, origin))))
     back = names[0] if names else ""
     return Ring(tuple(steps), " → ".join([*names, back]), phrase("loop.back", name=back))
 

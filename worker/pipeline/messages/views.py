@@ -14,14 +14,15 @@ from worker.pipeline.messages.quotes import Quote, quotes
 from worker.pipeline.messages.rows import Reference, Ring, Row, reference, ring, row
 
 _SUBJECT, _TITLE = 180, 200
-_FLOWS, _SOURCES, _LOOPS = 20, 12, 3
+_FLOWS, _DRAWN, _SOURCES, _LOOPS = 20, 6, 12, 3
 _MARKS = {ChangeKind.NEW_FLOW: "mark.new", ChangeKind.AMOUNT: "mark.changed", ChangeKind.STATUS: "mark.changed"}
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """One alert, worded. `lead` is the flow that it is about, `None` for a notice; `headline` its parties, or the path
-    of the loop that it tells of."""
+    of the loop that it tells of. Of the `flows` the first are `drawn` and the others `listed`, but those that a
+    drawing of a loop shows already."""
 
     type: AlertType
     badge: str
@@ -32,6 +33,8 @@ class View:
     message: str
     changes: tuple[Line, ...]
     flows: tuple[Row, ...]
+    drawn: tuple[Row, ...]
+    listed: tuple[Row, ...]
     more_flows: int
     rings: tuple[Ring, ...]
     quotes: tuple[Quote, ...]
@@ -52,7 +55,9 @@ def subject(draft: Draft, phrase: Phrases) -> str:
     flows = [held.flow for held in draft.story.flows] if draft.story else []
     loops = circles.loops_of(draft)
     lead = _lead(draft, flows)
-    if draft.type is AlertType.LOOP and loops:
+    if draft.type is AlertType.TEST and lead is not None:
+        whole = phrase("colon").join((phrase("subject.test"), figures.line(lead, phrase)))
+    elif draft.type is AlertType.LOOP and loops:
         whole = phrase("subject.loop", rest=ring(loops[0], phrase).path)
     elif lead is None:
         known = text.one_line(draft.story.title if draft.story else draft.message, 120)
@@ -77,12 +82,17 @@ def view(draft: Draft, phrase: Phrases) -> View:
     lead = _lead(draft, flows)
     biggest = sorted(flows, key=figures.weight, reverse=True)
     sources = sorted(story.sources, key=lambda one: one.published or one.seen_at, reverse=True) if story else []
-    rings = tuple(ring(loop, phrase) for loop in circles.loops_of(draft)[:_LOOPS])
-    told = draft.type is AlertType.LOOP and bool(rings)
     fresh = {change.flow.key for change in draft.changes if change.flow is not None}
     marks = {
         one.flow.key: phrase(_MARKS[one.kind]) for one in reversed(draft.changes) if one.flow and one.kind in _MARKS
     }
+    loops = circles.loops_of(draft)
+    rings = tuple(ring(loop, phrase) for loop in loops[:_LOOPS])
+    told = draft.type is AlertType.LOOP and bool(rings)
+    rows = [
+        row(flow, phrase, mark=marks.get(flow.key, ""), looped=circles.holds(loops, flow)) for flow in biggest[:_FLOWS]
+    ]
+    open_rows = [one for one in rows if not (told and one.looped)]
     return View(
         type=draft.type,
         badge=phrase(f"badge.{draft.type.value}"),
@@ -92,7 +102,9 @@ def view(draft: Draft, phrase: Phrases) -> View:
         what=figures.kind_and_size(lead, phrase) if lead else "",
         message=text.clean(draft.message)[:4_000],
         changes=changes.lines(draft, lead, phrase),
-        flows=tuple(row(flow, phrase, mark=marks.get(flow.key, "")) for flow in biggest[:_FLOWS]),
+        flows=tuple(rows),
+        drawn=tuple(open_rows[:_DRAWN]),
+        listed=tuple(open_rows[_DRAWN:]),
         more_flows=max(0, len(biggest) - _FLOWS),
         rings=rings,
         quotes=quotes(sorted(biggest, key=lambda flow: flow.key not in fresh), story, fresh),
