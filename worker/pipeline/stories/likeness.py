@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from worker import text
 from worker.model import Article, Bound, Flow, Kind, Status
@@ -93,6 +94,12 @@ def is_right(flow: Flow) -> bool:
     return flow.status is Status.OPTION
 
 
+@lru_cache(maxsize=8192)
+def _folded(name: str) -> str:
+    # The same names are compared with those of every candidate: folding them anew is most of the cost.
+    return text.fold(name)
+
+
 def _has_figure(flow: Flow) -> bool:
     return any(size is not None for size in (flow.amount, flow.megawatts, flow.chips))
 
@@ -106,7 +113,7 @@ def _parties(left: Flow, right: Flow) -> Parties:
 
 def _side(left: Flow, payer: str | None, payee: str | None) -> Parties:
     pairs = ((left.payer, payer), (left.payee, payee))
-    known = [(text.fold(mine), text.fold(other)) for mine, other in pairs if mine and other]
+    known = [(_folded(mine), _folded(other)) for mine, other in pairs if mine and other]
     if any(mine != other for mine, other in known):
         return Parties.OTHER
     if len(known) == len(pairs):
@@ -119,22 +126,22 @@ def _side(left: Flow, payer: str | None, payee: str | None) -> Parties:
 
 def same_two(left: Flow, right: Flow) -> bool:
     """True where both flows name the same two parties, in whatever direction."""
-    mine = {text.fold(name) for name in left.parties}
-    return len(mine) == 2 and mine == {text.fold(name) for name in right.parties}
+    mine = {_folded(name) for name in left.parties}
+    return len(mine) == 2 and mine == {_folded(name) for name in right.parties}
 
 
 def figures(left: Flow, right: Flow) -> Figures:
     """Return how two flows' sizes compare: their amounts; where these cannot be compared (one missing, two
     currencies), their megawatts; where neither can, their chips."""
     if left.amount is not None and right.amount is not None and left.currency == right.currency:
-        return _compare(left.amount, right.amount, left.bound, right.bound)
+        return compare_sizes(left.amount, right.amount, left.bound, right.bound)
     if left.megawatts is not None and right.megawatts is not None:
         # With an amount, the bound is the amount's; what it says of the megawatts is not known, so they are vague.
         bounds = [flow.bound if flow.amount is None else Bound.ABOUT for flow in (left, right)]
-        return _compare(left.megawatts, right.megawatts, bounds[0], bounds[1])
+        return compare_sizes(left.megawatts, right.megawatts, bounds[0], bounds[1])
     if left.chips is not None and right.chips is not None:
         # A number of chips has no bound of its own and is rounded freely.
-        return _compare(left.chips, right.chips, Bound.ABOUT, Bound.ABOUT)
+        return compare_sizes(left.chips, right.chips, Bound.ABOUT, Bound.ABOUT)
     return Figures.UNKNOWN
 
 
@@ -144,7 +151,8 @@ def apart(left: float, right: float) -> float:
     return abs(left - right) / largest if largest else 0.0
 
 
-def _compare(left: float, right: float, left_bound: Bound, right_bound: Bound) -> Figures:
+def compare_sizes(left: float, right: float, left_bound: Bound, right_bound: Bound) -> Figures:
+    """Return how two figures of one unit stand to one another, each with its bound."""
     if apart(left, right) <= FIRM:
         return Figures.AGREE
     if left_bound is Bound.EXACT and right_bound is Bound.EXACT:
@@ -156,6 +164,21 @@ def _compare(left: float, right: float, left_bound: Bound, right_bound: Bound) -
         if (bound is Bound.UP_TO and other < one) or (bound is Bound.AT_LEAST and other > one):
             return Figures.UNKNOWN
     return Figures.CLASH
+
+
+def pair(told: Sequence[Flow], held: Sequence[Flow]) -> dict[int, int]:
+    """Return which told flow is which held one, one to one, the most alike first."""
+    ranked = []
+    for i, left in enumerate(told):
+        for j, right in enumerate(held):
+            like = compare(left, right)
+            if like.same:
+                ranked.append((*like.rank, left.status is right.status, -i, -j))
+    pairs: dict[int, int] = {}
+    for *_, i, j in sorted(ranked, reverse=True):
+        if -i not in pairs and -j not in pairs.values():
+            pairs[-i] = -j
+    return dict(sorted(pairs.items()))
 
 
 def content_words(article: Article, parties: Sequence[str]) -> frozenset[str]:
