@@ -102,6 +102,13 @@ TABLE: dict[str, tuple[str, str]] = {
     "eval.errors": ("Montre les N premières erreurs.", "Show the first N errors."),
     "eval.diff": ("Compare aux réponses d’un « scan --jsonl » antérieur.",
                   "Compare with the answers of an earlier “scan --jsonl”."),
+    "eval.orders": ("Range les articles dans N ordres d’arrivée au hasard et compare les affaires.",
+                    "File the articles in N random orders of arrival and compare the stories."),
+    "eval.grouping": ("{identical} ordres d’arrivée sur {tried} donnent les mêmes affaires ({same_terms} aussi les"
+                      " mêmes termes) : {articles} articles, {stories} affaires",
+                      "{identical} orders of arrival out of {tried} give the same stories ({same_terms} the same terms"
+                      " too): {articles} articles, {stories} stories"),
+    "progress.orders": ("Ordres d’arrivée", "Orders of arrival"),
     "eval.no_files": ("donnez au moins un fichier d’articles annotés (il n’y a pas de tests/quality ici)",
                       "give at least one file of labelled articles (there is no tests/quality here)"),
     "eval.detection": ("détection", "detection"),

@@ -69,15 +69,15 @@ def join(told: Telling, story: Story, found: Fit, others: Sequence[Story]) -> Fi
 def _own_news(flows: Sequence[Flow], story: Story, others: Sequence[Story]) -> tuple[Flow, ...]:
     """Return `flows` without those that another story opened with: an article recalls them, it does not report them."""
     ours = pair(flows, [held.flow for held in story.flows])
+    return tuple(flow for place, flow in enumerate(flows) if place in ours or not is_recalled(flow, others))
 
-    def is_recalled(flow: Flow) -> bool:
-        likes = (compare(flow, founding) for other in others for founding in other.founding)
-        return any(
-            like.same and like.kind and like.parties is Parties.SAME and like.figures is not Figures.CLASH
-            for like in likes
-        )
 
-    return tuple(flow for place, flow in enumerate(flows) if place in ours or not is_recalled(flow))
+def is_recalled(flow: Flow, others: Sequence[Story]) -> bool:
+    """True for a flow that one of `others` was founded on."""
+    likes = (compare(flow, founding) for other in others for founding in other.founding)
+    return any(
+        like.same and like.kind and like.parties is Parties.SAME and like.figures is not Figures.CLASH for like in likes
+    )
 
 
 def _open(told: Telling, followed: Sequence[Story]) -> Filing:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from worker import text
 from worker.model import Change, ChangeKind, Flow, Story, StoryFlow
 from worker.pipeline.stories import claims, merging, placing
-from worker.pipeline.stories.fitting import fit
+from worker.pipeline.stories.fitting import Fit, fit
 from worker.pipeline.stories.likeness import pair
 from worker.pipeline.stories.placing import Filing
 from worker.pipeline.stories.tellings import Order, Telling, accounts, is_complete, order
@@ -57,18 +57,28 @@ def regroup(new: Telling, candidates: Sequence[Story], late: Late, *, window_day
     for told, home in late:
         if home not in opened:
             rivals = [(fit(told, story, window_days=window_days), story) for story in standing.values()]
-            rival = placing.best(rivals)
-            if rival is None:
-                continue
             own = before.at(home, told.order)
-            stays = own and placing.best([(fit(told, own, window_days=window_days), own), rival])
-            if stays and stays[1].id == home:
+            if not _moves(told, own, rivals, window_days=window_days):
                 continue
             opened.add(home)
             if own is not None:
                 standing[home] = own
         put(told)
     return _told(new, first, tuple(standing.values()), {one.id: one for one in candidates if one.id in opened})
+
+
+def _moves(told: Telling, own: Story | None, rivals: Sequence[tuple[Fit, Story]], *, window_days: float) -> bool:
+    """True where an account is to be filed again: one of `rivals` fits it better than the story that it has; it founded
+    its story, and one of them turns out to be the earlier contract; or it told of one of them what it only recalls."""
+    rival = placing.best(rivals)
+    if own is None:
+        return rival is not None or any(one.follows for one, _ in rivals)
+    if any(placing.is_recalled(flow, [story for _, story in rivals]) for flow in told.flows):
+        return True
+    if rival is None:
+        return False
+    chosen = placing.best([(fit(told, own, window_days=window_days), own), rival])
+    return chosen is not None and chosen[1] is not own
 
 
 class _Before:
