@@ -57,17 +57,27 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
             return ()
         names = sorted({name for flow in verdict.flows for name in flow.parties})
         since = now - parts.policy.story_window
-        filed = stories.file(article, verdict, filing.candidates(names, since=since), now=now)
+        near = filing.candidates(names, since=since)
+        filed = stories.file(article, verdict, near, now=now, window=parts.policy.story_window)
+        for other in filed.others:
+            kept, changes = other.story, other.changes
+            filing.save_story(kept, article_id=article.id, changes=changes, edges=loops.edges(kept))
         ledger = loops.edges(filed.story)
         if any(change.kind is not ChangeKind.CANCELLED for change in filed.changes):
             filed = stories.apply_loops(filed, _new_loops(parts, filing, filed, ledger))
         filing.save_story(filed.story, article_id=article.id, changes=filed.changes, edges=ledger)
+        if filed.others or filed.gone:
+            filing.settle([filed.story, *(other.story for other in filed.others)], filed.gone)
         filing.close_article(article.id, verdict, story_id=filed.story.id)
         if not _is_recent(parts, one):
             return ()
-        drafts = alerts.select(
-            filed.changes, filed.story, rules=parts.rules, recipients=parts.recipients, rates=parts.rates, now=now
-        )
+        drafts = [
+            draft
+            for told in (filed, *filed.others)
+            for draft in alerts.select(
+                told.changes, told.story, rules=parts.rules, recipients=parts.recipients, rates=parts.rates, now=now
+            )
+        ]
         composed: list[Alert] = [parts.messages().compose(draft) for draft in drafts]
         ids = filing.save_alerts(composed, state=HELD if one.backlog else OPEN)
     return () if one.backlog else ids
