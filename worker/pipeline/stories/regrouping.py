@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from worker import text
-from worker.model import Change, ChangeKind, Flow, Story, StoryFlow
+from worker.model import Change, ChangeKind, Flow, Status, Story, StoryFlow
 from worker.pipeline.stories import claims, merging, placing
 from worker.pipeline.stories.fitting import Fit, fit
 from worker.pipeline.stories.likeness import pair
@@ -204,7 +204,11 @@ def _changes(old: Story, new: Story) -> tuple[Change, ...]:
     found: list[Change] = []
     for place, flow in enumerate(flows):
         if place in pairs:
-            found += merging.differences(old, old.flows[pairs[place]].flow, flow, extends=False)
+            known = old.flows[pairs[place]].flow
+            # An older account exercises no right: it told one loosely, as a duty.
+            loose = known.status is Status.OPTION and flow.status is Status.ANNOUNCED
+            known = replace(known, status=flow.status) if loose else known
+            found += merging.differences(old, known, flow, extends=False)
         elif merging.is_news(flow, [held.flow for held in old.flows]):
             found.append(merging.new_flow(old, flow))
     return tuple(found)
