@@ -52,7 +52,7 @@ def terms(known: dict[str, Story]) -> Any:
 TITLES = (TITLE, OTHER, "Deuxième contrat : des accélérateurs supplémentaires", "Altéa revoit sa facture chez Borée")
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     drawn=st.lists(st.tuples(FLOWS, st.integers(0, 2_000), st.sampled_from(TITLES)), min_size=2, max_size=7),
     seed=st.integers(0, 10_000),

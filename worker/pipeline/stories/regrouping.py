@@ -49,6 +49,9 @@ def regroup(new: Telling, candidates: Sequence[Story], late: Late, *, window_day
     def put(told: Telling) -> Filing:
         pool = [*standing.values(), *before.all(told.order, without={*standing, *opened})]
         placed = placing.place(told, pool, window_days=window_days)
+        if not placed.joined:
+            # The id that a story would have by its first article may be that of a stored one which others continue.
+            placed = replace(placed, story=replace(placed.story, id=f"new {told.source.article_id}"))
         standing[placed.story.id] = placed.story
         opened.add(placed.story.id)
         return placed
@@ -114,17 +117,17 @@ def _rebuilt(story: Story, told: Sequence[Telling]) -> Story | None:
     return made
 
 
-def _told(new: Telling, first: Filing, standing: Sequence[Story], stored: Mapping[str, Story]) -> Filing:
+def _told(new: Telling, first: Filing, standing: Sequence[Story], before: Mapping[str, Story]) -> Filing:
     """Return the filing: every story that stands now under the id and with the past of a stored one, where there is
-    one, and the changes of that which took the new article."""
-    names = _names(standing, stored)
-    renamed = {story.id: name for story, name in zip(standing, names, strict=True)}
-    past = _proofs(stored.values())
+    one, and the changes of that which took the new article. `before` are the stored ones that were opened again."""
+    names = _names(standing, before)
+    holder = {one.article_id: name for story, name in zip(standing, names, strict=True) for one in story.sources}
+    gone = tuple((name, holder[opener(story)]) for name, story in before.items() if name not in names)
+    renamed = dict(gone) | {story.id: name for story, name in zip(standing, names, strict=True)}
+    past = _proofs(before.values())
     filings = [
-        _as_of(story, stored.get(name), name, past, new, renamed) for story, name in zip(standing, names, strict=True)
+        _as_of(story, before.get(name), name, past, new, renamed) for story, name in zip(standing, names, strict=True)
     ]
-    holder = {one.article_id: filing.story.id for filing in filings for one in filing.story.sources}
-    gone = tuple((name, holder[opener(story)]) for name, story in stored.items() if name not in names)
     own = next(filing for filing in filings if holder[new.source.article_id] == filing.story.id)
     others = tuple(filing for filing in filings if filing is not own)
     return replace(own, reasons=first.reasons, others=others, gone=gone)
@@ -146,9 +149,17 @@ def _names(standing: Sequence[Story], stored: Mapping[str, Story]) -> list[str]:
         if not names[place]:
             heirs = [(-len(articles & {one.article_id for one in story.sources}), story.id) for story in eldest]
             heirs = [heir for heir in heirs if heir[0] and heir[1] not in names]
-            first = standing[place].accounts[0].article_id if standing[place].accounts else standing[place].id
-            names[place] = min(heirs)[1] if heirs else text.digest("story", first)
+            names[place] = min(heirs)[1] if heirs else _fresh(standing[place], {*stored, *names})
     return names
+
+
+def _fresh(story: Story, taken: Collection[str]) -> str:
+    """Return an id for a story that continues none: by its first article, as if that had opened it; by all of its
+    articles where an earlier regrouping left that id to another story."""
+    ids = [one.article_id for one in story.accounts]
+    return next(
+        name for name in (text.digest("story", ids[0]), text.digest("story", *ids, "apart")) if name not in taken
+    )
 
 
 Past = Mapping[tuple[str, str, str, bool], Sequence[StoryFlow]]
