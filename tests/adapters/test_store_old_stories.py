@@ -38,5 +38,7 @@ def test_an_old_record_loads_and_takes_an_article(store: Store) -> None:
         filing.save_story(found.story, article_id="new", changes=found.changes, edges=())
     saved = store.story(first.story.id)
     assert saved == found.story
-    assert [one.article_id for one in saved.accounts] == ["new"]
-    assert [claim.value for one in saved.flows[0].fields if one.name == "amount" for claim in one.claims] == [9e9]
+    assert [stories.unpack(one).article_id for one in saved.accounts] == ["new"]
+    assert [
+        claim.value for one in stories.vouched(saved).flows[0].fields if one.name == "amount" for claim in one.claims
+    ] == [9e9]

@@ -43,7 +43,7 @@ def terms(known: dict[str, Story]) -> Any:
         frozenset(one.article_id for one in story.sources): (
             {(held.flow.key, held.flow.amount, held.flow.megawatts, held.flow.status) for held in story.flows},
             {(one.name, frozenset((claim.value, claim.houses) for claim in one.claims), one.disputed)
-             for held in story.flows for one in held.fields},
+             for held in stories.vouched(story).flows for one in held.fields},
         )
         for story in known.values()
     }  # fmt: skip
@@ -67,7 +67,7 @@ def test_any_articles_in_any_order(drawn: list[tuple[list[Flow], int, str]], see
     assert groups(found) == groups(wanted)
     for story in found.values():
         assert len(story.sources) == len(story.accounts)
-        order = [next(one.published for one in story.sources if one.article_id == two.article_id)
+        order = [next(one.published for one in story.sources if one.article_id == stories.unpack(two).article_id)
                  for two in story.accounts]  # fmt: skip
         assert order == sorted(order, key=str)
 

@@ -71,9 +71,13 @@ def show(
         earlier = runtime.store.story(story.earlier) if story and story.earlier else None
     if story is None:
         raise UsageError(phrase("stories.unknown", id=story_id))
+    from worker.pipeline import stories
+
+    story = stories.vouched(story)
     if as_json:
         history = [{"at": at, "kind": change.kind.value, "version": change.version} for at, change in changes]
-        screen.emit({**to_record(story), "history": history})
+        accounts = [to_record(stories.unpack(account)) for account in story.accounts]
+        screen.emit({**to_record(story), "accounts": accounts, "history": history})
         return
     _show(story, earlier)
     rows = [(screen.when(at), str(change.version), phrase(f"change.{change.kind.value}")) for at, change in changes]

@@ -7,10 +7,9 @@ Definitions of deal, flow, kind, status and story: see "What counts as a deal" i
 from worker.model.alerts import Alert, AlertType, ChannelKind, Draft, Receipt, Recipient, Rule
 from worker.model.deals import Bound, Evidence, Flow, Kind, Reason, Span, Status, Verdict
 from worker.model.press import Article, Cause, Entry, Feed, FeedState, PageRules
-from worker.model.stories import Account, Change, ChangeKind, Claim, Edge, Field, Loop, Source, Story, StoryFlow
+from worker.model.stories import Change, ChangeKind, Claim, Edge, Field, Loop, Source, Story, StoryFlow
 
 __all__ = [
-    "Account",
     "Alert",
     "AlertType",
     "Article",

@@ -28,20 +28,6 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """What one article said, kept by its story in short: flows without their proof, the words that its subject is known
-    by, which of the flows (by place) its headline passes over, whether it calls them a further contract, and whether it
-    says that terms were revised."""
-
-    article_id: str
-    flows: tuple[Flow, ...]
-    words: tuple[str, ...] = ()
-    asides: tuple[int, ...] = ()
-    further: bool = False
-    revised: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Claim:
     """One value that the press gives for one field of a flow. `houses` are the independent publishers that stand by it,
     in the order in which they came to say it; `article_id`, `source` and `at` are of the article that said it first.
@@ -69,7 +55,7 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class StoryFlow:
     """A flow as the story holds it, with the article that said it last and when the story first had it. `fields` say
-    who vouches for what; empty in a story stored before accounts were kept."""
+    who vouches for what; they follow from the story's accounts and are there only where somebody asked for them."""
 
     flow: Flow
     article_id: str
@@ -106,8 +92,8 @@ class Loop:
 @dataclass(frozen=True, slots=True)
 class Story:
     """One deal as the world sees it. `founding` are the flows of the article that tells it first by its date; others
-    are compared with those, so that a story cannot drift. `sources` stand in the order of arrival, `accounts` in that
-    of publication. `earlier` is the id of the story whose contract this one follows, "" for none."""
+    are compared with those, so that a story cannot drift. `sources` stand in the order of arrival; `accounts` are what
+    each of them said, in the order of publication, packed (see `pipeline/stories/accounts.py`). `earlier` is the id of the story whose contract this one follows, "" for none."""
 
     id: str
     title: str
@@ -120,7 +106,7 @@ class Story:
     updated_at: datetime
     loops: tuple[Loop, ...] = ()
     words: frozenset[str] = frozenset()
-    accounts: tuple[Account, ...] = ()
+    accounts: tuple[str, ...] = ()
     earlier: str = ""
 
     @property

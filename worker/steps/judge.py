@@ -75,7 +75,12 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
             draft
             for told in (filed, *filed.others)
             for draft in alerts.select(
-                told.changes, told.story, rules=parts.rules, recipients=parts.recipients, rates=parts.rates, now=now
+                told.changes,
+                stories.vouched(told.story),
+                rules=parts.rules,
+                recipients=parts.recipients,
+                rates=parts.rates,
+                now=now,
             )
         ]
         composed: list[Alert] = [parts.messages().compose(draft) for draft in drafts]

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from worker import text
 from worker.model import Bound, Claim, Field, Flow, Source, Status, Story, StoryFlow
+from worker.pipeline.stories.accounts import unpack
 from worker.pipeline.stories.likeness import FIRM, Figures, apart, compare_sizes, pair
 
 FIELDS = ("amount", "megawatts", "chips", "years", "status")
@@ -43,7 +44,7 @@ class _Cluster:
     words: list[_Word] = field(default_factory=list)
 
 
-def with_fields(story: Story) -> Story:
+def vouched(story: Story) -> Story:
     """Return the story with the fields of each of its flows, drawn from what its articles said.
 
     Feeds of one house count once, and so does a copy of another article: it is the word of the house that it copies. A
@@ -54,10 +55,10 @@ def with_fields(story: Story) -> Story:
     known = {source.article_id: source for source in story.sources}
     told: list[list[tuple[Source, Flow]]] = [[] for _ in story.flows]
     held = [one.flow for one in story.flows]
-    for account in story.accounts:
+    for account in map(unpack, story.accounts):
         for place, other in pair(account.flows, held).items():
             told[other].append((known[account.article_id], account.flows[place]))
-    flows = tuple(_with_fields(one, said, known) for one, said in zip(story.flows, told, strict=True))
+    flows = tuple(_vouched(one, said, known) for one, said in zip(story.flows, told, strict=True))
     return replace(story, flows=flows)
 
 
@@ -72,7 +73,7 @@ def voice(source: Source, known: dict[str, Source]) -> str:
     return text.fold(source.house or source.source) or source.article_id
 
 
-def _with_fields(held: StoryFlow, said: Sequence[tuple[Source, Flow]], known: dict[str, Source]) -> StoryFlow:
+def _vouched(held: StoryFlow, said: Sequence[tuple[Source, Flow]], known: dict[str, Source]) -> StoryFlow:
     found = []
     for name in FIELDS:
         words = [

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from worker.model import Article, Change, ChangeKind, Loop, Story, Verdict
-from worker.pipeline.stories import claims, placing, regrouping, tellings
+from worker.pipeline.stories import placing, regrouping, tellings
 from worker.pipeline.stories.placing import Filing
 
 _DAY_S = 86400.0
@@ -40,9 +40,7 @@ def file(
     late = regrouping.late(new, candidates, fixed)
     if late:
         return regrouping.regroup(new, candidates, late, window_days=days)
-    placed = placing.place(new, candidates, window_days=days)
-    changes = placed.changes
-    return Filing(claims.with_fields(placed.story), changes, joined=placed.joined, reasons=placed.reasons)
+    return placing.place(new, candidates, window_days=days)
 
 
 def apply_loops(filing: Filing, loops: Sequence[Loop]) -> Filing:

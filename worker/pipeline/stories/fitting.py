@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.model import Flow, Kind, Status, Story
+from worker.pipeline.stories.accounts import unpack
 from worker.pipeline.stories.likeness import Figures, Likeness, Parties, compare, figures, pair, same_two, shared
 from worker.pipeline.stories.tellings import Telling, asides, founder, is_complete
 
@@ -95,10 +96,12 @@ def _objections(told: Telling, story: Story, common: float) -> Callable[[Flow, F
     further = _is_further(told, common, story)
     # Whichever was published later may recall the other.
     later = told.source.published is None or told.source.published >= _published(story)
-    aside = {told.account.flows[place] for place in told.account.asides} if later else _founding_asides(story)
+    aside: set[Flow] = set()
+    if days > _ASIDE_DAYS:
+        aside = {told.account.flows[place] for place in told.account.asides} if later else _founding_asides(story)
 
     def objection(flow: Flow, founding: Flow, like: Likeness) -> str:
-        if days > _ASIDE_DAYS and _bare(flow if later else founding) in aside:
+        if aside and _bare(flow if later else founding) in aside:
             return "is told beside another deal"
         if further(flow) and _clashes(flow, story):
             return _IS_FURTHER
@@ -115,7 +118,7 @@ def _bare(flow: Flow) -> Flow:
 
 def _founding_asides(story: Story) -> set[Flow]:
     if is_complete(story):
-        first = story.accounts[0]
+        first = unpack(story.accounts[0])
         return {first.flows[place] for place in first.asides}
     return set(asides(story.founding, story.title))
 

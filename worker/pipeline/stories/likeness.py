@@ -73,6 +73,8 @@ def compare(left: Flow, right: Flow) -> Likeness:
     """
     parties = _parties(left, right)
     kind = left.kind is right.kind
+    if parties is Parties.OTHER:
+        return Likeness(False, parties, kind, Figures.UNKNOWN)
     figure = figures(left, right)
     if parties is Parties.TURNED or not kind:
         close = any(left.kind in group and right.kind in group for group in _ALIKE)
@@ -112,22 +114,33 @@ def _parties(left: Flow, right: Flow) -> Parties:
 
 
 def _side(left: Flow, payer: str | None, payee: str | None) -> Parties:
-    pairs = ((left.payer, payer), (left.payee, payee))
-    known = [(_folded(mine), _folded(other)) for mine, other in pairs if mine and other]
-    if any(mine != other for mine, other in known):
+    # Every candidate of every article comes through here: no lists, no sets.
+    first, second = _agree(left.payer, payer), _agree(left.payee, payee)
+    if first is False or second is False:
         return Parties.OTHER
-    if len(known) == len(pairs):
+    if first and second:
         return Parties.SAME
-    if not known:
+    if not (first or second):
         return Parties.NAMELESS
     # Both leave the same side unnamed: nothing is missing on either.
-    return Parties.SAME if all(bool(mine) == bool(other) for mine, other in pairs) else Parties.PART
+    missing = (left.payee, payee) if first else (left.payer, payer)
+    return Parties.PART if any(missing) else Parties.SAME
+
+
+def _agree(mine: str | None, other: str | None) -> bool | None:
+    """Return whether two names are one; None where one of them is missing."""
+    if not mine or not other:
+        return None
+    return mine == other or _folded(mine) == _folded(other)
 
 
 def same_two(left: Flow, right: Flow) -> bool:
     """True where both flows name the same two parties, in whatever direction."""
-    mine = {_folded(name) for name in left.parties}
-    return len(mine) == 2 and mine == {_folded(name) for name in right.parties}
+    if not (left.payer and left.payee and right.payer and right.payee):
+        return False
+    one, two = _folded(left.payer), _folded(left.payee)
+    three, four = _folded(right.payer), _folded(right.payee)
+    return one != two and ((one, two) == (three, four) or (one, two) == (four, three))
 
 
 def figures(left: Flow, right: Flow) -> Figures:

@@ -8,6 +8,7 @@ from typing import Any
 
 from worker import text
 from worker.model import Bound, Change, ChangeKind, Flow, Kind, Status, Story, StoryFlow
+from worker.pipeline.stories.accounts import unpack
 from worker.pipeline.stories.likeness import FIRM, Figures, apart, compare, compare_sizes, figures, pair, same_two
 from worker.pipeline.stories.tellings import Telling
 
@@ -208,7 +209,7 @@ def _is_regauged(old: Flow, told: Flow) -> bool:
 
 def _was_told(story: Story, told: Flow) -> bool:
     """True where an article of the story gave this size before."""
-    known = [*story.founding, *(flow for account in story.accounts for flow in account.flows)]
+    known = [*story.founding, *(flow for account in map(unpack, story.accounts) for flow in account.flows)]
     return any(_is_as_large(flow, told) and compare(flow, told).same for flow in known)
 
 

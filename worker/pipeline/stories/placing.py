@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from worker import text
 from worker.model import Change, ChangeKind, Flow, Status, Story, StoryFlow
 from worker.pipeline.stories import merging
+from worker.pipeline.stories.accounts import pack
 from worker.pipeline.stories.fitting import ENOUGH, Fit, fit
 from worker.pipeline.stories.likeness import Figures, Parties, compare, pair
 from worker.pipeline.stories.tellings import Order, Telling, founder, order, with_account
@@ -97,7 +98,7 @@ def _open(told: Telling, followed: Sequence[Story]) -> Filing:
         opened_at=told.source.seen_at,
         updated_at=told.source.seen_at,
         words=frozenset(told.account.words),
-        accounts=(told.account,),
+        accounts=(pack(told.account),),
         earlier=earlier.id if earlier else "",
     )
     change = Change(ChangeKind.NEW_STORY, story_id, 1, after={"status": story.status.value})

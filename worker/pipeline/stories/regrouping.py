@@ -15,7 +15,8 @@ from dataclasses import replace
 
 from worker import text
 from worker.model import Change, ChangeKind, Flow, Status, Story, StoryFlow
-from worker.pipeline.stories import claims, merging, placing
+from worker.pipeline.stories import merging, placing
+from worker.pipeline.stories.accounts import unpack
 from worker.pipeline.stories.fitting import Fit, fit
 from worker.pipeline.stories.likeness import pair
 from worker.pipeline.stories.placing import Filing
@@ -37,7 +38,10 @@ def late(new: Telling, candidates: Sequence[Story], fixed: Collection[str]) -> L
         for told in accounts(story)
         if told.order > new.order
     ]
-    return tuple(sorted(found, key=lambda one: one[0].order)[:MOST])
+    found.sort(key=lambda one: one[0].order)
+    # A story is opened whole or not at all.
+    far = {home for _, home in found[MOST:]}
+    return tuple(one for one in found if one[1] not in far)
 
 
 def regroup(new: Telling, candidates: Sequence[Story], late: Late, *, window_days: float) -> Filing:
@@ -67,7 +71,10 @@ def regroup(new: Telling, candidates: Sequence[Story], late: Late, *, window_day
             if own is not None:
                 standing[home] = own
         put(told)
-    return _told(new, first, tuple(standing.values()), {one.id: one for one in candidates if one.id in opened})
+    taken = {one.id for one in candidates}
+    return _told(
+        new, first, tuple(standing.values()), {one.id: one for one in candidates if one.id in opened}, taken=taken
+    )
 
 
 def _moves(told: Telling, own: Story | None, rivals: Sequence[tuple[Fit, Story]], *, window_days: float) -> bool:
@@ -117,10 +124,13 @@ def _rebuilt(story: Story, told: Sequence[Telling]) -> Story | None:
     return made
 
 
-def _told(new: Telling, first: Filing, standing: Sequence[Story], before: Mapping[str, Story]) -> Filing:
+def _told(
+    new: Telling, first: Filing, standing: Sequence[Story], before: Mapping[str, Story], *, taken: Collection[str]
+) -> Filing:
     """Return the filing: every story that stands now under the id and with the past of a stored one, where there is
-    one, and the changes of that which took the new article. `before` are the stored ones that were opened again."""
-    names = _names(standing, before)
+    one, and the changes of that which took the new article. `before` are the stored ones that were opened again;
+    `taken` are the ids of all that are known."""
+    names = _names(standing, before, taken)
     holder = {one.article_id: name for story, name in zip(standing, names, strict=True) for one in story.sources}
     gone = tuple((name, holder[opener(story)]) for name, story in before.items() if name not in names)
     renamed = dict(gone) | {story.id: name for story, name in zip(standing, names, strict=True)}
@@ -139,7 +149,7 @@ def opener(story: Story) -> str:
     return next((one for one in known if text.digest("story", one) == story.id), known[0])
 
 
-def _names(standing: Sequence[Story], stored: Mapping[str, Story]) -> list[str]:
+def _names(standing: Sequence[Story], stored: Mapping[str, Story], taken: Collection[str]) -> list[str]:
     """Return the id of each story: that of the eldest stored one whose opening article it has, else of one that nobody
     else continues and that it shares most articles with, else its own."""
     held = [{one.article_id for one in story.sources} for story in standing]
@@ -149,14 +159,14 @@ def _names(standing: Sequence[Story], stored: Mapping[str, Story]) -> list[str]:
         if not names[place]:
             heirs = [(-len(articles & {one.article_id for one in story.sources}), story.id) for story in eldest]
             heirs = [heir for heir in heirs if heir[0] and heir[1] not in names]
-            names[place] = min(heirs)[1] if heirs else _fresh(standing[place], {*stored, *names})
+            names[place] = min(heirs)[1] if heirs else _fresh(standing[place], {*taken, *names})
     return names
 
 
 def _fresh(story: Story, taken: Collection[str]) -> str:
     """Return an id for a story that continues none: by its first article, as if that had opened it; by all of its
     articles where an earlier regrouping left that id to another story."""
-    ids = [one.article_id for one in story.accounts]
+    ids = [unpack(one).article_id for one in story.accounts]
     return next(
         name for name in (text.digest("story", ids[0]), text.digest("story", *ids, "apart")) if name not in taken
     )
@@ -190,11 +200,11 @@ def _as_of(story: Story, old: Story | None, name: str, past: Past, new: Telling,
     )
     if old is None:
         change = Change(ChangeKind.NEW_STORY, name, 1, after={"status": whole.status.value})
-        return Filing(claims.with_fields(whole), (change,), joined=False, reasons=())
+        return Filing(whole, (change,), joined=False, reasons=())
     changes = _changes(old, whole) if is_own else ()
     version = old.version + 1 if changes else old.version
     whole = replace(whole, title=old.title, opened_at=old.opened_at, loops=old.loops, version=version)
-    return Filing(claims.with_fields(whole), changes, joined=True, reasons=())
+    return Filing(whole, changes, joined=True, reasons=())
 
 
 def _proven(held: StoryFlow, past: Past) -> StoryFlow:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker import text
-from worker.model import Account, Article, Flow, Source, Story, StoryFlow
+from worker.model import Article, Flow, Source, Story, StoryFlow
+from worker.pipeline.stories.accounts import Account, pack, unpack
 from worker.pipeline.stories.likeness import content_words
 
 _LEAD = 600
@@ -100,24 +101,21 @@ def accounts(story: Story) -> tuple[Telling, ...]:
             one,
             tuple(replace(flow, evidence=proof.get((one.article_id, flow.key), ())) for flow in one.flows),
         )
-        for one in story.accounts
+        for one in map(unpack, story.accounts)
     )
 
 
 def founder(story: Story) -> Source:
     """Return the article that tells the story first by its date; the first to arrive where that is not known."""
-    if is_complete(story):
-        first = story.accounts[0].article_id
-        return next(one for one in story.sources if one.article_id == first)
-    return story.sources[0]
+    return min(story.sources, key=order) if is_complete(story) else story.sources[0]
 
 
-def with_account(story: Story, new: Telling) -> tuple[Account, ...]:
+def with_account(story: Story, new: Telling) -> tuple[str, ...]:
     """Return the story's accounts with one more, in order."""
     if len(story.accounts) >= MOST_ACCOUNTS:
         return story.accounts
     known = {source.article_id: order(source) for source in (*story.sources, new.source)}
-    return tuple(sorted((*story.accounts, new.account), key=lambda one: known[one.article_id]))
+    return tuple(sorted((*story.accounts, pack(new.account)), key=lambda one: known[unpack(one).article_id]))
 
 
 def asides(flows: Sequence[Flow], title: str) -> tuple[Flow, ...]:
