@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from tests.pipeline.telling import FIRST, NOW, OTHER, STAKE, TITLE, article, flow, kinds, tell
 from tests.pipeline.test_stories_properties import FLOWS
 from worker import text
-from worker.model import Article, Flow, Kind, Status, Story, Verdict
+from worker.model import Article, Bound, Edge, Flow, Kind, Loop, Status, Story, Verdict
 from worker.pipeline import stories
+from worker.pipeline.stories import regrouping
 
 Account = tuple[Article, Sequence[Flow]]
 
@@ -181,3 +182,24 @@ def test_a_cancelled_follow_up_does_not_end_the_first_contract() -> None:
     last = article("end", hours=500, title="Altéa renonce à ses accélérateurs en Norvège")
     end = tell([flow(amount=12e9, status=Status.CANCELLED)], known, second, by=last)
     assert (end.story.id, kinds(end)) == (second.id, ["cancelled"])
+
+
+def test_a_story_that_takes_in_another_closes_its_loops_too() -> None:
+    one = tell([FIRST], by=ONE[0]).story
+    two = tell([STAKE], one, by=TWO[0]).story
+    terms_of = (Kind.COMPUTE, 1e9, "USD", Status.ANNOUNCED, Bound.EXACT, "s", NOW)
+    ring = Loop("l", (Edge("Altéa", "Borée", *terms_of), Edge("Borée", "Altéa", *terms_of)))
+    known = [one, replace(two, loops=(ring,))]
+    filing = stories.file(BOTH[0], Verdict(True, 0.9, tuple(BOTH[1])), known, now=NOW + timedelta(hours=3))
+    assert (filing.story.id, filing.story.loops) == (one.id, (ring,))
+
+
+def test_far_behind_a_crowd_whole_stories_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a number of accounts a story is not opened at all: half of one would lose articles."""
+    monkeypatch.setattr(regrouping, "MOST", 3)
+    one = tell([FIRST], by=ONE[0]).story
+    for number in range(4):
+        one = tell([FIRST], one, name=f"m{number}", hours=3 + number).story
+    filing = stories.file(BOTH[0], Verdict(True, 0.9, tuple(BOTH[1])), [one], now=NOW + timedelta(hours=9))
+    assert len(filing.story.sources) == len(filing.story.accounts) == 6
+    assert (filing.others, filing.gone) == ((), ())

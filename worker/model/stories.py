@@ -93,7 +93,8 @@ class Loop:
 class Story:
     """One deal as the world sees it. `founding` are the flows of the article that tells it first by its date; others
     are compared with those, so that a story cannot drift. `sources` stand in the order of arrival; `accounts` are what
-    each of them said, in the order of publication, packed (see `pipeline/stories/accounts.py`). `earlier` is the id of the story whose contract this one follows, "" for none."""
+    each of them said, in the order of publication, packed (see `pipeline/stories/accounts.py`). `earlier` is the id of
+    the story whose contract this one follows, "" for none."""
 
     id: str
     title: str

@@ -62,12 +62,12 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
         for other in filed.others:
             kept, changes = other.story, other.changes
             filing.save_story(kept, article_id=article.id, changes=changes, edges=loops.edges(kept))
+        if filed.others or filed.gone:
+            filing.settle([filed.story, *(other.story for other in filed.others)], filed.gone)
         ledger = loops.edges(filed.story)
         if any(change.kind is not ChangeKind.CANCELLED for change in filed.changes):
             filed = stories.apply_loops(filed, _new_loops(parts, filing, filed, ledger))
         filing.save_story(filed.story, article_id=article.id, changes=filed.changes, edges=ledger)
-        if filed.others or filed.gone:
-            filing.settle([filed.story, *(other.story for other in filed.others)], filed.gone)
         filing.close_article(article.id, verdict, story_id=filed.story.id)
         if not _is_recent(parts, one):
             return ()

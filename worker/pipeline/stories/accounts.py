@@ -1,10 +1,11 @@
-"""What one article said, kept by its story in short: packed into one text, for every candidate is loaded with all of its
-accounts, and few are ever read."""
+"""What one article said, kept by its story in short. Packed into one text, for every candidate is loaded with all of
+its accounts, and few are ever read."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from worker.model import Bound, Flow, Kind, Status
 
@@ -44,9 +45,16 @@ def unpack(packed: str) -> Account:
     article_id, flows, words, asides, further, revised = json.loads(packed)
     return Account(
         article_id,
-        tuple(Flow(one[0], one[1], Kind(one[2]), *one[3:8], Bound(one[8]), Status(one[9])) for one in flows),
+        tuple(_flow(*one) for one in flows),
         tuple(words.split()),
         tuple(asides),
         bool(further),
         bool(revised),
+    )
+
+
+def _flow(payer: str | None, payee: str | None, kind: str, *terms: Any) -> Flow:
+    amount, currency, megawatts, chips, years, bound, status = terms
+    return Flow(
+        payer, payee, Kind(kind), amount, currency, megawatts, chips, years, bound=Bound(bound), status=Status(status)
     )

@@ -85,7 +85,7 @@ def compare(left: Flow, right: Flow) -> Likeness:
         same = parties >= Parties.TURNED and misread and figure is Figures.AGREE
     else:
         # Between the same parties another figure is other terms; where a name is missing it is another flow.
-        same = parties is Parties.SAME or (parties is not Parties.OTHER and figure is not Figures.CLASH)
+        same = parties is Parties.SAME or figure is not Figures.CLASH
     if same and is_right(left) != is_right(right):
         same = figure > Figures.UNKNOWN or not (_has_figure(left) and _has_figure(right))
     return Likeness(same, parties, kind, figure)

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from worker import text
-from worker.model import Change, ChangeKind, Flow, Status, Story, StoryFlow
+from worker.model import Change, ChangeKind, Flow, Loop, Status, Story, StoryFlow
 from worker.pipeline.stories import merging, placing
 from worker.pipeline.stories.accounts import unpack
 from worker.pipeline.stories.fitting import Fit, fit
@@ -138,9 +138,17 @@ def _told(
     filings = [
         _as_of(story, before.get(name), name, past, new, renamed) for story, name in zip(standing, names, strict=True)
     ]
+    for name, into in gone:
+        filings = [_with_loops(filing, before[name].loops) if filing.story.id == into else filing for filing in filings]
     own = next(filing for filing in filings if holder[new.source.article_id] == filing.story.id)
     others = tuple(filing for filing in filings if filing is not own)
     return replace(own, reasons=first.reasons, others=others, gone=gone)
+
+
+def _with_loops(filing: Filing, loops: Sequence[Loop]) -> Filing:
+    """Return a filing whose story closes the loops of a dissolved one too."""
+    held = {loop.id: loop for loop in (*loops, *filing.story.loops)}
+    return replace(filing, story=replace(filing.story, loops=tuple(held.values())))
 
 
 def opener(story: Story) -> str:
