@@ -124,3 +124,20 @@ def test_a_story_without_accounts_has_no_fields_and_still_takes_articles() -> No
     # An article published before is merged as a late one, and the story stays whole.
     late = tell([flow(amount=5e9)], filing.story, by=by("Écho", -5))
     assert (late.joined, late.changes, late.others, late.gone) == (True, (), (), ())
+
+
+def test_figures_from_before_a_revision_contradict_nothing_but_later_ones_do() -> None:
+    story = told(("Gazette", THIRTY), ("Courrier", THIRTY))
+    raised = replace(by("Dépêche", 5), title="Altéa porte à 38 milliards sa commande chez Borée")
+    story = tell([OTHER_READING], story, by=raised).story
+    assert said(field(story)) == [(38e9, ("Dépêche",)), (30e9, ("Gazette", "Courrier"))]
+    assert not field(story).disputed
+    story = tell([THIRTY], story, by=by("Écho", 6)).story
+    assert story.flows[0].flow.amount == 38e9
+    assert field(story).disputed
+
+
+def test_a_figure_of_weeks_later_is_no_other_reading() -> None:
+    story = told(("Gazette", THIRTY))
+    assert not field(tell([OTHER_READING], story, by=by("Courrier", 24 * 20)).story).disputed
+    assert field(tell([OTHER_READING], story, by=by("Courrier", 24)).story).disputed

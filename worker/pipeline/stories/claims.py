@@ -5,21 +5,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from worker import text
 from worker.model import Bound, Claim, Field, Flow, Source, Status, Story, StoryFlow
 from worker.pipeline.stories.accounts import unpack
-from worker.pipeline.stories.likeness import FIRM, Figures, apart, compare_sizes, pair
+from worker.pipeline.stories.likeness import ANEW_DAYS, FIRM, Figures, apart, compare_sizes, pair
 
 FIELDS = ("amount", "megawatts", "chips", "years", "status")
 _MOST = 8
+_ANEW = timedelta(days=ANEW_DAYS)
+
+_Said = tuple[Source, Flow, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class _Word:
     """One value that one article gives for a field. `bound` is what to compare by, `shown` what the article says;
-    `voice` is whose word it is."""
+    `voice` is whose word it is; `revised` says that the article tells of terms that were changed."""
 
     value: float | str
     currency: str | None
@@ -27,6 +30,7 @@ class _Word:
     shown: Bound
     source: Source
     voice: str
+    revised: bool
 
     @property
     def at(self) -> datetime:
@@ -53,11 +57,11 @@ def vouched(story: Story) -> Story:
     if not story.accounts:
         return story
     known = {source.article_id: source for source in story.sources}
-    told: list[list[tuple[Source, Flow]]] = [[] for _ in story.flows]
+    told: list[list[_Said]] = [[] for _ in story.flows]
     held = [one.flow for one in story.flows]
     for account in map(unpack, story.accounts):
         for place, other in pair(account.flows, held).items():
-            told[other].append((known[account.article_id], account.flows[place]))
+            told[other].append((known[account.article_id], account.flows[place], account.revised))
     flows = tuple(_vouched(one, said, known) for one, said in zip(story.flows, told, strict=True))
     return replace(story, flows=flows)
 
@@ -73,12 +77,12 @@ def voice(source: Source, known: dict[str, Source]) -> str:
     return text.fold(source.house or source.source) or source.article_id
 
 
-def _vouched(held: StoryFlow, said: Sequence[tuple[Source, Flow]], known: dict[str, Source]) -> StoryFlow:
+def _vouched(held: StoryFlow, said: Sequence[_Said], known: dict[str, Source]) -> StoryFlow:
     found = []
     for name in FIELDS:
         words = [
-            _Word(value, *_sense(flow, name), source, voice(source, known))
-            for source, flow in said
+            _Word(value, *_sense(flow, name), source, voice(source, known), revised)
+            for source, flow, revised in said
             if (value := getattr(flow, name)) is not None
         ]
         if words:
@@ -140,19 +144,29 @@ def _voices(cluster: _Cluster, last: dict[str, _Cluster]) -> dict[str, _Word]:
 
 
 def _contradicts(name: str, held: _Cluster, other: _Cluster, last: dict[str, _Cluster]) -> bool:
-    """True where two values cannot both be so. A rumour that was confirmed, and a deal before its end, are no
-    contradiction; who says after the end that there is a deal makes one."""
+    """True where two values cannot both be so. A rumour that was confirmed, a deal before its end and terms before they
+    were revised are no contradiction; who says so afterwards makes one."""
     if name == "status":
         ends = [one for one in (held, other) if one.value == Status.CANCELLED.value]
         if len(ends) != 1:
             return False
         alive = other if ends[0] is held else held
         return any(word.at >= ends[0].words[0].at for word in _latest(alive, last))
+    if _is_superseded(other, held, last):
+        return False
     if isinstance(held.value, str) or isinstance(other.value, str) or held.currency != other.currency:
         return False
     if name == "years":
         return apart(held.value, other.value) > FIRM
     return compare_sizes(held.value, other.value, held.bound, other.bound) is Figures.CLASH
+
+
+def _is_superseded(old: _Cluster, new: _Cluster, last: dict[str, _Cluster]) -> bool:
+    """True where a value was given only before another took its place: by an article that tells of revised terms, or so
+    much later that it is no other reading of the same announcement."""
+    first = new.words[0]
+    before = max(word.at for word in _latest(old, last))
+    return before < first.at and (first.revised or first.at - before >= _ANEW)
 
 
 def _latest(cluster: _Cluster, last: dict[str, _Cluster]) -> list[_Word]:

@@ -12,6 +12,8 @@ from worker.model import Article, Bound, Flow, Kind, Status
 
 # Two firm figures further apart than this are two figures; nearer, one was rounded.
 FIRM = 0.05
+# Within a week the press still settles on the figures of one announcement: another one is another reading of it.
+ANEW_DAYS = 7.0
 # "environ 30", "près de 30" and "plus de 30" stand for figures this far away.
 _VAGUE = 0.25
 

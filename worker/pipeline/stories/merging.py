@@ -9,13 +9,21 @@ from typing import Any
 from worker import text
 from worker.model import Bound, Change, ChangeKind, Flow, Kind, Status, Story, StoryFlow
 from worker.pipeline.stories.accounts import unpack
-from worker.pipeline.stories.likeness import FIRM, Figures, apart, compare, compare_sizes, figures, pair, same_two
+from worker.pipeline.stories.likeness import (
+    ANEW_DAYS,
+    FIRM,
+    Figures,
+    apart,
+    compare,
+    compare_sizes,
+    figures,
+    pair,
+    same_two,
+)
 from worker.pipeline.stories.tellings import Telling
 
 # The firmest last.
 FIRMNESS = (Status.CANCELLED, Status.OPTION, Status.REPORTED, Status.ANNOUNCED)
-# Within a week the press still settles on the figures of one announcement: a higher one is another reading of it.
-_ANEW_DAYS = 7.0
 _DAY_S = 86400.0
 
 
@@ -147,7 +155,7 @@ def _is_anew(story: Story, held: StoryFlow, told: Flow, telling: Telling) -> boo
     published = telling.source.published
     if published is None or said is None:
         return False
-    return (published - said).total_seconds() >= _ANEW_DAYS * _DAY_S
+    return (published - said).total_seconds() >= ANEW_DAYS * _DAY_S
 
 
 def _status(old: Flow, told: Flow, *, later: bool) -> Status:
