@@ -10,8 +10,7 @@ import pytest
 
 from tests.pipeline.telling import FIRST, NOW, OTHER, RIGHT, RUMOUR, STAKE, after, article, flow, kinds, tell
 from worker.model import Bound, Evidence, Flow, Kind, Span, Status
-from worker.pipeline.stories import merging
-from worker.pipeline.stories.likeness import Figures, compare, content_words, figures, shared
+from worker.pipeline.stories.likeness import Figures, compare, content_words, figures, pair, shared
 
 ABOUT, UP_TO, AT_LEAST = Bound.ABOUT, Bound.UP_TO, Bound.AT_LEAST
 
@@ -80,7 +79,7 @@ def test_two_flows_may_be_one(left: Flow, right: Flow, same: bool) -> None:
 def test_flows_are_paired_one_to_one_the_most_alike_first() -> None:
     held = [flow(None, "Borée"), FIRST, replace(FIRST, status=Status.OPTION)]
     told = [replace(FIRST, status=Status.OPTION), FIRST, FIRST]
-    assert merging.pair(told, held) == {0: 2, 1: 1, 2: 0}
+    assert pair(told, held) == {0: 2, 1: 1, 2: 0}
 
 
 def test_an_article_is_known_by_the_rare_words_of_its_head() -> None:

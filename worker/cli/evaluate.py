@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,18 +26,25 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help=phrase("option.json"))] = False,
     errors: Annotated[int, typer.Option("--errors", min=0, metavar="N", help=phrase("eval.errors"))] = 0,
     diff: Annotated[Path | None, typer.Option("--diff", metavar="OTHER.jsonl", help=phrase("eval.diff"))] = None,
+    orders: Annotated[int, typer.Option("--orders", min=0, max=10_000, metavar="N", help=phrase("eval.orders"))] = 0,
 ) -> None:
+    from worker.cli.arrivals import Arrivals, shuffled
     from worker.pipeline import scoring
 
     gold = [item for path in _chosen(files or []) for item in _labelled(path)]
     other = _predictions(diff) if diff else {}
-    judged = judge(gold, session.of(context))
+    here = session.of(context)
+    judged = judge(gold, here)
     predictions = {one.item.article.id: one.as_dict() for one in judged}
     figures = scoring.score([dict(item.row) for item in gold], predictions)
+    window = timedelta(days=here.settings.stories.window_days)
+    arrivals: Arrivals | None = shuffled(judged, orders, window) if orders else None
     if as_json:
-        screen.emit(figures.as_dict())
+        screen.emit({**figures.as_dict(), **({"orders": arrivals.as_dict()} if arrivals else {})})
     else:
         _show(figures.as_dict())
+        if arrivals:
+            screen.say("eval.grouping", **arrivals.as_dict())
         _show_errors(getattr(figures, "errors", ()), errors)
     if diff:
         _show_changes(judged, other)

@@ -76,18 +76,24 @@ def show(
     with session.of(context).opened() as runtime:
         story = runtime.store.story(story_id) if story_id else None
         changes = runtime.store.changes(story.id) if story else ()
+        earlier = runtime.store.story(story.earlier) if story and story.earlier else None
     if story is None:
         raise UsageError(phrase("stories.unknown", id=story_id))
+    from worker.pipeline import stories
+
+    story = stories.vouched(story)
     if as_json:
         history = [{"at": at, "kind": change.kind.value, "version": change.version} for at, change in changes]
-        screen.emit({**to_record(story), "history": history})
+        accounts = [to_record(stories.unpack(account)) for account in story.accounts]
+        screen.emit({**to_record(story), "accounts": accounts, "history": history})
         return
-    _show(story)
+    _show(story, earlier)
     rows = [(screen.when(at), str(change.version), phrase(f"change.{change.kind.value}")) for at, change in changes]
     screen.table((Column("column.when"), Column("column.version", right=True), Column("column.change", ratio=1)), rows)
 
 
-def _show(story: Story) -> None:
+def _show(story: Story, earlier: Story | None) -> None:
+    from worker.cli import vouching
     from worker.pipeline.messages.records import flow_record
 
     console = screen.out()
@@ -98,6 +104,7 @@ def _show(story: Story) -> None:
             (phrase("story.version"), str(story.version)),
             (phrase("story.opened"), screen.when(story.opened_at)),
             (phrase("story.updated"), screen.when(story.updated_at)),
+            *([(phrase("story.earlier"), f"{earlier.id[:8]} {earlier.title}")] if earlier else []),
         ]
     )
     console.print()
@@ -106,6 +113,7 @@ def _show(story: Story) -> None:
         screen.facts([(f"{held.source}", screen.flow_line(record))])
         quotes = dict.fromkeys(item["sentence"] for item in record["evidence"])
         screen.facts([("  «", f"{quote} »") for quote in list(quotes)[:2]])
+        screen.facts(list(vouching.rows(held)))
     for loop in story.loops:
         screen.facts([("↻ " + phrase("story.loop"), loop_line(loop))])
     console.print()

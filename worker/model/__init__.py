@@ -22,7 +22,7 @@ from worker.model.alerts import (
 from worker.model.deals import Bound, Evidence, Flow, Kind, Reason, Span, Status, Verdict
 from worker.model.decisions import EVERYBODY, Account, Decision, DecisionKind, RecipientState, Rulings
 from worker.model.press import Article, Cause, Entry, Feed, FeedState, PageRules
-from worker.model.stories import Change, ChangeKind, Edge, Loop, Source, Story, StoryFlow
+from worker.model.stories import Change, ChangeKind, Claim, Edge, Field, Loop, Source, Story, StoryFlow
 
 __all__ = [
     "EVERYBODY",
@@ -35,6 +35,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "ChannelKind",
+    "Claim",
     "Condition",
     "Decision",
     "DecisionKind",
@@ -44,6 +45,7 @@ __all__ = [
     "Evidence",
     "Feed",
     "FeedState",
+    "Field",
     "Firmness",
     "Flow",
     "Hold",

@@ -25,16 +25,44 @@ class Source:
     origin: str = "page"
     limits: Cause = Cause.OK
     feed: str = ""
+    copy_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One value that the press gives for one field of a flow. `houses` are the independent publishers that stand by it,
+    in the order in which they came to say it; `article_id`, `source` and `at` are of the article that said it first.
+    `currency` and `bound` go with an amount; `bound` also with megawatts where there is no amount."""
+
+    value: float | str
+    houses: tuple[str, ...]
+    article_id: str
+    source: str
+    at: datetime
+    currency: str | None = None
+    bound: Bound = Bound.EXACT
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """All that is said of one field of a flow ("amount", "megawatts", "chips", "years", "status"): the value that the
+    story holds first, then the others, the most confirmed first. `disputed` says that some contradict the first."""
+
+    name: str
+    claims: tuple[Claim, ...]
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StoryFlow:
-    """A flow as the story holds it, with the article that said it last and when the story first had it."""
+    """A flow as the story holds it, with the article that said it last and when the story first had it. `fields` say
+    who vouches for what; they follow from the story's accounts and are there only where somebody asked for them."""
 
     flow: Flow
     article_id: str
     source: str
     first_seen: datetime
+    fields: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +92,10 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One deal as the world sees it. `founding` are the flows of the article that opened it; later articles are
-    compared with those, so that a story cannot drift."""
+    """One deal as the world sees it. `founding` are the flows of the article that tells it first by its date; others
+    are compared with those, so that a story cannot drift. `sources` stand in the order of arrival; `accounts` are what
+    each of them said, in the order of publication, packed (see `pipeline/stories/accounts.py`). `earlier` is the id of
+    the story whose contract this one follows, "" for none."""
 
     id: str
     title: str
@@ -78,6 +108,8 @@ class Story:
     updated_at: datetime
     loops: tuple[Loop, ...] = ()
     words: frozenset[str] = frozenset()
+    accounts: tuple[str, ...] = ()
+    earlier: str = ""
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -92,7 +124,9 @@ class ChangeKind(StrEnum):
 
     NEW_STORY = "new_story"
     NEW_FLOW = "new_flow"
+    NEW_PARTY = "new_party"
     AMOUNT = "amount"
+    EXTENDED = "extended"
     STATUS = "status"
     CANCELLED = "cancelled"
     LOOP_CLOSED = "loop_closed"

@@ -167,7 +167,8 @@ def _built(deciding: Deciding, olds: Sequence[Story], *, story_id: str) -> Story
     uncited = [source for old in olds for source in _uncited(old, accounts)]
     version = max(old.version for old in olds) + 1
     faces = [face for old in olds for face in (old, *deciding.faces(old.id))]
-    return decided.rebuilt(accounts, faces, story_id=story_id, version=version, uncited=uncited)
+    built = decided.rebuilt(accounts, faces, story_id=story_id, version=version, uncited=uncited)
+    return replace(built, earlier=olds[0].earlier)
 
 
 def _regroup(parts: Parts, deciding: Deciding, stories: Sequence[Story], olds: Sequence[Story]) -> tuple[Story, ...]:

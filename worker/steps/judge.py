@@ -58,7 +58,14 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
         names = sorted({name for flow in verdict.flows for name in flow.parties})
         since = now - parts.policy.story_window
         candidates = filing.candidates(names, since=since)
-        filed = decided.file_ruled(article, verdict, candidates, filing.rulings(candidates), now=now)
+        filed = decided.file_ruled(
+            article, verdict, candidates, filing.rulings(candidates), now=now, window=parts.policy.story_window
+        )
+        for other in filed.others:
+            kept, changes = other.story, other.changes
+            filing.save_story(kept, article_id=article.id, changes=changes, edges=loops.edges(kept))
+        if filed.others or filed.gone:
+            filing.settle([filed.story, *(other.story for other in filed.others)], filed.gone)
         ledger = loops.edges(filed.story)
         if any(change.kind is not ChangeKind.CANCELLED for change in filed.changes):
             filed = _with_loops(parts, filing, filed, ledger)
@@ -66,8 +73,16 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
         filing.close_article(article.id, verdict, story_id=filed.story.id)
         if not is_recent((one.fed, article.published), now=now, window=parts.policy.recent):
             return ()
-        told = telling.drafts(parts, filed.changes, filed.story, now=now, article=article)
-        return outbox.put(parts, filing, telling.heard(filing, filed.story, told), backlog=one.backlog)
+        told = [
+            draft
+            for one_filed in (filed, *filed.others)
+            for draft in telling.heard(
+                filing,
+                one_filed.story,
+                telling.drafts(parts, one_filed.changes, one_filed.story, now=now, article=article),
+            )
+        ]
+        return outbox.put(parts, filing, told, backlog=one.backlog)
 
 
 def is_recent(dates: Sequence[datetime | None], *, now: datetime, window: timedelta) -> bool:

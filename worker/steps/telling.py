@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from worker.model import EVERYBODY, Article, Change, Draft, Recipient, Rule, Story
-from worker.pipeline import alerts
+from worker.pipeline import alerts, stories
 from worker.ports import Filing
 from worker.steps import rates
 from worker.steps.parts import Parts
@@ -32,6 +32,7 @@ def drafts(
     exchange = rates.in_force(parts)
     asked = parts.rules if rules is None else rules
     names = parts.recipients if recipients is None else recipients
+    story = stories.vouched(story)
 
     def select(told: Sequence[Change], wanting: Sequence[Rule]) -> tuple[Draft, ...]:
         return alerts.select(

@@ -15,6 +15,7 @@ from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, close
 from worker.adapters.store.engine import FILING_LOCK
 from worker.adapters.store.entries import EntryQueries
 from worker.adapters.store.records import from_record, to_record
+from worker.adapters.store.regrouping import dissolve, settle
 from worker.adapters.store.schema import alert, article, change, edge, loop, story, story_party
 from worker.errors import StoreUnavailable
 from worker.model import Alert, Article, Change, Edge, Hold, Loop, Story, Verdict
@@ -101,6 +102,13 @@ class Filing:
             )
         for step in changes:
             self._save_change(step, article_id)
+
+    def settle(self, stories: Sequence[Story], gone: Sequence[tuple[str, str]]) -> None:
+        """Note which story each article of `stories` is in, and dissolve those of `gone`, each into another."""
+        for value in stories:
+            settle(self._connection, value)
+        for story_id, into in gone:
+            dissolve(self._connection, story_id, into=into)
 
     def _save_parties(self, value: Story) -> None:
         names = sorted({fold(name)[:200] for name in value.parties})

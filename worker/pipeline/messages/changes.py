@@ -46,7 +46,7 @@ def line(change: Change, phrase: Phrases, *, anew: bool = True) -> Line:
     if change.flow is None:
         label = phrase(f"change.{change.kind.value}")
         return Line(label, "", "", "", label)
-    if change.kind in (ChangeKind.NEW_STORY, ChangeKind.NEW_FLOW, ChangeKind.CANCELLED):
+    if change.kind in (ChangeKind.NEW_STORY, ChangeKind.NEW_FLOW, ChangeKind.NEW_PARTY, ChangeKind.CANCELLED):
         return _plain(phrase(f"change.{change.kind.value}"), figures.line(change.flow, phrase, status=False), phrase)
     before, after = _differing(change)
     label = _label(change, before, after, phrase)
@@ -93,9 +93,11 @@ def _is_said(change: Change, lead: Flow | None, *, told: bool) -> bool:
 
 def _label(change: Change, before: Mapping[str, Any], after: Mapping[str, Any], phrase: Phrases) -> str:
     """Return what to call a change of terms: a first figure is not a revision, nor is a capacity an amount."""
-    if change.kind is ChangeKind.STATUS:
+    if change.kind is ChangeKind.STATUS or "status" in change.after:
         step = f"change.status.{change.before.get('status')}.{change.after.get('status')}"
         return phrase.first(step, "change.status")
+    if change.kind is ChangeKind.EXTENDED:
+        return phrase("change.extended")
     size = "amount" if "amount" in before or "amount" in after else "capacity"
     first = all(before.get(name) is None for name in ("amount", "megawatts", "chips", "years"))
     return phrase(f"change.first_{size}" if first and after else f"change.{size}")

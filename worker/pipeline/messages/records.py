@@ -10,7 +10,7 @@ from typing import Any
 
 from worker import text
 from worker.model import Alert, Bound, Change, Draft, Edge, Evidence, Flow, Kind, Source, Status, Story
-from worker.pipeline.messages import circles
+from worker.pipeline.messages import circles, vouching
 
 SCHEMA = "1"
 # Standard Webhooks advises bodies under 20 kB; the difference is for the frame around `data`.
@@ -102,6 +102,7 @@ def _story(story: Story) -> dict[str, Any]:
         "parties": [text.one_line(name, _NAME) for name in story.parties[:_FLOWS]],
         "opened_at": stamp(story.opened_at),
         "updated_at": stamp(story.updated_at),
+        "earlier": story.earlier or None,
     }
 
 
@@ -142,14 +143,14 @@ def _source(source: Source) -> dict[str, Any]:
 def record(draft: Draft) -> dict[str, Any]:
     """Return the `data` of one alert, small enough for a webhook; `truncated` says that something was left out."""
     story = draft.story
-    flows = [held.flow for held in story.flows] if story else []
+    flows = story.flows if story else ()
     loops = circles.loops_of(draft)
     sources = story.sources if story else ()
     data: dict[str, Any] = {
         "schema": SCHEMA,
         "id": draft.id,
         "story": _story(story) if story else None,
-        "flows": [flow_record(flow) for flow in flows[:_FLOWS]],
+        "flows": [{**flow_record(held.flow), "fields": vouching.fields_record(held.fields)} for held in flows[:_FLOWS]],
         "changes": [_change(change) for change in draft.changes[:_CHANGES]],
         "loops": [{"id": loop.id, "edges": [_edge(edge) for edge in loop.edges]} for loop in loops[:_LOOPS]],
         "sources": [_source(source) for source in sources[-_SOURCES:]],
@@ -160,7 +161,9 @@ def record(draft: Draft) -> dict[str, Any]:
     over = len(flows) > _FLOWS or len(sources) > _SOURCES or len(loops) > _LOOPS or len(draft.changes) > _CHANGES
     if over:
         data["truncated"] = True
-    return fitted(data, (_amounts_alone, _no_evidence, halve("sources"), halve("changes"), halve("flows")))
+    return fitted(
+        data, (_amounts_alone, _disputes_alone, _no_evidence, halve("sources"), halve("changes"), halve("flows"))
+    )
 
 
 def digest_record(alerts: Sequence[Alert], digest_id: str) -> dict[str, Any]:
@@ -171,7 +174,7 @@ def digest_record(alerts: Sequence[Alert], digest_id: str) -> dict[str, Any]:
             "type": alert.type.value,
             "subject": text.one_line(alert.subject, _TITLE),
             "story": alert.data.get("story"),
-            "flows": [{**flow, "evidence": []} for flow in alert.data.get("flows", [])],
+            "flows": [{**flow, "evidence": [], "fields": []} for flow in alert.data.get("flows", [])],
             "sources": alert.data.get("sources", []),
         }
         for alert in alerts[:_DIGEST]
@@ -210,6 +213,13 @@ def _amounts_alone(data: dict[str, Any]) -> dict[str, Any]:
         return [one for one in flow["evidence"] if one["field"] == "amount"][:1]
 
     return {**data, "flows": [{**flow, "evidence": kept(flow)} for flow in data["flows"]]}
+
+
+def _disputes_alone(data: dict[str, Any]) -> dict[str, Any]:
+    def kept(flow: dict[str, Any]) -> list[Any]:
+        return [one for one in flow["fields"] if one["disputed"]]
+
+    return {**data, "flows": [{**flow, "fields": kept(flow)} for flow in data["flows"]]}
 
 
 def _no_evidence(data: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from worker import text
 from worker.model import AlertType, ChangeKind, Draft, Flow
-from worker.pipeline.messages import changes, circles, figures
+from worker.pipeline.messages import changes, circles, figures, vouching
 from worker.pipeline.messages.changes import Line
 from worker.pipeline.messages.phrases import Phrases
 from worker.pipeline.messages.quotes import Quote, quotes
@@ -15,7 +15,9 @@ from worker.pipeline.messages.rows import Reference, Ring, Row, reference, ring,
 
 _SUBJECT, _TITLE = 180, 200
 _FLOWS, _DRAWN, _SOURCES, _LOOPS = 20, 6, 12, 3
-_MARKS = {ChangeKind.NEW_FLOW: "mark.new", ChangeKind.AMOUNT: "mark.changed", ChangeKind.STATUS: "mark.changed"}
+_MARKS = {ChangeKind.NEW_FLOW: "mark.new"} | dict.fromkeys(
+    (ChangeKind.NEW_PARTY, ChangeKind.AMOUNT, ChangeKind.EXTENDED, ChangeKind.STATUS), "mark.changed"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class View:
     sources: tuple[Reference, ...]
     more_sources: int
     why: tuple[str, ...]
+    disputes: tuple[str, ...] = ()
 
 
 def _lead(draft: Draft, flows: Sequence[Flow]) -> Flow | None:
@@ -112,4 +115,5 @@ def view(draft: Draft, phrase: Phrases) -> View:
         more_sources=max(0, len(sources) - _SOURCES),
         why=tuple(text.one_line(why, _TITLE) for why in draft.why if why.strip())
         or (phrase("rule", name=text.one_line(draft.rule.id, 80)),),
+        disputes=vouching.disputes(story, phrase),
     )

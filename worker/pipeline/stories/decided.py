@@ -13,16 +13,27 @@ from datetime import datetime, timedelta
 
 from worker import text
 from worker.model import Account, Article, Change, ChangeKind, Edge, Flow, Loop, Rulings, Source, Status, Story, Verdict
-from worker.pipeline.stories.filing import Filing, file
+from worker.pipeline.stories.filing import file
+from worker.pipeline.stories.placing import Filing
 
 
 def file_ruled(
-    article: Article, verdict: Verdict, candidates: Sequence[Story], rulings: Rulings, *, now: datetime
+    article: Article,
+    verdict: Verdict,
+    candidates: Sequence[Story],
+    rulings: Rulings,
+    *,
+    now: datetime,
+    window: timedelta | None = None,
 ) -> Filing:
-    """File an article as `stories.file` does, among `candidates` and as `rulings` say of them."""
+    """File an article as `stories.file` does, among `candidates` and as `rulings` say of them.
+
+    Near stories that an operator decided of, no article that is filed already moves.
+    """
     known = {story.id: story for story in (*candidates, *rulings.rivals)}
     faces = [_face(known[name], old) for name, olds in rulings.faces.items() if name in known for old in olds]
-    filed = file(article, verdict, (*known.values(), *faces), now=now)
+    fixed = known.keys() if rulings.faces or rulings.rivals else ()
+    filed = file(article, verdict, (*known.values(), *faces), now=now, window=window, fixed=fixed)
     held = known.get(filed.story.id)
     if held is None or held.id not in rulings.faces:
         return filed
@@ -90,7 +101,12 @@ def _joined(account: Account, story: Story, faces: Sequence[Story]) -> Story:
     filed = file(article, verdict, [masked], now=now)
     if filed.joined:
         return _unmasked(filed.story, story, article.id)
-    return replace(story, flows=story.flows + own.flows, sources=story.sources + own.sources)
+    return replace(
+        story,
+        flows=story.flows + own.flows,
+        sources=story.sources + own.sources,
+        accounts=story.accounts + own.accounts,
+    )
 
 
 def dealt_out(accounts: Sequence[Account], olds: Sequence[Story]) -> dict[str, tuple[Account, ...]]:

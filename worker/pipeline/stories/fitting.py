@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from worker import text
-from worker.model import Article, Flow, Kind, Status, Story
-from worker.pipeline.stories.likeness import Figures, Likeness, Parties, compare, figures, same_two, shared
-from worker.pipeline.stories.merging import pair
+from worker.model import Flow, Kind, Status, Story
+from worker.pipeline.stories.accounts import unpack
+from worker.pipeline.stories.likeness import Figures, Likeness, Parties, compare, figures, pair, same_two, shared
+from worker.pipeline.stories.tellings import Telling, asides, founder, is_complete
 
 # What a pair of flows that agree is worth. One firm's site with no partner named needs words or figures besides: the
 # large ones announce several a month. Figures that agree add to a pair, words in common to the whole.
@@ -32,29 +31,17 @@ _ASIDE_DAYS = 2.0
 # A story that nobody told for longer takes only what names its figures again. A late end without them is a story of
 # its own: told all the same, where to end the wrong story would be worse than to thread none.
 _QUIET_DAYS = 45.0
-_LEAD = 600
-
-# How French news says that a contract comes on top of an earlier one, and that terms of one were changed. Folded text.
-_FURTHER = re.compile(
-    r"\b(nouveau contrat|nouvel accord|nouvelle commande|nouvelle tranche|autre contrat|autre accord"
-    r"|(second|seconde|deuxieme|troisieme) (contrat|accord|commande|tranche|partenariat)"
-    r"|contrat (supplementaire|additionnel|distinct)|accord (supplementaire|additionnel|distinct)"
-    r"|commande (supplementaire|additionnelle)|(vient|viennent) s'ajouter|s'ajoute(nt)? a)\b"
-)
-_REVISED = re.compile(
-    r"\b(au lieu de|contre \d+|revoit|revoient|revise|revises|revisee|revu a la (hausse|baisse)|rabote\w*|renegoci\w+"
-    r"|porte(nt)? (a|de)|portee? a|ramene\w*|reduit\w*|reduction|elargi\w*|etend\w*|etendu\w*|finalement|initialement"
-    r"|initial|prevus|envisages?|loin des)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A fit: enough from ENOUGH on; `days` lie between the article and the story; `reasons` are for people."""
+    """A fit: enough from ENOUGH on; `days` lie between the article and the story; `follows` says that the article tells
+    of a further contract of the story's parties; `reasons` are for people."""
 
     score: float
     days: float
     reasons: tuple[str, ...]
+    follows: bool = False
 
     @property
     def rank(self) -> float:
@@ -62,54 +49,78 @@ class Fit:
         return self.score - _AGE * min(1.0, self.days / _MONTH_DAYS)
 
 
-def fit(article: Article, flows: Sequence[Flow], words: frozenset[str], story: Story) -> Fit:
-    """Return how well an article fits a story, judged by the flows that opened it."""
+def fit(told: Telling, story: Story, *, window_days: float = float("inf")) -> Fit:
+    """Return how well an article fits a story, judged by the flows that the story was founded on.
+
+    A story takes nothing that lies more than `window_days` from all of its articles.
+    """
+    quiet = _quiet_days(told, story)
+    if quiet > window_days:
+        return Fit(0.0, 0.0, ("is out of the story's time",))
+    words = frozenset(told.account.words)
     common = shared(words, story.words)
-    days, quiet = _days(article, story), _quiet_days(article, story)
-    objection = _objections(article, flows, story, common)
+    days = _days(told, story)
+    objection = _objections(told, story, common)
     reasons = []
     score = 0.0
-    pairs = pair(flows, story.founding)
-    for told, place in pairs.items():
-        flow, founding = flows[told], story.founding[place]
+    follows = False
+    pairs = pair(told.flows, story.founding)
+    for place, other in pairs.items():
+        flow, founding = told.flows[place], story.founding[other]
         like = compare(flow, founding)
         if against := objection(flow, founding, like):
+            follows |= against in (_IS_FURTHER, _IS_LONG_AGO) and like.parties is Parties.SAME and like.kind
             reasons.append(f"{_name(flow)} {against}")
             continue
         agrees = like.figures is Figures.AGREE
         score += _worth(like, flow) + (_FIGURES if agrees else 0.0)
         reasons.append(f"same {_name(flow)}" + (" and figures" if agrees else ""))
-    for flow in (flow for told, flow in enumerate(flows) if told not in pairs):
+    for flow in (flow for place, flow in enumerate(told.flows) if place not in pairs):
         if quiet <= _QUIET_DAYS and _ties(flow, story):
             score += _SAME_TWO
             reasons.append(f"same two parties as {_name(flow)}")
     if not score:
-        return Fit(0.0, 0.0, tuple(reasons))
+        return Fit(0.0, 0.0, tuple(reasons), follows)
     reasons.append(f"{common:.0%} of the words in common")
     score += _WORDS * common + (_SAME_DAYS if days <= _NEXT_DAYS else 0.0)
-    return Fit(score, days, tuple(reasons))
+    return Fit(score, days, tuple(reasons), follows)
 
 
-def _objections(
-    article: Article, flows: Sequence[Flow], story: Story, common: float
-) -> Callable[[Flow, Flow, Likeness], str]:
+_IS_FURTHER = "is a further contract, with its own amount"
+_IS_LONG_AGO = "is long ago, and no figure is the same"
+
+
+def _objections(told: Telling, story: Story, common: float) -> Callable[[Flow, Flow, Likeness], str]:
     """Return what speaks against a told flow being a founding one, "" for nothing, although the two look the same."""
-    days, quiet = _days(article, story), _quiet_days(article, story)
-    further = _is_further(article, common, story)
+    days, quiet = _days(told, story), _quiet_days(told, story)
+    further = _is_further(told, common, story)
     # Whichever was published later may recall the other.
-    later = article.published is None or article.published >= _published(story)
-    asides = _asides(flows, article.title) if later else _asides(story.founding, story.title)
+    later = told.source.published is None or told.source.published >= _published(story)
+    aside: set[Flow] = set()
+    if days > _ASIDE_DAYS:
+        aside = {told.account.flows[place] for place in told.account.asides} if later else _founding_asides(story)
 
     def objection(flow: Flow, founding: Flow, like: Likeness) -> str:
-        if days > _ASIDE_DAYS and (flow if later else founding) in asides:
+        if aside and _bare(flow if later else founding) in aside:
             return "is told beside another deal"
         if further(flow) and _clashes(flow, story):
-            return "is a further contract, with its own amount"
+            return _IS_FURTHER
         if quiet > _QUIET_DAYS and like.figures is not Figures.AGREE:
-            return "is long ago, and no figure is the same"
+            return _IS_LONG_AGO
         return ""
 
     return objection
+
+
+def _bare(flow: Flow) -> Flow:
+    return replace(flow, evidence=()) if flow.evidence else flow
+
+
+def _founding_asides(story: Story) -> set[Flow]:
+    if is_complete(story):
+        first = unpack(story.accounts[0])
+        return {first.flows[place] for place in first.asides}
+    return set(asides(story.founding, story.title))
 
 
 def _ties(flow: Flow, story: Story) -> bool:
@@ -124,20 +135,6 @@ def _ties(flow: Flow, story: Story) -> bool:
     )
 
 
-def _asides(flows: Sequence[Flow], title: str) -> tuple[Flow, ...]:
-    """Return the flows that a headline passes over for others: some party of theirs is not in it, while another flow
-    has all of its parties there. None of it where the headline names no flow's parties."""
-    read = f" {' '.join(text.words(title))} "
-
-    def is_headed(flow: Flow) -> bool:
-        in_title = {one.field for one in flow.evidence if one.span.part == "title"}
-        sides = (("payer", flow.payer), ("payee", flow.payee))
-        return all(side in in_title or f" {' '.join(text.words(name))} " in read for side, name in sides if name)
-
-    headed = [flow for flow in flows if len(flow.parties) > 1 and is_headed(flow)]
-    return tuple(flow for flow in flows if not is_headed(flow)) if headed else ()
-
-
 def _worth(like: Likeness, flow: Flow) -> float:
     if like.parties is Parties.SAME:
         if len(flow.parties) > 1:
@@ -146,35 +143,35 @@ def _worth(like: Likeness, flow: Flow) -> float:
     return _NAME_MISSING if like.parties in (Parties.PART, Parties.TURNED) else _NAMELESS
 
 
-def _days(article: Article, story: Story) -> float:
+def _days(told: Telling, story: Story) -> float:
     """Return how many days lie between an article and the first of the story; 0 where the article has no date."""
-    if article.published is None:
+    if told.source.published is None:
         return 0.0
-    return abs((article.published - _published(story)).total_seconds()) / _DAY_S
+    return abs((told.source.published - _published(story)).total_seconds()) / _DAY_S
 
 
-def _quiet_days(article: Article, story: Story) -> float:
+def _quiet_days(told: Telling, story: Story) -> float:
     """Return how many days lie between an article and the nearest of the story; 0 where dates are missing."""
     dates = [one.published for one in story.sources if one.published is not None]
-    if article.published is None or not dates:
+    if told.source.published is None or not dates:
         return 0.0
-    return min(abs((article.published - date).total_seconds()) for date in dates) / _DAY_S
+    return min(abs((told.source.published - date).total_seconds()) for date in dates) / _DAY_S
 
 
 def _published(story: Story) -> datetime:
-    return next((one.published for one in story.sources if one.published is not None), story.opened_at)
+    first = founder(story).published
+    return first or next((one.published for one in story.sources if one.published is not None), story.opened_at)
 
 
-def _is_further(article: Article, common: float, story: Story) -> Callable[[Flow], bool]:
-    """Return whether a flow of `article` whose size clashes with the story's is a further contract, not an update.
+def _is_further(told: Telling, common: float, story: Story) -> Callable[[Flow], bool]:
+    """Return whether a flow of an article whose size clashes with the story's is a further contract, not an update.
 
     It is where the article calls it one, or where both are official, days apart and worded differently: rumours are
     corrected, signed contracts are followed by others. Never where the article says that terms were revised.
     """
-    read = text.fold(f"{article.title} {article.summary} {article.text[:_LEAD]}")
-    revision = is_revision(article)
-    called = common < _FEW_WORDS and bool(_FURTHER.search(read)) and not revision
-    days = _days(article, story)
+    revision = told.account.revised
+    called = common < _FEW_WORDS and told.account.further and not revision
+    days = _days(told, story)
     official = {Status.ANNOUNCED, Status.OPTION}
 
     def further(flow: Flow) -> bool:
@@ -184,11 +181,6 @@ def _is_further(article: Article, common: float, story: Story) -> Callable[[Flow
         return flow.status in official and bool(known) and official.issuperset(known)
 
     return further
-
-
-def is_revision(article: Article) -> bool:
-    """Return whether title or summary say that terms known before were changed."""
-    return bool(_REVISED.search(text.fold(f"{article.title} {article.summary}")))
 
 
 def _clashes(flow: Flow, story: Story) -> bool:

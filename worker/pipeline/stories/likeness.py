@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from worker import text
 from worker.model import Article, Bound, Flow, Kind, Status
 
 # Two firm figures further apart than this are two figures; nearer, one was rounded.
 FIRM = 0.05
+# Within a week the press still settles on the figures of one announcement: another one is another reading of it.
+ANEW_DAYS = 7.0
 # "environ 30", "près de 30" and "plus de 30" stand for figures this far away.
 _VAGUE = 0.25
 
@@ -72,6 +75,8 @@ def compare(left: Flow, right: Flow) -> Likeness:
     """
     parties = _parties(left, right)
     kind = left.kind is right.kind
+    if parties is Parties.OTHER:
+        return Likeness(False, parties, kind, Figures.UNKNOWN)
     figure = figures(left, right)
     if parties is Parties.TURNED or not kind:
         close = any(left.kind in group and right.kind in group for group in _ALIKE)
@@ -82,7 +87,7 @@ def compare(left: Flow, right: Flow) -> Likeness:
         same = parties >= Parties.TURNED and misread and figure is Figures.AGREE
     else:
         # Between the same parties another figure is other terms; where a name is missing it is another flow.
-        same = parties is Parties.SAME or (parties is not Parties.OTHER and figure is not Figures.CLASH)
+        same = parties is Parties.SAME or figure is not Figures.CLASH
     if same and is_right(left) != is_right(right):
         same = figure > Figures.UNKNOWN or not (_has_figure(left) and _has_figure(right))
     return Likeness(same, parties, kind, figure)
@@ -91,6 +96,12 @@ def compare(left: Flow, right: Flow) -> Likeness:
 def is_right(flow: Flow) -> bool:
     """True for an option that still stands."""
     return flow.status is Status.OPTION
+
+
+@lru_cache(maxsize=8192)
+def _folded(name: str) -> str:
+    # The same names are compared with those of every candidate: folding them anew is most of the cost.
+    return text.fold(name)
 
 
 def _has_figure(flow: Flow) -> bool:
@@ -105,36 +116,47 @@ def _parties(left: Flow, right: Flow) -> Parties:
 
 
 def _side(left: Flow, payer: str | None, payee: str | None) -> Parties:
-    pairs = ((left.payer, payer), (left.payee, payee))
-    known = [(text.fold(mine), text.fold(other)) for mine, other in pairs if mine and other]
-    if any(mine != other for mine, other in known):
+    # Every candidate of every article comes through here: no lists, no sets.
+    first, second = _agree(left.payer, payer), _agree(left.payee, payee)
+    if first is False or second is False:
         return Parties.OTHER
-    if len(known) == len(pairs):
+    if first and second:
         return Parties.SAME
-    if not known:
+    if not (first or second):
         return Parties.NAMELESS
     # Both leave the same side unnamed: nothing is missing on either.
-    return Parties.SAME if all(bool(mine) == bool(other) for mine, other in pairs) else Parties.PART
+    missing = (left.payee, payee) if first else (left.payer, payer)
+    return Parties.PART if any(missing) else Parties.SAME
+
+
+def _agree(mine: str | None, other: str | None) -> bool | None:
+    """Return whether two names are one; None where one of them is missing."""
+    if not mine or not other:
+        return None
+    return mine == other or _folded(mine) == _folded(other)
 
 
 def same_two(left: Flow, right: Flow) -> bool:
     """True where both flows name the same two parties, in whatever direction."""
-    mine = {text.fold(name) for name in left.parties}
-    return len(mine) == 2 and mine == {text.fold(name) for name in right.parties}
+    if not (left.payer and left.payee and right.payer and right.payee):
+        return False
+    one, two = _folded(left.payer), _folded(left.payee)
+    three, four = _folded(right.payer), _folded(right.payee)
+    return one != two and ((one, two) == (three, four) or (one, two) == (four, three))
 
 
 def figures(left: Flow, right: Flow) -> Figures:
     """Return how two flows' sizes compare: their amounts; where these cannot be compared (one missing, two
     currencies), their megawatts; where neither can, their chips."""
     if left.amount is not None and right.amount is not None and left.currency == right.currency:
-        return _compare(left.amount, right.amount, left.bound, right.bound)
+        return compare_sizes(left.amount, right.amount, left.bound, right.bound)
     if left.megawatts is not None and right.megawatts is not None:
         # With an amount, the bound is the amount's; what it says of the megawatts is not known, so they are vague.
         bounds = [flow.bound if flow.amount is None else Bound.ABOUT for flow in (left, right)]
-        return _compare(left.megawatts, right.megawatts, bounds[0], bounds[1])
+        return compare_sizes(left.megawatts, right.megawatts, bounds[0], bounds[1])
     if left.chips is not None and right.chips is not None:
         # A number of chips has no bound of its own and is rounded freely.
-        return _compare(left.chips, right.chips, Bound.ABOUT, Bound.ABOUT)
+        return compare_sizes(left.chips, right.chips, Bound.ABOUT, Bound.ABOUT)
     return Figures.UNKNOWN
 
 
@@ -144,7 +166,8 @@ def apart(left: float, right: float) -> float:
     return abs(left - right) / largest if largest else 0.0
 
 
-def _compare(left: float, right: float, left_bound: Bound, right_bound: Bound) -> Figures:
+def compare_sizes(left: float, right: float, left_bound: Bound, right_bound: Bound) -> Figures:
+    """Return how two figures of one unit stand to one another, each with its bound."""
     if apart(left, right) <= FIRM:
         return Figures.AGREE
     if left_bound is Bound.EXACT and right_bound is Bound.EXACT:
@@ -156,6 +179,21 @@ def _compare(left: float, right: float, left_bound: Bound, right_bound: Bound) -
         if (bound is Bound.UP_TO and other < one) or (bound is Bound.AT_LEAST and other > one):
             return Figures.UNKNOWN
     return Figures.CLASH
+
+
+def pair(told: Sequence[Flow], held: Sequence[Flow]) -> dict[int, int]:
+    """Return which told flow is which held one, one to one, the most alike first."""
+    ranked = []
+    for i, left in enumerate(told):
+        for j, right in enumerate(held):
+            like = compare(left, right)
+            if like.same:
+                ranked.append((*like.rank, left.status is right.status, -i, -j))
+    pairs: dict[int, int] = {}
+    for *_, i, j in sorted(ranked, reverse=True):
+        if -i not in pairs and -j not in pairs.values():
+            pairs[-i] = -j
+    return dict(sorted(pairs.items()))
 
 
 def content_words(article: Article, parties: Sequence[str]) -> frozenset[str]:
