@@ -8,12 +8,16 @@ from worker.model.alerts import Alert, AlertType, ChannelKind, Draft, Receipt, R
 from worker.model.deals import Bound, Evidence, Flow, Kind, Reason, Span, Status, Verdict
 from worker.model.press import Article, Cause, Entry, Feed, FeedState, PageRules
 from worker.model.stories import Change, ChangeKind, Edge, Loop, Source, Story, StoryFlow
+from worker.model.watch import CANARY, Alarm, CanaryRun, PageRead, Stage, Trouble, TroubleKind
 
 __all__ = [
+    "CANARY",
+    "Alarm",
     "Alert",
     "AlertType",
     "Article",
     "Bound",
+    "CanaryRun",
     "Cause",
     "Change",
     "ChangeKind",
@@ -27,6 +31,7 @@ __all__ = [
     "Flow",
     "Kind",
     "Loop",
+    "PageRead",
     "PageRules",
     "Reason",
     "Receipt",
@@ -34,8 +39,11 @@ __all__ = [
     "Rule",
     "Source",
     "Span",
+    "Stage",
     "Status",
     "Story",
     "StoryFlow",
+    "Trouble",
+    "TroubleKind",
     "Verdict",
 ]

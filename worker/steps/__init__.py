@@ -6,5 +6,6 @@ from worker.steps.parts import Parts, Policy, Ring
 from worker.steps.poll import poll, tick
 from worker.steps.read import read
 from worker.steps.sweep import sweep
+from worker.steps.watch import stand_in, watch
 
-__all__ = ["Parts", "Policy", "Ring", "deliver", "judge", "poll", "read", "sweep", "tick"]
+__all__ = ["Parts", "Policy", "Ring", "deliver", "judge", "poll", "read", "stand_in", "sweep", "tick", "watch"]

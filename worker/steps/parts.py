@@ -27,7 +27,8 @@ class Policy:
 
     A row is claimed right before it is worked on; its lease outlives the longest such work (one request and the parsing
     of its answer, or one mail), and ends soon enough after a crash. `work_s` bounds a task: what it did not reach by
-    then goes back. `quiet_s` is how long a row that was asked for is not asked for again.
+    then goes back. `quiet_s` is how long a row that was asked for is not asked for again. `canary_every` is None where no
+    canary is planted. A watch is late after `watch_late_s`; after `watch_missed_s` nothing was there to move a canary on.
     """
 
     limits: PollLimits = field(default_factory=PollLimits)
@@ -44,11 +45,19 @@ class Policy:
     recent: timedelta = timedelta(days=14)
     digest_wait: timedelta = timedelta(minutes=15)
     retry_factor: float = 1.0
+    canary_every: timedelta | None = timedelta(hours=1)
+    canary_within: timedelta = timedelta(minutes=10)
+    watch_late_s: float = 240.0
+    watch_missed_s: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The composition that the runtime makes. Whatever is slow to build is behind a callable."""
+    """The composition that the runtime makes. Whatever is slow to build is behind a callable.
+
+    `system` are the recipients of system alerts; `relay` asks the mail relay whether it is there (DeliveryError), None
+    where none is set up.
+    """
 
     store: Store
     clock: Clock
@@ -61,6 +70,8 @@ class Parts:
     recipients: Mapping[str, Recipient]
     rates: Mapping[str, float]
     policy: Policy = field(default_factory=Policy)
+    system: Sequence[str] = ()
+    relay: Callable[[], None] | None = None
 
     def claim(self, step: str, key: Any) -> bool:
         """Take one row; False if somebody else has it or it is no longer due."""

@@ -1,12 +1,13 @@
 """The store: the one place that holds queries, over SQLite or PostgreSQL."""
 
-from worker.adapters.store.alerts import BUNDLED, DEAD, HELD, SENT, AlertQueries
+from worker.adapters.store.alerts import BUNDLED, DEAD, HELD, SENT
+from worker.adapters.store.canary import CanaryQueries
 from worker.adapters.store.claims import DONE, OPEN, QUARANTINED
 from worker.adapters.store.migrate import migrate, schema_version
 from worker.adapters.store.stories import Filing, Rejected
 
 
-class Store(AlertQueries):
+class Store(CanaryQueries):
     """Everything that gigawatch remembers. `url` is a SQLAlchemy address, SQLite or PostgreSQL.
 
     Every method raises StoreUnavailable when the database cannot be reached just now and StoreError when a person must

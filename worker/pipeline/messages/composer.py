@@ -9,7 +9,7 @@ from typing import Any
 
 from worker import text
 from worker.model import Alert, AlertType, ChannelKind, Draft, Recipient, Rule
-from worker.pipeline.messages import digests, mail, records, views
+from worker.pipeline.messages import digests, mail, records, system, views
 from worker.pipeline.messages.phrases import Phrases
 from worker.pipeline.messages.templating import Templates
 
@@ -62,6 +62,21 @@ class Messages:
             "rule": text.one_line(rule.id, 80),
         }
         return replace(alert, body=self._body(alert, recipient, phrase, values))
+
+    def compose_system(
+        self, *, title: str, lines: Sequence[str], recipient: Recipient, now: datetime, key: str
+    ) -> Alert:
+        """Return a notice of gigawatch about itself, in the recipient's words already; its id follows from `key`."""
+        phrase = Phrases(recipient.language or self._language)
+        draft = system.draft(
+            title=title, lines=lines, recipient=recipient, now=now, key=key, why=phrase("why.system")
+        )
+        shown = replace(views.view(draft, phrase), subject=system.subject(title))
+        alert = Alert(
+            draft.id, draft.type, draft.rule.id, recipient.id, recipient.channel, shown.subject,
+            body="", data=records.record(draft), created_at=now,
+        )  # fmt: skip
+        return replace(alert, body=self._body(alert, recipient, phrase, {"alert": shown}))
 
     def _body(self, alert: Alert, recipient: Recipient, phrase: Phrases, values: Mapping[str, Any]) -> str:
         """Return the body of `alert`, which has none yet, in the form of its channel."""
