@@ -90,7 +90,11 @@ def create(settings: Settings, broker_url: str) -> Celery:
                 # A tick that nobody took is worth nothing once the next one is due.
                 "options": {"queue": "clock", "expires": max(2.0, 2 * seconds)},
             }
-            for name, seconds in (("tick", settings.polling.tick_s), ("sweep", settings.polling.sweep_s))
+            for name, seconds in (
+                ("tick", settings.polling.tick_s),
+                ("sweep", settings.polling.sweep_s),
+                ("watch", settings.canary.watch_s),
+            )
         },
         beat_max_loop_interval=5,
     )

@@ -252,9 +252,7 @@ def _rest(last_year: Sequence[datetime], week: Sequence[float]) -> float:
     return min(1.0, len({time.date() for time in last_year}) / usual) if usual else 1.0
 
 
-def _counted(
-    start: datetime, end: datetime, week: Sequence[float], rest: float, *, holidays: bool = True
-) -> timedelta:
+def _counted(start: datetime, end: datetime, week: Sequence[float], rest: float, *, holidays: bool = True) -> timedelta:
     """Return the time from `start` to `end`, each day by its weight."""
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     start = max(start, end - _LONGEST)

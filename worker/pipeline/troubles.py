@@ -47,7 +47,8 @@ _LINES: Mapping[str, Pair] = {
     "unchanged": ("Rien de neuf depuis le {since}, plus de cinq fois son rythme habituel\u00a0; "
                   "le document se lit pourtant.",
                   "Nothing new since {since}, more than five times its usual rhythm; yet the document can be read."),
-    "planted": ("Planté le {since}, il n’est pas ressorti à temps.", "Planted on {since}, it did not come out in time."),
+    "planted": ("Planté le {since}, il n’est pas ressorti à temps.",
+                "Planted on {since}, it did not come out in time."),
     "ended": ("Du {since} au {now}.", "From {since} to {now}."),
     "cause": ("Cause\u00a0: {cause}.", "Cause: {cause}."),
     "said": ("Ce qui fut répondu\u00a0: {detail}", "What was answered: {detail}"),
@@ -97,10 +98,11 @@ _TODOS: Mapping[str, Pair] = {
               "lengthen polling.min_interval, give general.contact, or ask the site for access"),
     "limits": ("« gigawatch feeds test {id} » montre ce qui arrive\u00a0; voyez [fetch] dans gigawatch.toml",
                "“gigawatch feeds test {id}” shows what comes; see [fetch] in gigawatch.toml"),
-    "silent": ("comparez avec le site\u00a0; s’il publie, le flux a changé d’adresse (« gigawatch feeds discover SITE »)",
+    "silent": ("comparez avec le site\u00a0; s’il publie, le flux a changé d’adresse "
+               "(« gigawatch feeds discover SITE »)",
                "compare with the site; if it publishes, the feed has moved (“gigawatch feeds discover SITE”)"),
-    "pages": ("ouvrez une page récente sans être connecté\u00a0; donnez [feed.pages] un sélecteur si sa forme a changé. "
-              "D’ici là, le texte du flux seul est jugé",
+    "pages": ("ouvrez une page récente sans être connecté\u00a0; donnez [feed.pages] un sélecteur si sa forme a "
+              "changé. D’ici là, le texte du flux seul est jugé",
               "open a recent page without logging in; give [feed.pages] a selector if its shape has changed. Until "
               "then the feed's own text alone is judged"),
     "doctor": ("« gigawatch doctor » montre ce qui manque", "“gigawatch doctor” shows what is missing"),

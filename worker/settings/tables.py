@@ -84,10 +84,15 @@ class _RuleRow(_Row):
     loop: bool | None = None
 
 
+class _SystemRow(_Row):
+    recipients: Annotated[Names, Field(min_length=1)]
+
+
 FEED_KEYS = tuple(_FeedRow.model_fields)
 PAGE_KEYS = tuple(_PagesRow.model_fields)
 RECIPIENT_KEYS = tuple(_RecipientRow.model_fields)
 RULE_KEYS = tuple(_RuleRow.model_fields)
+SYSTEM_KEYS = tuple(_SystemRow.model_fields)
 
 
 class Reader:
@@ -175,7 +180,7 @@ class AlertsReader:
     """alerts.toml: recipients, and rules that name them."""
 
     def __init__(self, table: Table, faults: list[Fault], *, language: str, currencies: Iterable[str]) -> None:
-        self.reader = Reader(table, faults, top=("recipients", "rules", "schema"))
+        self.reader = Reader(table, faults, top=("recipients", "rules", "system", "schema"))
         self.faults = faults
         self.language = language
         self.currencies = tuple(currencies)
@@ -268,3 +273,21 @@ class AlertsReader:
                 self.reader.note((*path, "currency"), f'unknown currency "{row.currency}"', near)
             rules.append(Rule(**row.model_dump()))
         return tuple(rules)
+
+    def system(self, recipients: Mapping[str, Recipient]) -> tuple[str, ...] | None:
+        """Return who is told of gigawatch's own faults, None where `[system]` does not say; a recipient that does not
+        exist is a fault."""
+        value = self.reader.table.values.get("system")
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self.reader.note(("system",), "not a table", "[system]")
+            return None
+        row = self.reader.row(_SystemRow, value, ("system",))
+        declared = self.reader.table.values.get("recipients", {})
+        names = tuple({*recipients, *(declared if isinstance(declared, dict) else {})})
+        for name in _texts(value.get("recipients")):
+            if name not in names:
+                near = did_you_mean(name, names) or "one of " + ", ".join(sorted(names))
+                self.reader.note(("system", "recipients"), f'unknown recipient "{name}"', near)
+        return row.recipients if row is not None else None

@@ -14,6 +14,7 @@ from worker.model import ChannelKind, Feed, Recipient, Rule
 from worker.settings.sections import (
     SECTIONS,
     BrokerSection,
+    Canary,
     Delivery,
     Detection,
     Fetch,
@@ -34,6 +35,7 @@ HIDDEN = "********"
 class Settings:
     """All that a person can set.
 
+    `system` are the recipients of system alerts.
     `rates` are USD per unit of a currency; `companies`, `lexicon` and `weights` are tables as parsed (the detector
     checks them); `templates` are texts by name; `config_files` says where each table came from.
     """
@@ -47,10 +49,12 @@ class Settings:
     stories: Stories
     smtp: Smtp
     delivery: Delivery
+    canary: Canary
     worker: Worker
     feeds: tuple[Feed, ...]
     recipients: Mapping[str, Recipient]
     rules: tuple[Rule, ...]
+    system: tuple[str, ...]
     rates: Mapping[str, float]
     companies: Mapping[str, Any]
     lexicon: Mapping[str, Any]
@@ -73,6 +77,7 @@ class Settings:
         shown["feeds"] = len(self.feeds)
         shown["recipients"] = {name: _masked_recipient(recipient) for name, recipient in self.recipients.items()}
         shown["rules"] = [_plain(rule) for rule in self.rules]
+        shown["system"] = list(self.system)
         shown["config_files"] = {name: str(path) for name, path in self.config_files.items()}
         return shown
 

@@ -29,9 +29,7 @@ def turn(parts: Parts, now: datetime, *, slept: bool) -> tuple[bool, Trouble | N
             parts.store.prune_canary(run.id, keys, now)
     runs = parts.store.canary_runs()
     missed = canary.missed(runs, now)
-    planted = canary.is_due(runs, now, every=every) and parts.store.plant(
-        canary.run(now, within), canary.FEED, now=now
-    )
+    planted = canary.is_due(runs, now, every=every) and parts.store.plant(canary.run(now, within), canary.FEED, now=now)
     return planted, canary.trouble(missed) if missed is not None else None
 
 

@@ -27,8 +27,8 @@ class Policy:
 
     A row is claimed right before it is worked on; its lease outlives the longest such work (one request and the parsing
     of its answer, or one mail), and ends soon enough after a crash. `work_s` bounds a task: what it did not reach by
-    then goes back. `quiet_s` is how long a row that was asked for is not asked for again. `canary_every` is None where no
-    canary is planted. A watch is late after `watch_late_s`; after `watch_missed_s` nothing was there to move a canary on.
+    then goes back. `quiet_s` is how long a row that was asked for is not asked for again. `canary_every` is None where
+    no canary is planted. A watch is late after `watch_late_s`; after `watch_missed_s` nothing moved a canary on.
     """
 
     limits: PollLimits = field(default_factory=PollLimits)

@@ -65,9 +65,7 @@ def _tell(parts: Parts, now: datetime, found: list[Trouble]) -> list[str]:
     return fresh
 
 
-def _of_feed(
-    parts: Parts, now: datetime, state: FeedState, known: dict[str, Alarm], *, spared: bool
-) -> list[Trouble]:
+def _of_feed(parts: Parts, now: datetime, state: FeedState, known: dict[str, Alarm], *, spared: bool) -> list[Trouble]:
     """Return what is to be told of one feed; `spared` where its failing is part of an outage."""
     if state.feed.paused or not state.polls:
         return []
@@ -82,7 +80,7 @@ def _of_feed(
         elif waiting is None and state.last_success_at is None:
             parts.store.await_alarm(failing)
         return found
-    if silence.may_be_silent(state, now) and _is_silent(parts, now, state):
+    if f"silent/{state.feed.id}" not in known and silence.may_be_silent(state, now) and _is_silent(parts, now, state):
         last = silence.last_item(state, parts.store.recent_times(state.feed.id, 1))
         if last is not None:
             found.append(silence.silent(state, last))
@@ -117,6 +115,8 @@ def _tell_ends(parts: Parts, now: datetime, over: Sequence[Alarm], states: Seque
     """Clear alarms; tell of those that were told and whose feed is still followed."""
     followed = {state.feed.id for state in states if not state.feed.paused}
     told = [one.trouble for one in over if one.raised and (not one.trouble.feed_id or one.trouble.feed_id in followed)]
+    if parts.policy.canary_every is None:
+        told = [one for one in told if one.kind is not TroubleKind.CANARY]
     quiet = [one.trouble.key for one in over if one.trouble not in told]
     if quiet:
         parts.store.clear_alarms(quiet, (), now)

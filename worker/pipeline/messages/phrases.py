@@ -77,8 +77,10 @@ _PHRASES: Mapping[str, tuple[str, str]] = {
     "heading.path": ("Le trajet de l’argent", "The path of the money"),
     "heading.evidence": ("Ce que dit la presse", "What the press says"),
     "heading.sources": ("Sources", "Sources"),
-    "why.system": ("le fonctionnement de gigawatch ([system] dans alerts.toml)",
-                   "how gigawatch itself is doing ([system] in alerts.toml)"),
+    "why.system": (
+        "le fonctionnement de gigawatch ([system] dans alerts.toml)",
+        "how gigawatch itself is doing ([system] in alerts.toml)",
+    ),
     "heading.why": ("Pourquoi cette alerte", "Why you get this alert"),
     "heading.deals": ("Opérations", "Deals"),
     "loop.back": ("retour à {name}", "back to {name}"),
