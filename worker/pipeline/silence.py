@@ -1,14 +1,15 @@
 """When a quiet feed is a fault.
 
 Theory: every feed has a rhythm of its own, so the silence that means something is measured by its own gaps, and only
-over time in which it usually publishes. A trade daily that rests at weekends is not silent on a Sunday, and hardly any
-newsroom is in the middle of August. So time counts by the weekday: the share of Mondays, Tuesdays... on which the feed
-brought anything. Public holidays count nothing, and the summer and Christmas breaks as the last ones of this feed did,
-or a tenth where none is known. The usual gap is the one that four gaps in five keep to: of a feed without any rhythm
-(items by pure chance), five such gaps pass once in three thousand items; five medians would, once in thirty.
+over time in which it usually publishes. A trade daily that rests at weekends is not silent on a Sunday, and many a
+newsroom rests in August. So time counts by the weekday: what the feed brings on it, against its five busiest. Public
+holidays count nothing. The summer and Christmas breaks count as that of the year before did, which also says how long a
+pause in them may be, and next to nothing where none is known. The usual gap is the one that four gaps in five keep to:
+of a feed without any rhythm (items by pure chance), five such gaps pass once in three thousand items; five medians
+would, once in thirty.
 
 Known exceptions: holidays are those of France, whatever the feed's country; a feed that changes its weekday is judged
-by the old ones until it has some weeks of the new; a feed that dies in its first August is noticed after a fortnight.
+by the old ones until it has some weeks of the new; a feed that dies in its first August is noticed at its end.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ _BATCH = timedelta(minutes=1)
 # Weekdays are known once each was seen twice; before that, weekends are taken for quiet.
 _WEEKDAYS_KNOWN = timedelta(days=14)
 _UNKNOWN_WEEK = (1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
-_UNKNOWN_BREAK = 0.1
+# So little that a whole August counts less than a day.
+_UNKNOWN_BREAK = 0.04
+# How much longer than the year before a pause within a break may be, and a pause at all than the longest known.
+_PAUSE, _LONGER = 1.25, 1.5
 # No walk over the calendar is longer.
 _LONGEST = timedelta(days=400)
 
@@ -73,14 +77,15 @@ def year_before(value: Break) -> Break:
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How a feed publishes: the weight of each weekday (Monday first) and of the breaks, 0 to 1; `usual` and `longest`
-    are the gaps that four and nine in ten... of its gaps keep to, the first in counted time, the second in calendar
-    time without the breaks."""
+    """How a feed publishes: the weight of each weekday (Monday first) and of the breaks, 0 to 1; `usual` is the gap
+    that four in five of its gaps keep to, in counted time, `longest` the longest one, outside the breaks; `pause` the
+    longest within the break of the year before."""
 
     week: tuple[float, ...]
     rest: float
     usual: timedelta
     longest: timedelta
+    pause: timedelta
 
 
 def rhythm(times: Sequence[datetime], *, last_year: Sequence[datetime] | None = None) -> Rhythm | None:
@@ -93,20 +98,21 @@ def rhythm(times: Sequence[datetime], *, last_year: Sequence[datetime] | None = 
         return None
     week = _week(apart)
     rest = _UNKNOWN_BREAK if last_year is None else _rest(last_year, week)
+    pause = timedelta(0) if last_year is None else _pause(last_year)
     counted = sorted(_counted(one, two, week, rest) for one, two in pairwise(apart))
     plain = sorted(_counted(one, two, (1.0,) * 7, rest, holidays=False) for one, two in pairwise(apart))
-    return Rhythm(week, rest, _quantile(counted, 0.8), _quantile(plain, 0.9))
+    return Rhythm(week, rest, counted[int(0.8 * len(counted))], plain[-1], pause)
 
 
 def silent_since(known: Rhythm, last: datetime, now: datetime) -> bool:
     """Whether nothing since `last` is a silence at `now`: five times the usual gap, at least a day of the feed's own
     time; or a fortnight, unless the feed is known for longer pauses."""
-    if now - last < _AT_LEAST:
+    if now - last < _AT_LEAST or (_is_break(last.date() + _DAY) and now - last < _PAUSE * known.pause):
         return False
     if _counted(last, now, known.week, known.rest) >= max(_AT_LEAST, _GAPS * known.usual):
         return True
     quiet = _counted(last, now, (1.0,) * 7, known.rest, holidays=False)
-    return quiet >= max(_AT_MOST, 2 * known.longest)
+    return quiet >= max(_AT_MOST, _LONGER * known.longest)
 
 
 def last_item(state: FeedState, times: Sequence[datetime]) -> datetime | None:
@@ -228,18 +234,22 @@ def _week(apart: Sequence[datetime]) -> tuple[float, ...]:
     first, last = apart[0].date(), apart[-1].date()
     if last - first < _WEEKDAYS_KNOWN:
         return _UNKNOWN_WEEK
-    active = {time.date() for time in apart}
-    dates: Counter[int] = Counter()
-    busy: Counter[int] = Counter()
-    for number in range((last - first).days + 1):
-        day = first + number * _DAY
-        if not _is_holiday(day) and not _is_break(day):
-            dates[day.weekday()] += 1
-            busy[day.weekday()] += day in active
+    days = [first + number * _DAY for number in range((last - first).days + 1)]
+    dates = Counter(day.weekday() for day in days if not _is_holiday(day) and not _is_break(day))
+    brought = Counter(time.weekday() for time in apart if not _is_holiday(time.date()) and not _is_break(time.date()))
+    rates = [brought[weekday] / dates[weekday] if dates[weekday] else 0.0 for weekday in range(7)]
+    busiest = sum(sorted(rates)[2:]) / 5
     # All of it inside a break: nothing is known of other times.
-    if not sum(busy.values()):
-        return _UNKNOWN_WEEK
-    return tuple(busy[weekday] / dates[weekday] if dates[weekday] else 1.0 for weekday in range(7))
+    return tuple(min(1.0, rate / busiest) for rate in rates) if busiest else _UNKNOWN_WEEK
+
+
+def _pause(last_year: Sequence[datetime]) -> timedelta:
+    """Return the longest pause within the break that holds `last_year`; a whole one for none."""
+    if not last_year:
+        return timedelta(days=31)
+    around = last_break(max(last_year))
+    marks = [around.start, *sorted(last_year), around.end]
+    return max(later - earlier for earlier, later in pairwise(marks))
 
 
 def _rest(last_year: Sequence[datetime], week: Sequence[float]) -> float:
@@ -265,11 +275,6 @@ def _counted(start: datetime, end: datetime, week: Sequence[float], rest: float,
             total += (min(midnight, end) - start) * weight
         start = midnight
     return total
-
-
-def _quantile(values: Sequence[timedelta], share: float) -> timedelta:
-    """Return the value of sorted `values` that `share` of them do not exceed."""
-    return values[min(len(values) - 1, int(share * len(values)))]
 
 
 def _is_break(day: date) -> bool:

@@ -68,7 +68,7 @@ class Messages:
     ) -> Alert:
         """Return a notice of gigawatch about itself, in the recipient's words already; its id follows from `key`."""
         phrase = Phrases(recipient.language or self._language)
-        draft = system.draft(title=title, lines=lines, recipient=recipient, now=now, key=key, why=phrase("why.system"))
+        draft = system.draft(lines=lines, recipient=recipient, now=now, key=key, why=phrase("why.system"))
         shown = replace(views.view(draft, phrase), subject=system.subject(title))
         alert = Alert(
             draft.id, draft.type, draft.rule.id, recipient.id, recipient.channel, shown.subject,

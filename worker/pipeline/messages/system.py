@@ -12,7 +12,7 @@ RULE = "system"
 _SUBJECT = 180
 
 
-def draft(*, title: str, lines: Sequence[str], recipient: Recipient, now: datetime, key: str, why: str) -> Draft:
+def draft(*, lines: Sequence[str], recipient: Recipient, now: datetime, key: str, why: str) -> Draft:
     """Return the draft of a notice; `key` says what it is about, so that the same is told to nobody twice."""
     return Draft(
         id=text.digest("system", key, recipient.id),
@@ -21,7 +21,7 @@ def draft(*, title: str, lines: Sequence[str], recipient: Recipient, now: dateti
         recipient=recipient,
         why=(why,),
         created_at=now,
-        message="\n".join([title, "", *lines]),
+        message="\n".join(lines),
     )
 
 
