@@ -141,7 +141,7 @@ def test_everybody_named_is_told_in_his_language(house: House) -> None:
     ids = [key for ring in steps.watch(parts) if ring.step == "deliver" for key in ring.ids]
     subjects = {row.alert.recipient_id: row.alert.subject for row in house.store.alerts_by_id(ids)}
     assert subjects == {
-        "journal": f"Le flux {first.name} ne se lit plus : introuvable (404)".replace(" :", "\u00a0:"),
+        "journal": f"Le flux {first.name} ne se lit plus : introuvable (404)",
         "desk": f"Feed {first.name} can no longer be read: not found (404)",
     }
     body = next(row.alert.body for row in house.store.alerts_by_id(ids) if row.alert.recipient_id == "desk")

@@ -234,9 +234,11 @@ def _week(apart: Sequence[datetime]) -> tuple[float, ...]:
     first, last = apart[0].date(), apart[-1].date()
     if last - first < _WEEKDAYS_KNOWN:
         return _UNKNOWN_WEEK
-    days = [first + number * _DAY for number in range((last - first).days + 1)]
-    dates = Counter(day.weekday() for day in days if not _is_holiday(day) and not _is_break(day))
-    brought = Counter(time.weekday() for time in apart if not _is_holiday(time.date()) and not _is_break(time.date()))
+    # The first and the last day are known in part only.
+    days = [first + number * _DAY for number in range(1, (last - first).days)]
+    usual = {day for day in days if not _is_holiday(day) and not _is_break(day)}
+    dates = Counter(day.weekday() for day in usual)
+    brought = Counter(time.weekday() for time in apart if time.date() in usual)
     rates = [brought[weekday] / dates[weekday] if dates[weekday] else 0.0 for weekday in range(7)]
     busiest = sum(sorted(rates)[2:]) / 5
     # All of it inside a break: nothing is known of other times.
