@@ -26,8 +26,8 @@ tick = "500ms"
 sweep = "1s"
 host_gap = 0
 [canary]
-every = "12s"
-within = "12s"
+every = "15s"
+within = "15s"
 [worker]
 concurrency = 1
 """
@@ -88,7 +88,7 @@ def test_it_arrives_and_a_broker_that_is_taken_away_is_told_and_red(short_path: 
         assert "article témoin" in words
         assert store.alerts()[0].alert.type.value == "system"
         broker.start()
-        wait(lambda: "arrive de nouveau" in alerts.read_text(), 90, said)
+        wait(lambda: "arrive de nouveau" in alerts.read_text(), 180, said)
         assert alerts.read_text().count("article témoin n’est pas arrivé") == 1
         assert store.stories() == ()
     finally:
