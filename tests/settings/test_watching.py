@@ -36,7 +36,7 @@ def test_faults_name_line_and_key(config: Config) -> None:
     assert fault.where.endswith("alerts.toml:8")
     assert (fault.key, fault.expected) == ("system.recipients", 'did you mean "desk"?')
     assert alerts(config, '[system]\nrecipient = ["desk"]\n').faults()[0].key.startswith("system")
-    assert "at least 1" in str(alerts(config, "[system]\nrecipients = []\n").fault())
+    assert "at least one" in str(alerts(config, "[system]\nrecipients = []\n").fault())
     assert alerts(config, "system = 3\n").faults()
 
 

@@ -15,7 +15,7 @@ from worker.steps.parts import Parts, Ring, rings
 
 PART = "watch"
 # More than a busy hour brings and enough for a year of a quiet feed; the weeks that it covers give the weekdays.
-_TIMES = 1_000
+_TIMES = 500
 # More of one kind at once are one message.
 _SINGLY = 3
 
