@@ -18,7 +18,7 @@ from worker.settings import Setting, reference
 from worker.settings.environment import ELSEWHERE, SHORT
 from worker.settings.files import TABLES
 from worker.settings.sections import SECTIONS, key_of
-from worker.settings.tables import FEED_KEYS, PAGE_KEYS, RECIPIENT_KEYS, RULE_KEYS
+from worker.settings.tables import FEED_KEYS, PAGE_KEYS, RECIPIENT_KEYS, RULE_KEYS, SYSTEM_KEYS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # Set for one shell, not in a file: what completion is made of by Typer itself.
@@ -71,6 +71,7 @@ def test_every_setting_with_its_default_and_meaning() -> None:
         ("key of `[[feed]]`", FEED_KEYS),
         ("key of `[recipients.NAME]`", RECIPIENT_KEYS),
         ("key of `[[rules]]`", RULE_KEYS),
+        ("key of `[system]`", SYSTEM_KEYS),
         ("kind", tuple(Kind)),
         ("file", (*TABLES, "templates/")),
     ],

@@ -98,6 +98,7 @@ def create(settings: Settings, broker_url: str) -> Celery:
                 # Asked often, for a plan of a day would begin anew at each start; the step itself goes by the store.
                 ("prune", 900.0),
                 ("refresh_rates", _RATES_S),
+                ("watch", settings.canary.watch_s),
             )
         },
         beat_max_loop_interval=5,

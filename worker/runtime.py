@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from worker import __version__
+from worker.adapters.canary import CanaryFetcher
 from worker.adapters.chat import ChatChannel
 from worker.adapters.clock import SystemClock
 from worker.adapters.console import ConsoleChannel
@@ -20,8 +21,9 @@ from worker.adapters.robots import EveryPage, Robots
 from worker.adapters.smtp import SmtpChannel
 from worker.adapters.store import Store
 from worker.adapters.webhook import WebhookChannel
-from worker.errors import Fault, UsageError
+from worker.errors import Fault, GigawatchError, UsageError
 from worker.model import ChannelKind
+from worker.pipeline import canary
 from worker.pipeline.detection import Detector
 from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Letterhead, Links, Messages, Templates
@@ -64,6 +66,10 @@ def policy(settings: Settings) -> Policy:
         retry_factor=settings.delivery.factor,
         keep={sort: timedelta(seconds=getattr(settings.keep, f"{sort}_s")) for sort in SORTS},
         rates_source=settings.exchange.source if settings.exchange.refresh else "",
+        canary_every=timedelta(seconds=settings.canary.every_s) if settings.canary.enabled else None,
+        canary_within=timedelta(seconds=settings.canary.within_s),
+        watch_late_s=watch_late_s(settings),
+        watch_missed_s=3 * watch_late_s(settings),
     )
 
 
@@ -87,6 +93,12 @@ def template_faults(settings: Settings, now: datetime) -> tuple[Fault, ...]:
     found: dict[Fault, None] = {}
     rehearse(messages(settings, on_fault=lambda fault: found.setdefault(fault)), now)
     return tuple(found)
+
+
+def watch_late_s(settings: Settings) -> float:
+    """Return how old the last watch may be, in seconds, before it counts as missing: three of its periods, at least a
+    few seconds for a busy machine."""
+    return max(4.0, 3 * settings.canary.watch_s + 2.0)
 
 
 @dataclass(frozen=True)
@@ -118,12 +130,22 @@ class Runtime:
     def _robots_cache(self) -> Robots:
         return Robots("gigawatch")
 
-    def fetcher(self) -> AbstractAsyncContextManager[HttpClient]:
-        """Return a new guarded HTTP client, to be used inside one event loop."""
+    def fetcher(self) -> AbstractAsyncContextManager[Fetcher]:
+        """Return a new guarded HTTP client, to be used inside one event loop; it knows the canary's site too."""
+        return CanaryFetcher(self._client, host=canary.HOST, serve=self._canary_page)
+
+    def _canary_page(self, path: str) -> tuple[int, str, bytes]:
+        try:
+            runs = self.store.canary_runs(limit=1)
+        except GigawatchError as error:
+            return 503, "text/plain; charset=utf-8", str(error).encode()
+        return canary.document(runs[0] if runs else None, path)
+
+    def _client(self, besides: tuple[str, ...]) -> HttpClient:
         fetch = self.settings.fetch
         return HttpClient(
             user_agent=user_agent(self.settings),
-            allow=fetch.allow,
+            allow=(*fetch.allow, *besides),
             limits=HttpLimits(
                 total_s=fetch.total_s, connect_s=fetch.connect_s, raw_bytes=fetch.raw_bytes, redirects=fetch.redirects
             ),
@@ -139,16 +161,20 @@ class Runtime:
             ChannelKind.CHAT: ChatChannel(settings.delivery.chat_servers),
         }
         if smtp.host:
-            found[ChannelKind.EMAIL] = SmtpChannel(
-                smtp.host,
-                smtp.port,
-                security=smtp.security,
-                user=smtp.user,
-                password=smtp.password.get_secret_value(),
-                sender=smtp.sender,
-                timeout=smtp.timeout_s,
-            )
+            found[ChannelKind.EMAIL] = self._relay()
         return found
+
+    def _relay(self) -> SmtpChannel:
+        smtp = self.settings.smtp
+        return SmtpChannel(
+            smtp.host,
+            smtp.port,
+            security=smtp.security,
+            user=smtp.user,
+            password=smtp.password.get_secret_value(),
+            sender=smtp.sender,
+            timeout=smtp.timeout_s,
+        )
 
     @cached_property
     def parts(self) -> Parts:
@@ -168,6 +194,8 @@ class Runtime:
             policy=policy(settings),
             quotes=settings.quotes,
             countries=Companies(settings.companies).countries,
+            system=settings.system,
+            relay=self._relay().check if settings.smtp.host else None,
         )
 
     def close(self) -> None:

@@ -143,7 +143,7 @@ class Supervisor:
         wanted = ("tick", heartbeat_of(FETCHING), heartbeat_of(DECIDING))
         app = create(self.settings, broker_url)
         # Beat's own first tick comes a whole period after its start.
-        ring(app, (Ring("tick", ()), Ring("sweep", ())))
+        ring(app, (Ring("tick", ()), Ring("sweep", ()), Ring("watch", ())))
         while not self.stopping and time.monotonic() - started < _READY_S:
             beats = store.heartbeats()
             if all(name in beats and beats[name] >= begun for name in wanted):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -64,7 +66,7 @@ def register(app: Celery, settings: Settings) -> _PerProcess:
 
         return task
 
-    for step in (steps.tick, steps.sweep, steps.prune, steps.refresh_rates):
+    for step in (steps.tick, steps.sweep, steps.prune, steps.refresh_rates, steps.watch):
         app.task(_guarded(timed(step)), name=task_name(step.__name__), ignore_result=True)
     for work in (steps.poll, steps.read, steps.judge, steps.deliver):
         app.task(_guarded(worked(work)), name=task_name(work.__name__), ignore_result=True)
@@ -130,5 +132,20 @@ def run_beat(settings: Settings, broker_url: str, data: Path) -> int:
     # A lost tick is worth nothing, but a plan kept from before a clock was set back stops every further one.
     for kept in data.glob("beat-schedule*"):
         kept.unlink(missing_ok=True)
+    threading.Thread(target=_stand_in, args=(settings,), name="stand-in", daemon=True).start()
     app.Beat(schedule=str(schedule), loglevel="WARNING", quiet=True).run()
     return 0
+
+
+def _stand_in(settings: Settings) -> None:
+    """Watch in the workers' place while they cannot, as long as this process lives: beat needs no broker for it."""
+    here = build(settings)
+    while True:
+        time.sleep(max(1.0, settings.canary.watch_s))
+        try:
+            if count := steps.stand_in(here.parts):
+                log.warning("no worker has watched lately; beat has sent %d system alert(s) itself", count)
+        except GigawatchError as error:
+            log.error("%s", error)
+        except Exception:
+            log.exception("watching in the workers' place failed")

@@ -51,6 +51,20 @@ class SmtpChannel:
         del now
         return await asyncio.to_thread(self._send, alert, recipient)
 
+    def check(self) -> None:
+        """Connect, log in and ask the relay whether it is there, without sending anything. Raises DeliveryError."""
+        with _translated():
+            server = self._connect()
+            try:
+                with _ended_after(self._timeout, server):
+                    self._log_in(server)
+                    code, said = server.noop()
+                    _expect((code, said), "NOOP")
+                with suppress(smtplib.SMTPException, OSError):
+                    server.quit()
+            finally:
+                server.close()
+
     def _send(self, alert: Alert, recipient: Recipient) -> Receipt:
         body = alert.body.encode("utf-8")
         address = parseaddr(recipient.address)[1] or recipient.address

@@ -5,14 +5,15 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.cli import exits, fetching, screen, session
+from worker.cli import exits, fetching, health, screen, session
+from worker.cli.health import FAULT, NOTE, OK, Finding
 from worker.cli.phrases import phrase
 from worker.cli.recipients import disabled, line
 from worker.cli.screen import Column
@@ -23,21 +24,8 @@ if TYPE_CHECKING:
     from worker.runtime import Runtime
     from worker.settings import Settings
 
-OK, FAULT, NOTE = "ok", "fault", "note"
-
 _CLOCK_OFF_S = 60.0
 _LEAST_AGE_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor: what was checked, how it is, and what to do about it ("" where nothing)."""
-
-    check: str
-    state: str
-    detail: str
-    todo: str = ""
-    code: int = exits.OK
 
 
 def doctor(
@@ -75,6 +63,8 @@ def _findings(here: session.Session, *, offline: bool) -> Iterator[Finding]:
         yield _guard("broker", phrase("doctor.fix_broker"), lambda: _broker(settings))
         yield _guard("daemon", phrase("doctor.fix_daemon"), lambda: _daemon(runtime))
         yield from _recipients(runtime)
+        yield _guard("canary", phrase("doctor.fix_daemon"), lambda: health.canary(runtime))
+        yield _guard("silence", phrase("doctor.fix_daemon"), lambda: health.silences(runtime))
         if offline:
             return
         yield _guard("smtp", phrase("doctor.fix_smtp"), lambda: _smtp(settings))
@@ -237,6 +227,7 @@ def healthcheck(
 ) -> None:
     here = session.of(context)
     faults: list[str] = []
+    missing: list[str] = []
     with here.runtime() as runtime:
         try:
             last = runtime.store.heartbeats().get("tick")
@@ -246,6 +237,7 @@ def healthcheck(
                 faults.append(
                     phrase("healthcheck.stale", age="-" if age is None else f"{age:.0f}", allowed=f"{allowed:.0f}")
                 )
+            missing += health.missing(runtime)
         except StoreError as error:
             age = None
             faults.append(str(error))
@@ -256,10 +248,10 @@ def healthcheck(
         except BrokerUnavailable as error:
             faults.append(str(error))
     if as_json:
-        screen.emit({"ok": not faults, "tick_age_s": age, "faults": faults})
+        screen.emit({"ok": not faults + missing, "tick_age_s": age, "faults": faults + missing})
     else:
-        for text in faults:
+        for text in faults + missing:
             screen.fault(text)
-        if not faults:
+        if not faults + missing:
             screen.say("healthcheck.ok", age=f"{age:.0f}")
-    raise typer.Exit(exits.DOWN if faults else exits.OK)
+    raise typer.Exit(exits.DOWN if faults else exits.FAILED if missing else exits.OK)

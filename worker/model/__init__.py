@@ -23,14 +23,18 @@ from worker.model.deals import Bound, Evidence, Flow, Kind, Reason, Span, Status
 from worker.model.decisions import EVERYBODY, Account, Decision, DecisionKind, RecipientState, Rulings
 from worker.model.press import Article, Cause, Entry, Feed, FeedState, PageRules
 from worker.model.stories import Change, ChangeKind, Claim, Edge, Field, Loop, Source, Story, StoryFlow
+from worker.model.watch import CANARY, Alarm, CanaryRun, PageRead, Stage, Trouble, TroubleKind
 
 __all__ = [
+    "CANARY",
     "EVERYBODY",
     "Account",
+    "Alarm",
     "Alert",
     "AlertType",
     "Article",
     "Bound",
+    "CanaryRun",
     "Cause",
     "Change",
     "ChangeKind",
@@ -52,6 +56,7 @@ __all__ = [
     "Kind",
     "Loop",
     "Pace",
+    "PageRead",
     "PageRules",
     "Rate",
     "Reason",
@@ -63,8 +68,11 @@ __all__ = [
     "Schedule",
     "Source",
     "Span",
+    "Stage",
     "Status",
     "Story",
     "StoryFlow",
+    "Trouble",
+    "TroubleKind",
     "Verdict",
 ]

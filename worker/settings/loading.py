@@ -127,8 +127,9 @@ class _Loader:
         )  # fmt: skip
         recipients = reader.recipients()
         rules = reader.rules(recipients)
+        named = reader.system(recipients)
         if isinstance(smtp, Smtp) and not smtp.host:
-            self._need_mail_relay(recipients, rules)
+            self._need_mail_relay(recipients, rules, named or ())
         templates = self.folder.templates()
         if self.faults:
             raise ConfigError(tuple(self.faults))
@@ -138,6 +139,7 @@ class _Loader:
             feeds=feeds,
             recipients=recipients,
             rules=rules,
+            system=_told_of_faults(recipients, named, relay=isinstance(smtp, Smtp) and bool(smtp.host)),
             rates={code: rate.usd for code, rate in quotes.items()},
             companies=self.tables["companies.toml"].values,
             lexicon=self.tables["lexicon.toml"].values,
@@ -151,12 +153,23 @@ class _Loader:
             warnings=tuple(reader.conditions.warnings),
         )
 
-    def _need_mail_relay(self, recipients: Mapping[str, Recipient], rules: tuple[Rule, ...]) -> None:
-        told = {name for rule in rules for name in rule.recipients}
+    def _need_mail_relay(
+        self, recipients: Mapping[str, Recipient], rules: tuple[Rule, ...], system: tuple[str, ...]
+    ) -> None:
+        told = {name for rule in rules for name in rule.recipients} | set(system)
         mails = [name for name in recipients if name in told and recipients[name].channel is ChannelKind.EMAIL]
         if mails:
             problem = f"missing, yet alerts.toml sends e-mail to {', '.join(mails)}"
             self.faults.append(Fault(self.main.where("smtp"), "smtp.host", problem, "the name of your mail relay"))
+
+
+def _told_of_faults(
+    recipients: Mapping[str, Recipient], named: tuple[str, ...] | None, *, relay: bool
+) -> tuple[str, ...]:
+    """Return who gets system alerts: those named, else everybody who can be reached."""
+    if named is not None:
+        return named
+    return tuple(name for name, one in recipients.items() if relay or one.channel is not ChannelKind.EMAIL)
 
 
 def _two_levels(overrides: Mapping[str, Any]) -> dict[tuple[str, str], Any]:

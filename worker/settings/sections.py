@@ -195,6 +195,25 @@ class Keep(Section):
     alerts_s: Seconds = Field(400 * DAY_S, ge=DAY_S, description="Bodies of alerts that were sent.")
 
 
+class Canary(Section):
+    """The planted article that shows that the whole way is open."""
+
+    enabled: bool = Field(True, description="Plant an article now and then that must come out as an alert to nobody.")
+    every_s: Seconds = Field(3600.0, ge=1, le=7 * 86400, description="How often the article is planted.")
+    within_s: Seconds = Field(600.0, gt=0, le=86400, description="How soon it must have come out.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.within_s > self.every_s:
+            raise ValueError("within not above every")
+        return self
+
+    @property
+    def watch_s(self) -> float:
+        """How often the canary and the feeds are looked at, in seconds: often enough to notice a miss soon."""
+        return max(0.5, min(60.0, self.within_s / 4))
+
+
 class Worker(Section):
     """The worker process."""
 
@@ -222,6 +241,7 @@ SECTIONS: dict[str, type[Section]] = {
     "smtp": Smtp,
     "delivery": Delivery,
     "keep": Keep,
+    "canary": Canary,
     "worker": Worker,
     "rates": Exchange,
 }

@@ -65,10 +65,15 @@ class _RuleRow(ConditionRow):
     recipients: Annotated[Names, Field(min_length=1)]
 
 
+class _SystemRow(Row):
+    recipients: Annotated[Names, Field(min_length=1)]
+
+
 FEED_KEYS = keys_of(_FeedRow)
 PAGE_KEYS = keys_of(_PagesRow)
 RECIPIENT_KEYS = keys_of(_RecipientRow)
 RULE_KEYS = keys_of(_RuleRow)
+SYSTEM_KEYS = keys_of(_SystemRow)
 
 
 def read_feeds(table: Table, faults: list[Fault]) -> tuple[Feed, ...]:
@@ -122,7 +127,7 @@ class AlertsReader:
         companies: Companies,
         feeds: tuple[Feed, ...],
     ) -> None:
-        self.reader = Reader(table, faults, top=("recipients", "rules", "schema"))
+        self.reader = Reader(table, faults, top=("recipients", "rules", "system", "schema"))
         self.faults = faults
         self.language = language
         self.conditions = ConditionReader(self.reader, currencies=currencies, companies=companies, feeds=feeds)
@@ -213,3 +218,21 @@ class AlertsReader:
                 continue
             rules.append(Rule(row.id, row.recipients, **self.conditions.read(row, path)))
         return tuple(rules)
+
+    def system(self, recipients: Mapping[str, Recipient]) -> tuple[str, ...] | None:
+        """Return who is told of gigawatch's own faults, None where `[system]` does not say; a recipient that does not
+        exist is a fault."""
+        value = self.reader.table.values.get("system")
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self.reader.note(("system",), "not a table", "[system]")
+            return None
+        row = self.reader.row(_SystemRow, value, ("system",))
+        declared = self.reader.table.values.get("recipients", {})
+        names = tuple({*recipients, *(declared if isinstance(declared, dict) else {})})
+        for name in _texts(value.get("recipients")):
+            if name not in names:
+                near = did_you_mean(name, names) or "one of " + ", ".join(sorted(names))
+                self.reader.note(("system", "recipients"), f'unknown recipient "{name}"', near)
+        return row.recipients if row is not None else None

@@ -16,6 +16,7 @@ from worker.settings.schedules import written
 from worker.settings.sections import (
     SECTIONS,
     BrokerSection,
+    Canary,
     Delivery,
     Detection,
     Exchange,
@@ -42,6 +43,7 @@ _KEYS = {"any_of": "any", "all_of": "all", "unless": "not"}
 class Settings:
     """All that a person can set.
 
+    `system` are the recipients of system alerts.
     `rates` are USD per unit of a currency; `companies`, `lexicon` and `weights` are tables as parsed (the detector
     checks them); `quotes` are the rates with the day and source of each; `warnings` are oddities that stop nothing;
     `templates` are texts by name, `packaged_templates` those that they replace, `template_folder` the
@@ -58,11 +60,13 @@ class Settings:
     smtp: Smtp
     delivery: Delivery
     keep: Keep
+    canary: Canary
     worker: Worker
     exchange: Exchange
     feeds: tuple[Feed, ...]
     recipients: Mapping[str, Recipient]
     rules: tuple[Rule, ...]
+    system: tuple[str, ...]
     rates: Mapping[str, float]
     companies: Mapping[str, Any]
     lexicon: Mapping[str, Any]
@@ -89,6 +93,7 @@ class Settings:
         shown["feeds"] = len(self.feeds)
         shown["recipients"] = {name: _masked_recipient(recipient) for name, recipient in self.recipients.items()}
         shown["rules"] = [_plain(rule) for rule in self.rules]
+        shown["system"] = list(self.system)
         shown["config_files"] = {name: str(path) for name, path in self.config_files.items()}
         return shown
 

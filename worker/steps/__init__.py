@@ -8,7 +8,9 @@ from worker.steps.prune import prune
 from worker.steps.rates import refresh_rates
 from worker.steps.read import read
 from worker.steps.sweep import sweep
+from worker.steps.watch import stand_in, watch
 
 __all__ = [
-    "Parts", "Policy", "Ring", "deliver", "judge", "poll", "prune", "read", "refresh_rates", "sweep", "tick",
+    "Parts", "Policy", "Ring", "deliver", "judge", "poll", "prune", "read", "refresh_rates", "stand_in", "sweep",
+    "tick", "watch",
 ]  # fmt: skip

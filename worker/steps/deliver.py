@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from worker.errors import DeliveryError
-from worker.model import ChannelKind, Receipt, Recipient, RecipientState
+from worker.model import CANARY, ChannelKind, Receipt, Recipient, RecipientState
 from worker.pipeline import alerts, recipients
 from worker.ports import AlertRow, Channel
+from worker.steps import canary
 from worker.steps.parts import Parts, Ring
 
 log = logging.getLogger("gigawatch.deliver")
@@ -83,6 +84,8 @@ async def send(
     parts: Parts, channels: Mapping[ChannelKind, Channel], row: AlertRow, recipient: Recipient | None
 ) -> Receipt:
     """Send one alert. Raises DeliveryError; one without a recipient in the configuration is refused for good."""
+    if row.alert.recipient_id == CANARY:
+        return await asyncio.to_thread(canary.receive, parts, row.alert)
     if recipient is None:
         name = row.alert.recipient_id
         raise DeliveryError(f"alerts.toml names no recipient `{name}` any more; put it back and retry", permanent=True)

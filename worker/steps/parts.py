@@ -39,6 +39,8 @@ class Policy:
     then goes back. `quiet_s` is how long a row that was asked for is not asked for again. `keep` is by sort (`KEEP`);
     writers wait while `prune_batch` rows are let go.
     `rates_source` is where rates of exchange are fetched, "" for nowhere.
+    `canary_every` is None where no canary is planted. A watch is late after `watch_late_s`; after `watch_missed_s`
+    nothing moved a canary on.
     """
 
     limits: PollLimits = field(default_factory=PollLimits)
@@ -58,11 +60,19 @@ class Policy:
     prune_batch: int = 200
     keep: Mapping[str, timedelta] = field(default_factory=lambda: dict(KEEP))
     rates_source: str = ""
+    canary_every: timedelta | None = timedelta(hours=1)
+    canary_within: timedelta = timedelta(minutes=10)
+    watch_late_s: float = 240.0
+    watch_missed_s: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The composition that the runtime makes. Whatever is slow to build is behind a callable."""
+    """The composition that the runtime makes. Whatever is slow to build is behind a callable.
+
+    `system` are the recipients of system alerts; `relay` asks the mail relay whether it is there (DeliveryError), None
+    where none is set up.
+    """
 
     store: Store
     clock: Clock
@@ -77,6 +87,8 @@ class Parts:
     policy: Policy = field(default_factory=Policy)
     quotes: Mapping[str, Rate] = field(default_factory=dict)
     countries: Mapping[str, str] = field(default_factory=dict)
+    system: Sequence[str] = ()
+    relay: Callable[[], None] | None = None
 
     def claim(self, step: str, key: Any) -> bool:
         """Take one row; False if somebody else has it or it is no longer due."""

@@ -1,6 +1,7 @@
 """The store: the one place that holds queries, over SQLite or PostgreSQL."""
 
 from worker.adapters.store.alerts import DEAD, SENT
+from worker.adapters.store.canary import CanaryQueries
 from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, QUARANTINED
 from worker.adapters.store.decisions import MUTED, DecisionQueries
 from worker.adapters.store.exchange import ExchangeQueries
@@ -12,7 +13,9 @@ from worker.adapters.store.recipients import RecipientQueries
 from worker.adapters.store.stories import Filing, Rejected
 
 
-class Store(HistoryQueries, DecisionQueries, LedgerQueries, ExchangeQueries, PruneQueries, RecipientQueries):
+class Store(
+    HistoryQueries, CanaryQueries, DecisionQueries, LedgerQueries, ExchangeQueries, PruneQueries, RecipientQueries
+):
     """Everything that gigawatch remembers. `url` is a SQLAlchemy address, SQLite or PostgreSQL.
 
     Every method raises StoreUnavailable when the database cannot be reached just now and StoreError when a person must

@@ -11,12 +11,16 @@ from sqlalchemy import Row, Select, func, insert, literal, or_, select, update
 from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, QUARANTINED, close
 from worker.adapters.store.schema import WORK, alert, article, delivery, entry, story
 from worker.adapters.store.stories import Filing, StoryQueries
-from worker.model import Alert, AlertType, ChannelKind, Hold
+from worker.model import CANARY, Alert, AlertType, ChannelKind, Hold
 from worker.ports import AlertRow
 
 # Besides open, held and bundled: delivered, given up.
 SENT = DONE
 DEAD = "dead"
+
+
+# What the canary leaves is nobody's to see.
+_SEEN = {entry: entry.c.feed_id != CANARY, article: article.c.feed_id != CANARY, alert: alert.c.recipient_id != CANARY}
 
 
 def _row(row: Row[Any]) -> AlertRow:
@@ -35,7 +39,7 @@ class AlertQueries(StoryQueries):
 
     def alerts(self, limit: int = 50, state: str | None = None) -> tuple[AlertRow, ...]:
         """Return alerts, the newest first, of one state only where asked."""
-        chosen = select(alert).order_by(alert.c.created_at.desc(), alert.c.id).limit(limit)
+        chosen = select(alert).where(_SEEN[alert]).order_by(alert.c.created_at.desc(), alert.c.id).limit(limit)
         if state is not None:
             chosen = chosen.where(alert.c.state == state)
         with self.read() as connection:
@@ -150,11 +154,11 @@ class AlertQueries(StoryQueries):
         with self.read() as connection:
             found = {
                 "feeds": len(self.feeds()),
-                "entries": connection.scalar(select(func.count()).select_from(entry)) or 0,
-                "articles": connection.scalar(select(func.count()).select_from(article)) or 0,
+                "entries": connection.scalar(select(func.count()).where(_SEEN[entry])) or 0,
+                "articles": connection.scalar(select(func.count()).where(_SEEN[article])) or 0,
                 "deals": connection.scalar(select(func.count()).where(article.c.deal.is_(True))) or 0,
                 "stories": connection.scalar(select(func.count()).select_from(story)) or 0,
-                "alerts": connection.scalar(select(func.count()).select_from(alert)) or 0,
+                "alerts": connection.scalar(select(func.count()).where(_SEEN[alert])) or 0,
             }
             for step, state, label in (
                 ("read", OPEN, "to_read"), ("judge", OPEN, "to_judge"), ("read", QUARANTINED, "entries_quarantined"),
@@ -163,5 +167,5 @@ class AlertQueries(StoryQueries):
                 ("deliver", BUNDLED, "bundled"),
             ):  # fmt: skip
                 table = WORK[step]
-                found[label] = connection.scalar(select(func.count()).where(table.c.state == state)) or 0
+                found[label] = connection.scalar(select(func.count()).where(table.c.state == state, _SEEN[table])) or 0
             return found

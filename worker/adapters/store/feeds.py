@@ -13,12 +13,13 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from worker.adapters.store.claims import ClaimQueries
 from worker.adapters.store.schema import entry, feed, heartbeat, host
-from worker.model import Cause, Feed, FeedState, PageRules
+from worker.model import CANARY, Cause, Feed, FeedState, PageRules
 
 _SETTINGS = ("site", "country", "house", "paywall", "topics", "priority", "pages")
 
 
-def _settings(value: Feed) -> dict[str, Any]:
+def settings_of(value: Feed) -> dict[str, Any]:
+    """Return what of a feed is kept as its settings."""
     whole = asdict(value)
     return {name: whole[name] for name in _SETTINGS}
 
@@ -73,7 +74,8 @@ def state_values(state: FeedState) -> dict[str, Any]:
     }
 
 
-def _fresh(now: datetime) -> dict[str, Any]:
+def fresh_feed(now: datetime) -> dict[str, Any]:
+    """Return the columns of a feed that was never polled, due at `now`."""
     return {
         "paused": False, "disabled": False, "removed": False, "interval_s": 3600.0, "failures": 0,
         "cause": Cause.OK.value, "message": "", "polls": 0, "entries": 0, "moved_seen": 0, "next_attempt_at": now,
@@ -100,12 +102,12 @@ class FeedQueries(ClaimQueries):
                 base: dict[str, Any] = {
                     "name": value.name,
                     "url": value.url,
-                    "settings": _settings(value),
+                    "settings": settings_of(value),
                     "origin": "config",
                 }
                 if value.id not in known:
                     connection.execute(
-                        insert(feed).values(id=value.id, **{**_fresh(now), "paused": value.paused}, **base)
+                        insert(feed).values(id=value.id, **{**fresh_feed(now), "paused": value.paused}, **base)
                     )
                     continue
                 if known[value.id].url != value.url:
@@ -127,10 +129,10 @@ class FeedQueries(ClaimQueries):
             if found is not None and not found.removed:
                 return False
             values = {
-                **_fresh(now),
+                **fresh_feed(now),
                 "name": value.name,
                 "url": value.url,
-                "settings": _settings(value),
+                "settings": settings_of(value),
                 "origin": "operator",
             }
             if found is not None:
@@ -157,7 +159,8 @@ class FeedQueries(ClaimQueries):
     def feeds(self) -> tuple[FeedState, ...]:
         """Return every followed feed with its state, by name."""
         with self.read() as connection:
-            rows = connection.execute(select(feed).where(~feed.c.removed).order_by(feed.c.name))
+            followed = select(feed).where(~feed.c.removed, feed.c.id != CANARY)
+            rows = connection.execute(followed.order_by(feed.c.name))
             return tuple(_state(row) for row in rows)
 
     def feed(self, feed_id: str) -> FeedState | None:
@@ -176,7 +179,7 @@ class FeedQueries(ClaimQueries):
         """Return how many followed feeds have not had their first poll."""
         with self.read() as connection:
             waiting = select(feed.c.id).where(feed.c.polls == 0, ~feed.c.removed, ~feed.c.paused, ~feed.c.disabled)
-            return len(connection.scalars(waiting).all())
+            return len(connection.scalars(waiting.where(feed.c.id != CANARY)).all())
 
     def recent_times(self, feed_id: str, limit: int = 50) -> tuple[datetime, ...]:
         """Return when the feed's latest entries were published (first seen where unknown), newest first."""

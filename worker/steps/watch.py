@@ -1,0 +1,157 @@
+"""watch: silences become system alerts, told once when they begin and once when they end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from worker.model import CANARY, Alarm, Alert, FeedState, Trouble, TroubleKind
+from worker.pipeline import silence, troubles
+from worker.steps import canary
+from worker.steps.deliver import deliver
+from worker.steps.parts import Parts, Ring, rings
+
+PART = "watch"
+# More than a busy hour brings and enough for a year of a quiet feed; the weeks that it covers give the weekdays.
+_TIMES = 500
+# More of one kind at once are one message.
+_SINGLY = 3
+
+
+def watch(parts: Parts) -> tuple[Ring, ...]:
+    """Move the canary on, look at every feed; returns the feed to poll and the alerts to deliver."""
+    now = parts.clock.now()
+    last = parts.store.heartbeats().get(PART)
+    # First of all, so that a watch that fails does not look as if it had slept.
+    parts.store.beat(PART, now)
+    slept = last is not None and (now - last).total_seconds() > parts.policy.watch_missed_s
+    planted, missed = canary.turn(parts, now, slept=slept)
+    found = [missed] if missed is not None else []
+    fresh = _tell(parts, now, found)
+    return (*rings("poll", [CANARY] if planted else []), *rings("deliver", fresh))
+
+
+def stand_in(parts: Parts) -> int:
+    """Watch, and deliver what follows, where nobody else has watched for too long; returns how many alerts there were.
+
+    For a part that lives without the broker: who else would tell that it is away?
+    """
+    last = parts.store.heartbeats().get(PART)
+    if last is None or (parts.clock.now() - last).total_seconds() <= parts.policy.watch_late_s:
+        return 0
+    ids = [key for ring in watch(parts) if ring.step == "deliver" for key in ring.ids]
+    if ids:
+        deliver(parts, ids)
+    return len(ids)
+
+
+def _tell(parts: Parts, now: datetime, found: list[Trouble]) -> list[str]:
+    states = parts.store.feeds()
+    alarms = {alarm.trouble.key: alarm for alarm in parts.store.alarms()}
+    over = [alarm for alarm in alarms.values() if _is_over(parts, alarm, states, found)]
+    fresh = _tell_ends(parts, now, over, states)
+    known = {key: alarm for key, alarm in alarms.items() if alarm not in over}
+    outage = silence.outage(states, now)
+    if outage is not None:
+        found.append(outage)
+    spared = outage is not None or "outage" in known
+    for state in states:
+        found += _of_feed(parts, now, state, known, spared=spared)
+    begun = [one for one in found if one.key not in known or not known[one.key].raised]
+    for group in _grouped(begun):
+        fresh += parts.store.raise_alarms(group, _alerts(parts, now, group, "begun"), now)
+    return fresh
+
+
+def _of_feed(parts: Parts, now: datetime, state: FeedState, known: dict[str, Alarm], *, spared: bool) -> list[Trouble]:
+    """Return what is to be told of one feed; `spared` where its failing is part of an outage."""
+    if state.feed.paused or not state.polls:
+        return []
+    found: list[Trouble] = []
+    failing = silence.unfetched(state, now)
+    if failing is not None:
+        waiting = known.get(failing.key)
+        if waiting is not None:
+            failing = replace(failing, since=min(failing.since, waiting.trouble.since))
+        if not spared and silence.is_due(failing, state, now):
+            found.append(failing)
+        elif waiting is None and state.last_success_at is None:
+            parts.store.await_alarm(failing)
+        return found
+    if f"silent/{state.feed.id}" not in known and silence.may_be_silent(state, now) and _is_silent(parts, now, state):
+        last = silence.last_item(state, parts.store.recent_times(state.feed.id, 1))
+        if last is not None:
+            found.append(silence.silent(state, last))
+    if f"text/{state.feed.id}" not in known:
+        textless = silence.textless(state, parts.store.pages_read(state.feed.id, silence.PAGES))
+        found += [textless] if textless is not None else []
+    return found
+
+
+def _is_silent(parts: Parts, now: datetime, state: FeedState) -> bool:
+    times = parts.store.recent_times(state.feed.id, _TIMES)
+    before = silence.year_before(silence.last_break(now))
+    rested = parts.store.times_between(state.feed.id, before.start, before.end)
+    rhythm = silence.rhythm(times, last_year=rested)
+    last = silence.last_item(state, times)
+    return rhythm is not None and last is not None and silence.silent_since(rhythm, last, now)
+
+
+def _is_over(parts: Parts, alarm: Alarm, states: Sequence[FeedState], found: Sequence[Trouble]) -> bool:
+    trouble = alarm.trouble
+    if trouble.kind is TroubleKind.CANARY:
+        return not any(one.kind is TroubleKind.CANARY for one in found)
+    state = next((one for one in states if one.feed.id == trouble.feed_id), None)
+    if state is not None and state.feed.paused:
+        return True
+    wanted = trouble.kind is TroubleKind.NO_TEXT and state is not None
+    pages = parts.store.pages_read(trouble.feed_id, silence.PAGES) if wanted else ()
+    return silence.is_over(trouble, state=state, states=states, pages=pages)
+
+
+def _tell_ends(parts: Parts, now: datetime, over: Sequence[Alarm], states: Sequence[FeedState]) -> list[str]:
+    """Clear alarms; tell of those that were told and whose feed is still followed."""
+    followed = {state.feed.id for state in states if not state.feed.paused}
+    told = [one.trouble for one in over if one.raised and (not one.trouble.feed_id or one.trouble.feed_id in followed)]
+    if parts.policy.canary_every is None:
+        told = [one for one in told if one.kind is not TroubleKind.CANARY]
+    quiet = [one.trouble.key for one in over if one.trouble not in told]
+    if quiet:
+        parts.store.clear_alarms(quiet, (), now)
+    fresh: list[str] = []
+    for group in _grouped(told):
+        alerts = _alerts(parts, now, group, "ended")
+        fresh += parts.store.clear_alarms([one.key for one in group], alerts, now)
+    return fresh
+
+
+def _grouped(found: Sequence[Trouble]) -> list[list[Trouble]]:
+    by_kind: dict[TroubleKind, list[Trouble]] = defaultdict(list)
+    for one in found:
+        by_kind[one.kind].append(one)
+    groups: list[list[Trouble]] = []
+    for same in by_kind.values():
+        groups += [same] if len(same) > _SINGLY else [[one] for one in same]
+    return groups
+
+
+def _alerts(parts: Parts, now: datetime, group: Sequence[Trouble], phase: str) -> list[Alert]:
+    key = "/".join(f"{one.key}@{one.since.isoformat()}" for one in group)
+    wording: Callable[[str], tuple[str, tuple[str, ...]]] = (
+        (lambda language: troubles.begun(group, language))
+        if phase == "begun"
+        else (lambda language: troubles.ended(group, language, now))
+    )
+    made = []
+    for name in parts.system:
+        recipient = parts.recipients.get(name)
+        if recipient is not None:
+            title, lines = wording(recipient.language)
+            made.append(
+                parts.messages().compose_system(
+                    title=title, lines=lines, recipient=recipient, now=now, key=key, healed=phase == "ended"
+                )
+            )
+    return made
