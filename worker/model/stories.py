@@ -13,7 +13,7 @@ from worker.model.press import Cause
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One article as a story cites it."""
+    """One article as a story cites it. `copy_of` is the id of the article whose text it prints, "" for its own."""
 
     article_id: str
     title: str
@@ -24,6 +24,7 @@ class Source:
     seen_at: datetime
     origin: str = "page"
     limits: Cause = Cause.OK
+    copy_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
