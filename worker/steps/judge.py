@@ -11,6 +11,7 @@ from worker.errors import StoreError, StoreUnavailable
 from worker.model import Alert, ChangeKind, Edge, Loop, Verdict
 from worker.pipeline import alerts, loops, stories
 from worker.ports import Filing, OpenArticle
+from worker.steps import copying
 from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings
 
 log = logging.getLogger("gigawatch.judge")
@@ -33,6 +34,8 @@ def judge(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
             parts.store.quarantine("judge", one.article.id, error="judging it took the worker down repeatedly")
             continue
         try:
+            if copying.file(parts, one):
+                continue
             detector = parts.detector()
             fresh += file(parts, one, detector.listed(detector.judge(one.article)))
         except StoreUnavailable as error:
@@ -51,13 +54,17 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
     now = parts.clock.now()
     article = one.article
     with parts.store.filing(now) as filing:
+        if verdict.deal and copying.file_late(parts, filing, article):
+            return ()
+        copying.remember(parts, filing, article, verdict)
         if not verdict.deal or not verdict.flows:
             # A deal of which nothing could be read has no parties to be told by; it stays among the judged articles.
             filing.close_article(article.id, verdict, story_id=None)
             return ()
         names = sorted({name for flow in verdict.flows for name in flow.parties})
         since = now - parts.policy.story_window
-        filed = stories.file(article, verdict, filing.candidates(names, since=since), now=now)
+        pairs = [flow.parties for flow in verdict.flows]
+        filed = stories.file(article, verdict, filing.candidates(names, since=since, pairs=pairs), now=now)
         ledger = loops.edges(filed.story)
         if any(change.kind is not ChangeKind.CANCELLED for change in filed.changes):
             filed = stories.apply_loops(filed, _new_loops(parts, filing, filed, ledger))
@@ -82,7 +89,8 @@ def _is_recent(parts: Parts, one: OpenArticle) -> bool:
 def _new_loops(parts: Parts, filing: Filing, filed: stories.Filing, ledger: Sequence[Edge]) -> tuple[Loop, ...]:
     """Return the loops that this filing closes and that were not told before with the same edges."""
     since = parts.clock.now() - timedelta(days=parts.policy.loop_window_days)
-    near = filing.edges_near([edge.payee for edge in ledger], since=since, hops=_LOOP_HOPS)
+    ends = [edge.payer for edge in ledger]
+    near = filing.edges_near([edge.payee for edge in ledger], since=since, hops=_LOOP_HOPS, to=ends)
     known = [edge for edge in near if edge.story_id != filed.story.id]
     found = loops.closed(known, ledger, window_days=parts.policy.loop_window_days)
     told = filing.known_loops([loop.id for loop in found])

@@ -141,7 +141,6 @@ article = Table(
     Column("entry_id", RowId, nullable=False),
     Column("feed_id", String(120), nullable=False),
     Column("record", JSON, nullable=False),
-    Column("fingerprint", String(32), nullable=False),
     Column("published", UtcTime),
     Column("seen_at", UtcTime, nullable=False),
     Column("backlog", Boolean, nullable=False),
@@ -150,6 +149,7 @@ article = Table(
     Column("score", Float),
     Column("verdict", JSON),
     Column("story_id", String(64)),
+    Column("copy_of", String(64)),
     *_work(),
     Index("ix_article_judged", "deal", "seen_at"),
     Index("ix_article_story", "story_id"),
@@ -159,6 +159,18 @@ article = Table(
         sqlite_where=text("state = 'open'"),
         postgresql_where=text("state = 'open'"),
     ),
+)
+
+# By what near-copies find the articles that the detector read in full: the bands of their fingerprints, for as long as
+# a copy may come. The key is the way in, so SQLite keeps no second tree.
+article_band = Table(
+    "article_band",
+    metadata,
+    Column("band", BigInteger, primary_key=True),
+    Column("judged_at", UtcTime, primary_key=True),
+    Column("article_id", String(64), primary_key=True),
+    Index("ix_article_band_judged_at", "judged_at"),
+    sqlite_with_rowid=False,
 )
 
 story = Table(
@@ -178,6 +190,20 @@ story_party = Table(
     metadata,
     Column("party", String(200), primary_key=True),
     Column("story_id", String(64), ForeignKey("story.id"), primary_key=True),
+    # The story's own, so that the latest stories of a party are the end of a range.
+    Column("updated_at", UtcTime, nullable=False),
+    Index("ix_story_party_latest", "party", "updated_at", "story_id"),
+)
+
+# Two parties of one flow, in alphabetical order: the stories of two firms that have thousands each.
+story_pair = Table(
+    "story_pair",
+    metadata,
+    Column("first", String(200), primary_key=True),
+    Column("second", String(200), primary_key=True),
+    Column("story_id", String(64), ForeignKey("story.id"), primary_key=True),
+    Column("updated_at", UtcTime, nullable=False),
+    Index("ix_story_pair_latest", "first", "second", "updated_at", "story_id"),
 )
 
 # The ledger: one row per flow of money that a story holds, rewritten with the story.
@@ -191,6 +217,8 @@ edge = Table(
     Column("record", JSON, nullable=False),
     Column("date", UtcTime, nullable=False),
     Index("ix_edge_payer", "payer", "date"),
+    Index("ix_edge_payee", "payee", "date"),
+    Index("ix_edge_pair", "payer", "payee", "date"),
 )
 
 loop = Table(

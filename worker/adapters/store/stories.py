@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,18 +10,15 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from worker.adapters.store import copies, nearby
 from worker.adapters.store.claims import DONE, close
 from worker.adapters.store.engine import FILING_LOCK
 from worker.adapters.store.entries import EntryQueries
 from worker.adapters.store.records import from_record, to_record
-from worker.adapters.store.schema import alert, article, change, edge, loop, story, story_party
+from worker.adapters.store.schema import alert, article, change, edge, loop, story, story_pair, story_party
 from worker.errors import StoreUnavailable
 from worker.model import Alert, Article, Change, Edge, Loop, Story, Verdict
-from worker.text import fold
-
-# A story is compared with so many at most, newest first: the cost of filing must not grow with the store.
-CANDIDATES = 60
-EDGES_PER_HOP = 2_000
+from worker.ports import Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,38 +38,25 @@ class Filing:
         self._queries = queries
         self._now = now
 
-    def candidates(self, parties: Sequence[str], *, since: datetime) -> tuple[Story, ...]:
-        """Return stories that share a party and changed after `since`, newest first, a bounded number."""
-        names = {fold(name) for name in parties}
-        rows = self._connection.scalars(
-            select(story.c.record)
-            .where(
-                story.c.id.in_(select(story_party.c.story_id).where(story_party.c.party.in_(names))),
-                story.c.updated_at >= since,
-            )
-            .order_by(story.c.updated_at.desc(), story.c.id)
-            .limit(CANDIDATES)
-        )
-        return tuple(from_record(Story, record) for record in rows)
+    def alike(self, bands: Sequence[int], *, since: datetime) -> tuple[Judged, ...]:
+        """Return the articles judged after `since` that share most bands of a fingerprint; see StoryQueries.alike."""
+        return copies.alike(self._connection, bands, since=since)
 
-    def edges_near(self, parties: Sequence[str], *, since: datetime, hops: int) -> tuple[Edge, ...]:
-        """Return the edges that can be reached from `parties` along the money in at most `hops` steps."""
-        found: dict[int, Edge] = {}
-        reached: set[str] = set()
-        front = {fold(name) for name in parties}
-        for _ in range(hops):
-            if not front:
-                break
-            reached |= front
-            rows = self._connection.execute(
-                select(edge.c.id, edge.c.payee, edge.c.record)
-                .where(edge.c.payer.in_(front), edge.c.date >= since)
-                .order_by(edge.c.date.desc())
-                .limit(EDGES_PER_HOP)
-            ).all()
-            found |= {row.id: from_record(Edge, row.record) for row in rows}
-            front = {row.payee for row in rows} - reached
-        return tuple(found.values())
+    def candidates(
+        self, parties: Sequence[str], *, since: datetime, pairs: Iterable[Sequence[str]] = ()
+    ) -> tuple[Story, ...]:
+        """Return stories that share a party and changed after `since`, a bounded number: those that share the most
+        parties first, then the latest. `pairs` are the parties of each flow."""
+        return nearby.candidates(self._connection, parties, pairs, since=since)
+
+    def edges_near(self, parties: Sequence[str], *, since: datetime, hops: int, to: Sequence[str]) -> tuple[Edge, ...]:
+        """Return edges on the ways of money from `parties` to one of `to` in at most `hops` steps, a bounded number."""
+        return nearby.edges_between(self._connection, parties, to, since=since, hops=hops)
+
+    def story(self, story_id: str) -> Story | None:
+        """Return the story of this id."""
+        record = self._connection.scalar(select(story.c.record).where(story.c.id == story_id))
+        return None if record is None else from_record(Story, record)
 
     def known_loops(self, ids: Sequence[str]) -> dict[str, Loop]:
         """Return those of these loops that were told before."""
@@ -100,24 +84,35 @@ class Filing:
                 raise StoreUnavailable(f"story {value.id} is at version {known}, not {before}: filed by another worker")
         self._save_parties(value)
         self._connection.execute(delete(edge).where(edge.c.story_id == value.id))
-        for item in edges:
-            self._connection.execute(
-                insert(edge).values(
-                    story_id=value.id,
-                    payer=fold(item.payer),
-                    payee=fold(item.payee),
-                    date=item.date,
-                    record=to_record(item),
-                )
-            )
+        rows = [
+            {
+                "story_id": value.id,
+                "payer": nearby.key(item.payer),
+                "payee": nearby.key(item.payee),
+                "date": item.date,
+                "record": to_record(item),
+            }
+            for item in edges
+        ]
+        if rows:
+            self._connection.execute(insert(edge), rows)
         for step in changes:
             self._save_change(step, article_id)
 
     def _save_parties(self, value: Story) -> None:
-        names = sorted({fold(name)[:200] for name in value.parties})
-        if names:
-            rows = [{"party": name, "story_id": value.id} for name in names]
-            self._connection.execute(self._queries._insert(story_party).on_conflict_do_nothing(), rows)
+        same = {"story_id": value.id, "updated_at": value.updated_at}
+        names = sorted({nearby.key(name) for name in value.parties})
+        twos = sorted({nearby.pair(*held.flow.parties) for held in value.flows if len(held.flow.parties) == 2})
+        for table, rows in (
+            (story_party, [{"party": name, **same} for name in names]),
+            (story_pair, [{"first": first, "second": second, **same} for first, second in twos]),
+        ):
+            if rows:
+                row = self._queries._insert(table)
+                known = [column.name for column in table.primary_key]
+                self._connection.execute(
+                    row.on_conflict_do_update(index_elements=known, set_={"updated_at": row.excluded.updated_at}), rows
+                )
 
     def _save_change(self, item: Change, article_id: str) -> None:
         self._connection.execute(
@@ -158,8 +153,10 @@ class Filing:
                 fresh.append(saved)
         return tuple(fresh)
 
-    def close_article(self, article_id: str, verdict: Verdict, *, story_id: str | None) -> None:
-        """Mark an article as judged, with its verdict."""
+    def close_article(
+        self, article_id: str, verdict: Verdict, *, story_id: str | None, copy_of: str | None = None
+    ) -> None:
+        """Mark an article as judged, with its verdict; `copy_of` names the one from which that was taken over."""
         close(
             self._connection,
             article,
@@ -169,7 +166,12 @@ class Filing:
             score=verdict.score,
             verdict=to_record(verdict),
             story_id=story_id,
+            copy_of=copy_of,
         )
+
+    def remember(self, article_id: str, bands: Sequence[int], *, since: datetime) -> None:
+        """Let copies find an article by the bands of its fingerprint; some from before `since` are forgotten."""
+        copies.remember(self._connection, article_id, bands, now=self._now, since=since)
 
 
 class StoryQueries(EntryQueries):
@@ -182,13 +184,19 @@ class StoryQueries(EntryQueries):
             self.lock(connection, FILING_LOCK)
             yield Filing(connection, self, now)
 
+    def alike(self, bands: Sequence[int], *, since: datetime) -> tuple[Judged, ...]:
+        """Return the articles judged after `since` that share most bands of a fingerprint, the likest first, at most
+        five; none of them is a copy itself."""
+        with self.read() as connection:
+            return copies.alike(connection, bands, since=since)
+
     def stories(self, limit: int = 50, since: datetime | None = None, company: str | None = None) -> tuple[Story, ...]:
         """Return stories, the last changed first; of one company only, by its folded name, where asked."""
         chosen = select(story.c.record).order_by(story.c.updated_at.desc(), story.c.id).limit(limit)
         if since is not None:
             chosen = chosen.where(story.c.updated_at >= since)
         if company:
-            holders = select(story_party.c.story_id).where(story_party.c.party == fold(company))
+            holders = select(story_party.c.story_id).where(story_party.c.party == nearby.key(company))
             chosen = chosen.where(story.c.id.in_(holders))
         with self.read() as connection:
             return tuple(from_record(Story, record) for record in connection.scalars(chosen))
