@@ -1,11 +1,11 @@
 """Agency texts that many houses print: a copy takes over what was judged of the text before.
 
 A copy has nearly the body of an article judged before: another title, a lead of the house's own, the last paragraph
-cut. What follows up on a story shares whole paragraphs too, so likeness alone does not do. An article is no copy, and is
-read by the detector, where what it has of its own brings a figure or a turn (annulé, démenti...) that the other lacks,
-where a sentence that proves a flow was changed, and where its title speaks of something else, as over the same few lines
-of a paywall. Known exception: a change told in plain words without figure ("le fournisseur quitte la table") in a new
-title over an old text passes for a copy; the house's next text will tell it.
+cut. What follows up on a story shares whole paragraphs too, so likeness alone does not do. An article is no copy, and
+is read by the detector, where what it has of its own brings a figure or a turn (annulé, démenti...) that the other
+lacks, where a sentence that proves a flow was changed, and where its title speaks of something else, as over the same
+few lines of a paywall. Known exception: a change told in plain words without figure ("le fournisseur quitte la table")
+in a new title over an old text passes for a copy; the house's next text will tell it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,54 @@
+"""What the database does for each statement: the plans of all that ran between two moments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from worker.adapters.store import Store
+
+# Tables that grow without end. A plan that reads one of them from end to end grows with it.
+GROWING = ("article", "article_band", "entry", "story", "story_party", "story_pair", "edge", "change", "alert", "loop")
+_SCAN = re.compile(rf"\b(?:SCAN|Seq Scan on) ({'|'.join(GROWING)})\b(?! USING (?:COVERING )?INDEX \S+_open)")
+
+Statement = tuple[str, Any]
+
+
+@contextmanager
+def recorded(store: Store) -> Iterator[list[Statement]]:
+    """Give the list of the different statements that `store` runs, with the values of their first run."""
+    found: dict[str, Any] = {}
+    statements: list[Statement] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
+        if statement not in found and statement.lstrip().split()[0] in ("SELECT", "UPDATE", "DELETE"):
+            found[statement] = None
+            statements.append((statement, values[0] if many else values))
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(store.engine, "before_cursor_execute", note)
+
+
+def scans(store: Store, statements: list[Statement], *, forced: bool = False) -> list[str]:
+    """Return for each statement that reads a growing table from end to end: the table and the statement's beginning.
+
+    `forced`: PostgreSQL, which reads small tables whole by choice, does so only where no index is of use.
+    """
+    explain = "EXPLAIN QUERY PLAN " if store.is_sqlite else "EXPLAIN "
+    found = []
+    with store.engine.connect() as connection:
+        if forced and not store.is_sqlite:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        for statement, values in statements:
+            rows = connection.exec_driver_sql(explain + statement, values).all()
+            plan = "\n".join(str(row[-1]) for row in rows)
+            found += [f"{table}: {' '.join(statement.split())[:160]}" for table in _SCAN.findall(plan)]
+        connection.rollback()
+    return found
