@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 # C0 and C1 controls but tab and line feed, bidi overrides and isolates, zero-width characters, BOM, line and paragraph
@@ -24,6 +25,10 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+# Characters of a text whose folded form is remembered: names and openings, which one filing compares with those of forty
+# stories, thousands of times in all.
+_REMEMBERED = 1_000
 
 # Of a fingerprint. Chosen on made-up pairs, see tests/pipeline/test_copies.py: fewer bands lose copies that another
 # house shortened, fewer rows find strangers.
@@ -50,9 +55,17 @@ def one_line(value: str, limit: int = 0) -> str:
 
 def fold(value: str) -> str:
     """Return `value` for comparison: no accents, no case, straight apostrophes, single spaces. Length may change."""
-    value = value.replace("’", "'").replace("œ", "oe").replace("æ", "ae")
-    bare = "".join(c for c in unicodedata.normalize("NFKD", value) if not unicodedata.combining(c))
-    return " ".join(bare.casefold().split())
+    return _fold_short(value) if len(value) <= _REMEMBERED else _fold(value)
+
+
+def _fold(value: str) -> str:
+    if not value.isascii():
+        value = value.replace("’", "'").replace("œ", "oe").replace("æ", "ae")
+        value = "".join(c for c in unicodedata.normalize("NFKD", value) if not unicodedata.combining(c))
+    return " ".join(value.casefold().split())
+
+
+_fold_short = lru_cache(maxsize=4096)(_fold)
 
 
 def words(value: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from worker.text import fold
 
 # A story is compared with so many at most: the cost of filing must not grow with the store. Reading one from its record
 # takes a tenth of a millisecond, comparing another.
-CANDIDATES = 60
+CANDIDATES = 40
 # An article of which more organisations are read is a list; its first are enough to find its story by.
 _NAMES = 24
 

@@ -110,9 +110,8 @@ class Filing:
             if rows:
                 row = self._queries._insert(table)
                 known = [column.name for column in table.primary_key]
-                self._connection.execute(
-                    row.on_conflict_do_update(index_elements=known, set_={"updated_at": row.excluded.updated_at}), rows
-                )
+                latest = {"updated_at": value.updated_at}
+                self._connection.execute(row.on_conflict_do_update(index_elements=known, set_=latest), rows)
 
     def _save_change(self, item: Change, article_id: str) -> None:
         self._connection.execute(
