@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from worker import text
 from worker.model import Article, Evidence, Flow, Reason, Span, Verdict
@@ -26,6 +27,8 @@ _MOST_OWN = 0.3
 # Which part of the title's longer words must stand in the other article.
 _TITLE = 0.5
 _LONG_WORD, _STEM = 4, 5
+# So few new words in a row were changed inside a sentence: a figure among them counts wherever else it may stand.
+_EDIT = 8
 # A sentence of which so many runs of words stand in the copy was changed there, not cut.
 _CHANGED = 0.4
 
@@ -75,29 +78,35 @@ def _shingles(value: str) -> list[str]:
     return text.shingles(text.words(value))
 
 
-def _news(body: str, grams: Sequence[str], known: set[str]) -> str:
-    """Return the words of `body` that stand in no run of words that is known."""
+def _news(body: str, grams: Sequence[str], known: set[str]) -> list[list[str]]:
+    """Return the runs of words of `body` that stand in no run of four that is known."""
     words = text.words(body)
     covered = [False] * len(words)
     size = len(words) - len(grams) + 1
     for at, gram in enumerate(grams):
         if gram in known:
             covered[at : at + size] = [True] * size
-    return " ".join(word for word, old in zip(words, covered, strict=True) if not old)
+    runs = groupby(zip(words, covered, strict=True), key=lambda pair: pair[1])
+    return [[word for word, _ in run] for old, run in runs if not old]
 
 
-def _says_nothing_else(article: Article, original: Article, news: str) -> bool:
+def _says_nothing_else(article: Article, original: Article, news: Sequence[Sequence[str]]) -> bool:
     """True where an article's title, summary and own words bring no figure and no turn that the other lacks, and its
     title speaks of the same."""
     whole = f"{original.title} {original.summary} {original.text}"
     # Both ways of cutting: the words of `news` have lost their commas.
     told = {*_TOKEN.findall(text.fold(whole)), *text.words(whole)}
-    for token in (*_TOKEN.findall(text.fold(f"{article.title} {article.summary}")), *news.split()):
-        if token not in told and (_NUMERAL.fullmatch(token) or _TURN.fullmatch(token)):
-            return False
+    own = [word for run in news for word in run] + _TOKEN.findall(text.fold(f"{article.title} {article.summary}"))
+    edits = [word for run in news if len(run) <= _EDIT for word in run]
+    if any(_tells(word) for word in edits) or any(_tells(word) for word in own if word not in told):
+        return False
     long = [word for word in text.words(article.title) if len(word) >= _LONG_WORD]
     stems = {word[:_STEM] for word in told}
     return sum(word[:_STEM] in stems for word in long) >= _TITLE * len(long)
+
+
+def _tells(word: str) -> bool:
+    return bool(_NUMERAL.fullmatch(word) or _TURN.fullmatch(word))
 
 
 def _moved(flow: Flow, article: Article, own: set[str]) -> Flow | None:
