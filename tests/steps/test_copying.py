@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.adapters.store_samples import article, entry, feed
+from tests.bench import plans
 from tests.pipeline.test_copies import DEAL, LEADS, ORIGINAL, PARAGRAPHS, TEXT
 from tests.steps.conftest import Desk
 from worker.adapters.store.schema import article as article_table
@@ -160,3 +161,13 @@ def test_two_workers_that_read_copies_at_once_file_one_as_a_copy(agency: Agency)
     assert sorted(told) == [0, 1]
     (story,) = agency.store.stories()
     assert sorted(bool(one.copy_of) for one in story.sources) == [False, True]
+
+
+def test_no_statement_of_a_judgement_reads_a_growing_table_from_end_to_end(agency: Agency) -> None:
+    for name, text in (("a", TEXT), ("b", COPY), ("c", TEXT.replace("2 milliards", "2,4 milliards"))):
+        agency.bring(name, text)
+    with plans.recorded(agency.store) as statements:
+        agency.judge("a", "b", "c")
+        agency.parts.store.ready("judge", now=agency.clock.now(), limit=10, quiet_s=30)
+    assert len(statements) > 15
+    assert plans.scans(agency.store, statements, forced=True) == []

@@ -89,8 +89,7 @@ def _is_recent(parts: Parts, one: OpenArticle) -> bool:
 def _new_loops(parts: Parts, filing: Filing, filed: stories.Filing, ledger: Sequence[Edge]) -> tuple[Loop, ...]:
     """Return the loops that this filing closes and that were not told before with the same edges."""
     since = parts.clock.now() - timedelta(days=parts.policy.loop_window_days)
-    ends = [edge.payer for edge in ledger]
-    near = filing.edges_near([edge.payee for edge in ledger], since=since, hops=_LOOP_HOPS, to=ends)
+    near = filing.edges_near([edge.payee for edge in ledger], since=since, hops=_LOOP_HOPS)
     known = [edge for edge in near if edge.story_id != filed.story.id]
     found = loops.closed(known, ledger, window_days=parts.policy.loop_window_days)
     told = filing.known_loops([loop.id for loop in found])

@@ -217,8 +217,6 @@ edge = Table(
     Column("record", JSON, nullable=False),
     Column("date", UtcTime, nullable=False),
     Index("ix_edge_payer", "payer", "date"),
-    Index("ix_edge_payee", "payee", "date"),
-    Index("ix_edge_pair", "payer", "payee", "date"),
 )
 
 loop = Table(

@@ -19,6 +19,9 @@ from worker.adapters.store.schema import alert, article, change, edge, loop, sto
 from worker.errors import StoreUnavailable
 from worker.model import Alert, Article, Change, Edge, Loop, Story, Verdict
 from worker.ports import Judged
+from worker.text import fold
+
+EDGES_PER_HOP = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,24 @@ class Filing:
         parties first, then the latest. `pairs` are the parties of each flow."""
         return nearby.candidates(self._connection, parties, pairs, since=since)
 
-    def edges_near(self, parties: Sequence[str], *, since: datetime, hops: int, to: Sequence[str]) -> tuple[Edge, ...]:
-        """Return edges on the ways of money from `parties` to one of `to` in at most `hops` steps, a bounded number."""
-        return nearby.edges_between(self._connection, parties, to, since=since, hops=hops)
+    def edges_near(self, parties: Sequence[str], *, since: datetime, hops: int) -> tuple[Edge, ...]:
+        """Return the edges that can be reached from `parties` along the money in at most `hops` steps."""
+        found: dict[int, Edge] = {}
+        reached: set[str] = set()
+        front = {fold(name) for name in parties}
+        for _ in range(hops):
+            if not front:
+                break
+            reached |= front
+            rows = self._connection.execute(
+                select(edge.c.id, edge.c.payee, edge.c.record)
+                .where(edge.c.payer.in_(front), edge.c.date >= since)
+                .order_by(edge.c.date.desc())
+                .limit(EDGES_PER_HOP)
+            ).all()
+            found |= {row.id: from_record(Edge, row.record) for row in rows}
+            front = {row.payee for row in rows} - reached
+        return tuple(found.values())
 
     def story(self, story_id: str) -> Story | None:
         """Return the story of this id."""

@@ -42,15 +42,6 @@ def file(article: Article, verdict: Verdict, candidates: Sequence[Story], *, now
     return _join(article, _own_news(verdict.flows, story, others), story, best, now)
 
 
-def file_copy(article: Article, story: Story, *, copy_of: str, now: datetime) -> Filing:
-    """Put a copy of the story's article `copy_of` among its sources; it changes nothing else, and so tells nothing."""
-    if any(source.article_id == article.id for source in story.sources):
-        return Filing(story, (), joined=True, reasons=("the story has this article already",))
-    source = replace(_source(article, now), copy_of=copy_of)
-    joined = replace(story, sources=(*story.sources, source), updated_at=now)
-    return Filing(joined, (), joined=True, reasons=("the text is a copy of one that the story has",))
-
-
 def apply_loops(filing: Filing, loops: Sequence[Loop]) -> Filing:
     """Return `filing` with a LOOP_CLOSED change for each of `loops` that the story has not told with the same terms.
 

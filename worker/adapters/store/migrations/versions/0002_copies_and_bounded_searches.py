@@ -52,13 +52,9 @@ def upgrade() -> None:
         "JOIN story_party AS other ON other.story_id = one.story_id AND one.party <> other.party"
     )
     op.create_index("ix_story_pair_latest", "story_pair", ["first", "second", "updated_at", "story_id"], unique=False)
-    op.create_index("ix_edge_payee", "edge", ["payee", "date"], unique=False)
-    op.create_index("ix_edge_pair", "edge", ["payer", "payee", "date"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index("ix_edge_pair", table_name="edge")
-    op.drop_index("ix_edge_payee", table_name="edge")
     op.drop_index("ix_story_pair_latest", table_name="story_pair")
     op.drop_table("story_pair")
     with op.batch_alter_table("story_party", schema=None) as batch_op:
