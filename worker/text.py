@@ -27,7 +27,7 @@ _TRACKING = re.compile(
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Characters of a text whose folded form is remembered: names and openings, which one filing compares with those of
-# forty stories, thousands of times in all.
+# dozens of stories, thousands of times in all.
 _REMEMBERED = 1_000
 
 # Of a fingerprint. Chosen on made-up pairs, see tests/pipeline/test_copies.py: fewer bands lose copies that another

@@ -193,6 +193,7 @@ story_party = Table(
     # The story's own, so that the latest stories of a party are the end of a range.
     Column("updated_at", UtcTime, nullable=False),
     Index("ix_story_party_latest", "party", "updated_at", "story_id"),
+    Index("ix_story_party_story", "story_id"),
 )
 
 # Two parties of one flow, in alphabetical order: the stories of two firms that have thousands each.
@@ -204,6 +205,7 @@ story_pair = Table(
     Column("story_id", String(64), ForeignKey("story.id"), primary_key=True),
     Column("updated_at", UtcTime, nullable=False),
     Index("ix_story_pair_latest", "first", "second", "updated_at", "story_id"),
+    Index("ix_story_pair_story", "story_id"),
 )
 
 # The ledger: one row per flow of money that a story holds, rewritten with the story.
@@ -226,6 +228,7 @@ loop = Table(
     Column("story_id", String(64), ForeignKey("story.id"), nullable=False),
     Column("closed_at", UtcTime, nullable=False),
     Column("record", JSON, nullable=False),
+    Index("ix_loop_story", "story_id"),
 )
 
 change = Table(
@@ -262,6 +265,7 @@ alert = Table(
         "ix_alert_open", "next_attempt_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")
     ),
     Index("ix_alert_state", "state"),
+    Index("ix_alert_story", "story_id"),
 )
 
 delivery = Table(

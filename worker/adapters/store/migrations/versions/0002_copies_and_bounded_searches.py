@@ -52,9 +52,14 @@ def upgrade() -> None:
         "JOIN story_party AS other ON other.story_id = one.story_id AND one.party <> other.party"
     )
     op.create_index("ix_story_pair_latest", "story_pair", ["first", "second", "updated_at", "story_id"], unique=False)
+    # What merges and dissolves stories looks for all that hangs on one.
+    for table in ("story_party", "story_pair", "loop", "alert"):
+        op.create_index(f"ix_{table}_story", table, ["story_id"], unique=False)
 
 
 def downgrade() -> None:
+    for table in ("alert", "loop", "story_pair", "story_party"):
+        op.drop_index(f"ix_{table}_story", table_name=table)
     op.drop_index("ix_story_pair_latest", table_name="story_pair")
     op.drop_table("story_pair")
     with op.batch_alter_table("story_party", schema=None) as batch_op:
