@@ -28,7 +28,7 @@ from tests.adapters.store_samples import article as sample
 from tests.adapters.store_samples import entry
 from tests.bench import plans, store_rows
 from tests.bench.detection import Figure
-from tests.bench.store_rows import GIANT, NOW, SECOND, company
+from tests.bench.store_rows import GIANT, NOW, SECOND, company, two
 from worker import runtime, settings, steps
 from worker.adapters.store import Store
 from worker.model import Article, ChannelKind, Flow, Kind, Recipient, Rule, Verdict
@@ -165,10 +165,10 @@ class _Bench:
         self.taken: dict[str, list[float]] = {}
         self.worked: list[float] = []
         self._kinds: dict[str, Callable[[], tuple[Verdict, str]]] = {
-            "a deal of two firms": lambda: self._deal(company(self._chance), company(self._chance)),
-            "a deal of the giant": lambda: self._deal(GIANT, company(self._chance)),
+            "a deal of two firms": lambda: self._deal(*two(self._chance)),
+            "a deal of the giant": lambda: self._deal(company(self._chance), GIANT),
             "a deal of the giant with a large firm": lambda: self._deal(self._large(), GIANT),
-            "money back to the giant": lambda: self._deal(company(self._chance), GIANT),
+            "money back from the giant": lambda: self._deal(GIANT, self._large()),
             "six flows of twelve firms": self._many,
             "no deal": lambda: (Verdict(False, 0.1), self._text()),
             "a copy": self._copy,
@@ -226,7 +226,7 @@ class _Bench:
         return Flow(payer, other, Kind.COMPUTE, self._chance.choice([2e9, 3e9, 7e8]), "USD")
 
     def _many(self) -> tuple[Verdict, str]:
-        flows = tuple(self._flow(company(self._chance), company(self._chance)) for _ in range(6))
+        flows = tuple(self._flow(*two(self._chance)) for _ in range(6))
         return Verdict(True, 0.9, flows), self._text()
 
     def _copy(self) -> tuple[Verdict, str]:
