@@ -168,7 +168,7 @@ class _Bench:
             "a deal of two firms": lambda: self._deal(*two(self._chance)),
             "a deal of the giant": lambda: self._deal(company(self._chance), GIANT),
             "a deal of the giant with a large firm": lambda: self._deal(self._large(), GIANT),
-            "money back from the giant": lambda: self._deal(GIANT, self._large()),
+            "money back from the giant": lambda: self._deal(GIANT, f"firme {self._chance.randrange(5900, 6000):04}"),
             "six flows of twelve firms": self._many,
             "no deal": lambda: (Verdict(False, 0.1), self._text()),
             "a copy": self._copy,

@@ -56,12 +56,12 @@ def company(chance: random.Random) -> str:
 
 
 def two(chance: random.Random) -> tuple[str, str]:
-    """Return payer and payee of a deal. Money runs from users over suppliers to the giant, and back once in fifty
-    times: in a graph without such a grain every deal would close hundreds of loops."""
+    """Return payer and payee of a deal. Money runs from users over suppliers to the giant: among so many deals without
+    such a grain, each would close dozens of loops, and the loops would be what is measured."""
     one = company(chance)
     other = next(name for name in iter(lambda: company(chance), "") if name != one)
     payer, payee = sorted((one, other), key=lambda name: (name == GIANT, name != SECOND, name))
-    return (payee, payer) if chance.random() < 0.02 else (payer, payee)
+    return payer, payee
 
 
 def fill(store: Store, *, stories: int, articles: int) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from worker.adapters.store.latest import Latest
 from worker.adapters.store.records import from_record
@@ -19,13 +20,10 @@ CANDIDATES = 32
 # An article of which more organisations are read is a list; its first are enough to find its story by.
 _NAMES = 24
 
-_BY_PARTY = Latest(
-    (story_party.c.party,), (story_party.c.updated_at, story_party.c.story_id), (story_party.c.story_id,)
-)
+_BY_PARTY = Latest((story_party.c.party,), (story_party.c.updated_at, story_party.c.story_id), tuple(story_party.c))
 _BY_PAIR = Latest(
-    (story_pair.c.first, story_pair.c.second), (story_pair.c.updated_at, story_pair.c.story_id),
-    (story_pair.c.story_id,),
-)  # fmt: skip
+    (story_pair.c.first, story_pair.c.second), (story_pair.c.updated_at, story_pair.c.story_id), tuple(story_pair.c)
+)
 
 
 def key(name: str) -> str:
@@ -46,24 +44,16 @@ def candidates(
     first, then the latest. `pairs` are the parties of each flow, so that the stories of two giants are found too."""
     names = list(dict.fromkeys(key(name) for name in parties))[:_NAMES]
     twos = list(dict.fromkeys(pair(*two) for two in pairs if len(two) == 2))[:_NAMES]
-    found = {row.story_id for row in _BY_PAIR.of(connection, twos, since=since, limit=CANDIDATES)}
-    found |= {
-        row.story_id for row in _BY_PARTY.of(connection, [(name,) for name in names], since=since, limit=CANDIDATES)
-    }
-    if len(found) > CANDIDATES:
-        shared = (
-            select(story_party.c.story_id)
-            .where(story_party.c.story_id.in_(found), story_party.c.party.in_(names))
-            .group_by(story_party.c.story_id)
-            .order_by(func.count().desc(), func.max(story_party.c.updated_at).desc(), story_party.c.story_id)
-            .limit(CANDIDATES)
-        )
-        found = set(connection.scalars(shared))
-    records = select(story.c.record).where(story.c.id.in_(found))
-    read = [from_record(Story, record) for record in connection.scalars(records)]
-
-    def likeness(one: Story) -> tuple[int, float, str]:
-        common = len({key(name) for name in one.parties} & set(names))
-        return -common, -one.updated_at.timestamp(), one.id
-
-    return tuple(sorted(read, key=likeness))
+    shared: dict[str, set[str]] = defaultdict(set)
+    latest: dict[str, datetime] = {}
+    for row in _BY_PAIR.of(connection, twos, since=since, limit=CANDIDATES):
+        shared[row.story_id].update((row.first, row.second))
+        latest[row.story_id] = row.updated_at
+    for row in _BY_PARTY.of(connection, [(name,) for name in names], since=since, limit=CANDIDATES):
+        shared[row.story_id].add(row.party)
+        latest[row.story_id] = row.updated_at
+    # What a story shares beyond these searches' limits does not count; both parties of one flow always do.
+    best = sorted(shared, key=lambda name: (-len(shared[name]), -latest[name].timestamp(), name))[:CANDIDATES]
+    rows = connection.execute(select(story.c.id, story.c.record).where(story.c.id.in_(best)))
+    records = {row.id: row.record for row in rows}
+    return tuple(from_record(Story, records[name]) for name in best)
