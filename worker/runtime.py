@@ -62,6 +62,7 @@ def policy(settings: Settings) -> Policy:
         quiet_s=polling.sweep_s,
         story_window=timedelta(days=settings.stories.window_days),
         loop_window_days=settings.stories.loop_window_days,
+        copy_window=timedelta(days=settings.stories.copy_days),
         digest_wait=timedelta(seconds=settings.delivery.digest_wait_s),
         retry_factor=settings.delivery.factor,
         keep={sort: timedelta(seconds=getattr(settings.keep, f"{sort}_s")) for sort in SORTS},

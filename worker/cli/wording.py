@@ -100,6 +100,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reason.flow.recalled": ("le flux est un rappel", "the flow is a recall"),
     "reason.flow.several": ("plusieurs flux", "several flows"),
     "reason.flow.title": ("un flux dans le titre", "a flow in the title"),
+    "reason.copy": ("copie d’un texte déjà jugé", "copy of a text judged before"),
     "reason.together": ("ces signes pris ensemble", "these signs taken together"),
     "reason.flow.weight": ("force du flux principal", "strength of the main flow"),
     "reason.kind.acquisition": ("flux de rachat", "flow of acquisition"),

@@ -13,7 +13,8 @@ from worker.model.press import Cause
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One article as a story cites it; `feed` is the id of the feed that brought it."""
+    """One article as a story cites it; `feed` is the id of the feed that brought it. `copy_of` is the id of the article
+    whose text it prints, "" for its own."""
 
     article_id: str
     title: str

@@ -18,7 +18,7 @@ from worker.pipeline.markup import ILLEGAL, paragraphs, plain
 from worker.pipeline.markup import soup as whole_tree
 from worker.pipeline.metadata import Metadata
 from worker.pipeline.prose import Prose, tidy
-from worker.text import canonical_address, digest, fold, host_of, is_web_address, simhash, words
+from worker.text import canonical_address, digest, fingerprint, fold, host_of, is_web_address, words
 
 _TITLE, _SUMMARY, _TEXT, _NAME = 500, 4_000, 200_000, 200
 _PAGE = 3_000_000
@@ -67,7 +67,7 @@ def from_feed(entry: Entry, *, feed: Feed, limits: Cause) -> Article:
         published=entry.published,
         origin="feed",
         limits=limits,
-        fingerprint=_fingerprint(entry.title, text),
+        fingerprint=fingerprint(text),
         feed=feed.id,
     )
 
@@ -105,7 +105,7 @@ def _article(html: str, *, entry: Entry, feed: Feed, url: str) -> Article:
         published=_published(about, soup, entry=entry, feed=feed),
         language=about.language or "fr",
         limits=Cause.PAYWALL if locked else Cause.OK,
-        fingerprint=_fingerprint(title, found.text),
+        fingerprint=fingerprint(found.text),
         feed=feed.id,
     )
 
@@ -217,10 +217,6 @@ def _id(url: str, entry: Entry) -> str:
 
 def _house(feed: Feed, url: str) -> str:
     return feed.house or host_of(feed.site or url or feed.url).removeprefix("www.")
-
-
-def _fingerprint(title: str, text: str) -> str:
-    return f"{simhash(f'{title} {text}'):016x}"
 
 
 def _select(soup: BeautifulSoup, selector: str) -> list[Tag]:

@@ -136,6 +136,9 @@ class Stories(Section):
     window_days: Whole = Field(90, ge=1, le=730, description="How long a story takes in further articles.")
     recent_days: Whole = Field(14, ge=1, le=365, description="Older news is filed, but nobody is told of it.")
     loop_window_days: Whole = Field(730, ge=1, le=3650, description="How far back the flows of a loop may lie.")
+    copy_days: Whole = Field(
+        7, ge=0, le=90, description="How far back the text that an article copies may lie; 0: none."
+    )
 
 
 class Smtp(Section):

@@ -12,7 +12,7 @@ from worker.model import CANARY, Change, ChangeKind, Edge, Status, Verdict
 from worker.pipeline import loops, stories
 from worker.pipeline.stories import decided
 from worker.ports import Filing, OpenArticle
-from worker.steps import canary, outbox, telling
+from worker.steps import canary, copying, outbox, telling
 from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings
 
 log = logging.getLogger("gigawatch.judge")
@@ -33,6 +33,8 @@ def judge(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
             parts.store.quarantine("judge", one.article.id, error="judging it took the worker down repeatedly")
             continue
         try:
+            if one.feed_id != CANARY and copying.file(parts, one):
+                continue
             detector = parts.detector()
             fresh += file(parts, one, detector.listed(detector.judge(one.article)))
         except StoreUnavailable as error:
@@ -54,13 +56,17 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
     if planted:
         parts = canary.private(parts)
     with parts.store.rehearsal(now) if planted else parts.store.filing(now) as filing:
+        if not planted:
+            if verdict.deal and copying.file_late(parts, filing, article):
+                return ()
+            copying.remember(parts, filing, article, verdict)
         if not verdict.deal or not verdict.flows:
             # A deal of which nothing could be read has no parties to be told by; it stays among the judged articles.
             filing.close_article(article.id, verdict, story_id=None)
             return ()
         names = sorted({name for flow in verdict.flows for name in flow.parties})
         since = now - parts.policy.story_window
-        candidates = filing.candidates(names, since=since)
+        candidates = filing.candidates(names, since=since, pairs=[flow.parties for flow in verdict.flows])
         filed = decided.file_ruled(
             article, verdict, candidates, filing.rulings(candidates), now=now, window=parts.policy.story_window
         )

@@ -55,6 +55,7 @@ class Policy:
     story_window: timedelta = timedelta(days=90)
     loop_window_days: int = 730
     recent: timedelta = timedelta(days=14)
+    copy_window: timedelta = timedelta(days=7)
     digest_wait: timedelta = timedelta(minutes=15)
     retry_factor: float = 1.0
     prune_batch: int = 200

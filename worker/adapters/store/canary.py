@@ -45,9 +45,11 @@ class Rehearsal(RuledFiling):
         self._error = "" if alerts else "no alert follows from it"
         return tuple(value.id for value in alerts)
 
-    def close_article(self, article_id: str, verdict: Verdict, *, story_id: str | None) -> None:
+    def close_article(
+        self, article_id: str, verdict: Verdict, *, story_id: str | None, copy_of: str | None = None
+    ) -> None:
         """Take the article's end for `keep`; as that of Filing."""
-        del verdict
+        del verdict, copy_of
         self._closed = article_id
         if story_id is not None:
             self._error = "no alert follows from it"

@@ -26,6 +26,7 @@ from worker.adapters.store.schema import (
     muted_story,
     split_story,
     story,
+    story_pair,
     story_party,
 )
 from worker.adapters.store.stories import Filing
@@ -197,7 +198,8 @@ class Deciding(RuledFiling):
         `owned` are the loops that run through them, by who closed them, `broken` those that are none any more.
         """
         ids = retired | {value.id for value, _ in ledgers}
-        self._connection.execute(delete(story_party).where(story_party.c.story_id.in_(ids)))
+        for table in (story_pair, story_party):
+            self._connection.execute(delete(table).where(table.c.story_id.in_(ids)))
         self._connection.execute(delete(edge).where(edge.c.story_id.in_(retired)))
         for value, edges in ledgers:
             self._connection.execute(update(story).where(story.c.id == value.id).values(version=value.version))

@@ -104,8 +104,7 @@ class EntryQueries(FeedQueries):
             feed_id = connection.scalars(select(entry.c.feed_id).where(entry.c.id == entry_id)).one()
             row = self._insert(article).values(
                 id=value.id, entry_id=entry_id, feed_id=feed_id, record=to_record(value),
-                fingerprint=value.fingerprint, published=value.published, seen_at=now, backlog=backlog, state=OPEN,
-                next_attempt_at=now,
+                published=value.published, seen_at=now, backlog=backlog, state=OPEN, next_attempt_at=now,
             )  # fmt: skip
             inserted = connection.execute(row.on_conflict_do_nothing().returning(article.c.id)).scalar()
             close(connection, entry, entry_id, state=DONE, article_id=value.id, content="")

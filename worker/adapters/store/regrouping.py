@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, update
 
-from worker.adapters.store.schema import alert, article, change, edge, loop, story, story_party
+from worker.adapters.store.schema import alert, article, change, edge, loop, story, story_pair, story_party
 from worker.model import Story
 
 
@@ -18,6 +18,6 @@ def dissolve(connection: Connection, story_id: str, *, into: str) -> None:
     """Delete a story that has no articles left; what was told of it is told of `into`, which is stored, from now on."""
     for table in (change, loop, alert):
         connection.execute(update(table).where(table.c.story_id == story_id).values(story_id=into))
-    for table in (edge, story_party):
+    for table in (edge, story_pair, story_party):
         connection.execute(delete(table).where(table.c.story_id == story_id))
     connection.execute(delete(story).where(story.c.id == story_id))

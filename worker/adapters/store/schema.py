@@ -142,7 +142,6 @@ article = Table(
     Column("entry_id", RowId, nullable=False),
     Column("feed_id", String(120), nullable=False),
     Column("record", JSON, nullable=False),
-    Column("fingerprint", String(32), nullable=False),
     Column("published", UtcTime),
     Column("seen_at", UtcTime, nullable=False),
     Column("backlog", Boolean, nullable=False),
@@ -152,6 +151,7 @@ article = Table(
     Column("verdict", JSON),
     Column("story_id", String(64)),
     Column("pruned_at", UtcTime),
+    Column("copy_of", String(64)),
     *_work(),
     Index("ix_article_judged", "deal", "seen_at"),
     Index(
@@ -168,6 +168,18 @@ article = Table(
         sqlite_where=text("state = 'open'"),
         postgresql_where=text("state = 'open'"),
     ),
+)
+
+# By what near-copies find the articles that the detector read in full: the bands of their fingerprints, for as long as
+# a copy may come. The key is the way in, so SQLite keeps no second tree.
+article_band = Table(
+    "article_band",
+    metadata,
+    Column("band", BigInteger, primary_key=True),
+    Column("judged_at", UtcTime, primary_key=True),
+    Column("article_id", String(64), primary_key=True),
+    Index("ix_article_band_judged_at", "judged_at"),
+    sqlite_with_rowid=False,
 )
 
 story = Table(
@@ -187,6 +199,22 @@ story_party = Table(
     metadata,
     Column("party", String(200), primary_key=True),
     Column("story_id", String(64), ForeignKey("story.id"), primary_key=True),
+    # The story's own, so that the latest stories of a party are the end of a range.
+    Column("updated_at", UtcTime, nullable=False),
+    Index("ix_story_party_latest", "party", "updated_at", "story_id"),
+    Index("ix_story_party_story", "story_id"),
+)
+
+# Two parties of one flow, in alphabetical order: the stories of two firms that have thousands each.
+story_pair = Table(
+    "story_pair",
+    metadata,
+    Column("first", String(200), primary_key=True),
+    Column("second", String(200), primary_key=True),
+    Column("story_id", String(64), ForeignKey("story.id"), primary_key=True),
+    Column("updated_at", UtcTime, nullable=False),
+    Index("ix_story_pair_latest", "first", "second", "updated_at", "story_id"),
+    Index("ix_story_pair_story", "story_id"),
 )
 
 # The ledger: one row per flow of money that a story holds, rewritten with the story.
@@ -212,6 +240,7 @@ loop = Table(
     Column("story_id", String(64), ForeignKey("story.id"), nullable=False),
     Column("closed_at", UtcTime, nullable=False),
     Column("record", JSON, nullable=False),
+    Index("ix_loop_story", "story_id"),
 )
 
 change = Table(
@@ -259,6 +288,7 @@ alert = Table(
     ),
     Index("ix_alert_state", "state"),
     Index("ix_alert_leaving", "recipient_id", "leave_at"),
+    Index("ix_alert_story", "story_id"),
 )
 
 delivery = Table(

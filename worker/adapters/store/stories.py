@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,19 +10,16 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
-from worker.adapters.store import ledger
+from worker.adapters.store import copies, ledger, nearby
 from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, close
 from worker.adapters.store.engine import FILING_LOCK
 from worker.adapters.store.entries import EntryQueries
 from worker.adapters.store.records import from_record, to_record
 from worker.adapters.store.regrouping import dissolve, settle
-from worker.adapters.store.schema import alert, article, change, edge, loop, story, story_party
+from worker.adapters.store.schema import alert, article, change, edge, loop, story, story_pair, story_party
 from worker.errors import StoreUnavailable
 from worker.model import Alert, Article, Change, Edge, Hold, Loop, Story, Verdict
-from worker.text import fold
-
-# A story is compared with so many at most, newest first: the cost of filing must not grow with the store.
-CANDIDATES = 60
+from worker.ports import Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +39,16 @@ class Filing:
         self._queries = queries
         self._now = now
 
-    def candidates(self, parties: Sequence[str], *, since: datetime) -> tuple[Story, ...]:
-        """Return stories that share a party and changed after `since`, newest first, a bounded number."""
-        names = {fold(name) for name in parties}
-        rows = self._connection.scalars(
-            select(story.c.record)
-            .where(
-                story.c.id.in_(select(story_party.c.story_id).where(story_party.c.party.in_(names))),
-                story.c.updated_at >= since,
-            )
-            .order_by(story.c.updated_at.desc(), story.c.id)
-            .limit(CANDIDATES)
-        )
-        return tuple(from_record(Story, record) for record in rows)
+    def alike(self, bands: Sequence[int], *, since: datetime) -> tuple[Judged, ...]:
+        """Return the articles judged after `since` that share most bands of a fingerprint; see StoryQueries.alike."""
+        return copies.alike(self._connection, bands, since=since)
+
+    def candidates(
+        self, parties: Sequence[str], *, since: datetime, pairs: Iterable[Sequence[str]] = ()
+    ) -> tuple[Story, ...]:
+        """Return stories that share a party and changed after `since`, a bounded number: those that share the most
+        parties first, then the latest. `pairs` are the parties of each flow."""
+        return nearby.candidates(self._connection, parties, pairs, since=since)
 
     def ways_back(self, edges: Sequence[Edge], *, since: datetime) -> tuple[Edge, ...]:
         """Return known edges on the ways by which the money of `edges` may come back, a bounded number."""
@@ -63,6 +57,11 @@ class Filing:
     def edges_of(self, stories: Sequence[str]) -> tuple[Edge, ...]:
         """Return the edges that these stories hold now."""
         return ledger.edges_of(self._connection, stories)
+
+    def story(self, story_id: str) -> Story | None:
+        """Return the story of this id."""
+        record = self._connection.scalar(select(story.c.record).where(story.c.id == story_id))
+        return None if record is None else from_record(Story, record)
 
     def known_loops(self, ids: Sequence[str]) -> dict[str, Loop]:
         """Return those of these loops that were told before."""
@@ -90,16 +89,18 @@ class Filing:
                 raise StoreUnavailable(f"story {value.id} is at version {known}, not {before}: filed by another worker")
         self._save_parties(value)
         self._connection.execute(delete(edge).where(edge.c.story_id == value.id))
-        for item in edges:
-            self._connection.execute(
-                insert(edge).values(
-                    story_id=value.id,
-                    payer=fold(item.payer),
-                    payee=fold(item.payee),
-                    date=item.date,
-                    record=to_record(item),
-                )
-            )
+        rows = [
+            {
+                "story_id": value.id,
+                "payer": nearby.key(item.payer),
+                "payee": nearby.key(item.payee),
+                "date": item.date,
+                "record": to_record(item),
+            }
+            for item in edges
+        ]
+        if rows:
+            self._connection.execute(insert(edge), rows)
         for step in changes:
             self._save_change(step, article_id)
 
@@ -111,10 +112,18 @@ class Filing:
             dissolve(self._connection, story_id, into=into)
 
     def _save_parties(self, value: Story) -> None:
-        names = sorted({fold(name)[:200] for name in value.parties})
-        if names:
-            rows = [{"party": name, "story_id": value.id} for name in names]
-            self._connection.execute(self._queries._insert(story_party).on_conflict_do_nothing(), rows)
+        same = {"story_id": value.id, "updated_at": value.updated_at}
+        names = sorted({nearby.key(name) for name in value.parties})
+        twos = sorted({nearby.pair(*held.flow.parties) for held in value.flows if len(held.flow.parties) == 2})
+        for table, rows in (
+            (story_party, [{"party": name, **same} for name in names]),
+            (story_pair, [{"first": first, "second": second, **same} for first, second in twos]),
+        ):
+            if rows:
+                row = self._queries._insert(table)
+                known = [column.name for column in table.primary_key]
+                latest = {"updated_at": value.updated_at}
+                self._connection.execute(row.on_conflict_do_update(index_elements=known, set_=latest), rows)
 
     def _save_change(self, item: Change, article_id: str) -> None:
         self._connection.execute(
@@ -176,8 +185,10 @@ class Filing:
         held = select(func.min(alert.c.leave_at)).where(mine, alert.c.state == HELD, alert.c.hold == Hold.CEILING.value)
         return tuple(left), self._connection.scalar(held)
 
-    def close_article(self, article_id: str, verdict: Verdict, *, story_id: str | None) -> None:
-        """Mark an article as judged, with its verdict."""
+    def close_article(
+        self, article_id: str, verdict: Verdict, *, story_id: str | None, copy_of: str | None = None
+    ) -> None:
+        """Mark an article as judged, with its verdict; `copy_of` names the one from which that was taken over."""
         close(
             self._connection,
             article,
@@ -187,7 +198,12 @@ class Filing:
             score=verdict.score,
             verdict=to_record(verdict),
             story_id=story_id,
+            copy_of=copy_of,
         )
+
+    def remember(self, article_id: str, bands: Sequence[int], *, since: datetime) -> None:
+        """Let copies find an article by the bands of its fingerprint; some from before `since` are forgotten."""
+        copies.remember(self._connection, article_id, bands, now=self._now, since=since)
 
 
 class StoryQueries(EntryQueries):
@@ -200,13 +216,19 @@ class StoryQueries(EntryQueries):
             self.lock(connection, FILING_LOCK)
             yield Filing(connection, self, now)
 
+    def alike(self, bands: Sequence[int], *, since: datetime) -> tuple[Judged, ...]:
+        """Return the articles judged after `since` that share most bands of a fingerprint, the likest first, at most
+        five; none of them is a copy itself."""
+        with self.read() as connection:
+            return copies.alike(connection, bands, since=since)
+
     def stories(self, limit: int = 50, since: datetime | None = None, company: str | None = None) -> tuple[Story, ...]:
         """Return stories, the last changed first; of one company only, by its folded name, where asked."""
         chosen = select(story.c.record).order_by(story.c.updated_at.desc(), story.c.id).limit(limit)
         if since is not None:
             chosen = chosen.where(story.c.updated_at >= since)
         if company:
-            holders = select(story_party.c.story_id).where(story_party.c.party == fold(company))
+            holders = select(story_party.c.story_id).where(story_party.c.party == nearby.key(company))
             chosen = chosen.where(story.c.id.in_(holders))
         with self.read() as connection:
             return tuple(from_record(Story, record) for record in connection.scalars(chosen))
