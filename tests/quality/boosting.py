@@ -26,8 +26,13 @@ def grow(
     seed: int,
     trees: int = _TREES,
     leaves: int = _LEAVES,
+    least: int = _LEAST,
+    calm: float = _CALM,
 ) -> dict[str, Any]:
-    """Return the table of a forest. Features with a star, products of others, are left out: trees make their own.
+    """Return the table of a forest of so many trees, of at most so many leaves, each of at least so many examples.
+
+    calm: how strongly leaves are drawn to 0. Features with a star, products of others, are left out: trees make their
+    own.
 
     Raises RuntimeError if the table does not say what the library's model says.
     """
@@ -35,8 +40,8 @@ def grow(
     # Sums that differ in their last bit only are one value: a threshold between them would lose it when written.
     table = np.round([[row.get(name, 0.0) for name in names] for row in rows], 5)
     model = HistGradientBoostingClassifier(
-        max_iter=trees, learning_rate=_PACE, max_leaf_nodes=leaves, min_samples_leaf=_LEAST,
-        l2_regularization=_CALM, max_features=_SEEN, early_stopping=False, random_state=seed,
+        max_iter=trees, learning_rate=_PACE, max_leaf_nodes=leaves, min_samples_leaf=least,
+        l2_regularization=calm, max_features=_SEEN, early_stopping=False, random_state=seed,
     )  # fmt: skip
     model.fit(table, np.asarray(labels, dtype=bool), sample_weight=np.asarray(shares))
     # The library has no public form of its trees; the check below would show if the private one changed.

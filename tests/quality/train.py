@@ -51,6 +51,8 @@ FLAT = 0.01
 UNSURE = 0.4
 STATUS_STRENGTH = Strength(0.3)
 VERDICT_TREES = 120
+# What makes a flow is a matter of several signs together, and its examples are many.
+FLOW_LEAVES, FLOW_LEAST, FLOW_CALM = 24, 6, 2.0
 SUBJECT_STRENGTH = Strength(3.0, 1.0)
 # The slices of other hands are the measure of the verdict; each of their articles counts more than one of ours.
 MEASURE_SHARE = 3.0
@@ -210,7 +212,7 @@ def fit_flows(examples: Sequence[Example], *, light: bool = False) -> Table:
     said = learn_words.fit([(one.words, one.kind, one.label) for one in examples if one.words is not None])
     return {
         **fit(values, labels, FLOW_STRENGTH, shares),
-        "forest": grow(values, labels, shares, seed=SEED),
+        "forest": grow(values, labels, shares, seed=SEED, leaves=FLOW_LEAVES, least=FLOW_LEAST, calm=FLOW_CALM),
         "said": said,
     }
 
