@@ -36,8 +36,8 @@ TABLES = {
         03-27 12:00 loop.closed oracle-nvidia
         03-30 12:00 deal.updated microsoft-alpenstrom
     """,
-    # Compute and chips of a billion dollars: 900 millions of euros are, 1.1 billion Canadian dollars and 700 millions of
-    # Swiss francs are not; of the loops those whose closing flow is one of these.
+    # Compute and chips of a billion dollars: 900 millions of euros are, 1.1 billion Canadian dollars and 700 millions
+    # of Swiss francs are not; of the loops those that such a flow closes.
     "milliards": """
         03-03 12:00 deal.detected mistral-armorica
         03-05 12:00 deal.detected mirandole-ardenne
@@ -94,7 +94,7 @@ TABLES = {
     """,
 }
 
-# What changed at each update, by day and story: the kinds of change, and of a loop its path.
+# What changed at each update, by day and story, besides the loops that it closes; and the path of each loop.
 CHANGES = {
     "03-11 cohere-hydrocalcul": "status",
     "03-12 mirandole-ardenne": "amount",

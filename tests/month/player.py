@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
 
@@ -109,8 +108,3 @@ def _item(base: str, item: Shown) -> str:
         f"<link>{html.escape(base + item.path)}</link><description>{html.escape(item.summary)}</description>"
         f"<pubDate>{format_datetime(item.published)}</pubDate></item>"
     )
-
-
-def days_of(script: Script) -> Iterator[date]:
-    """Yield the days, in Paris, on which feeds show something."""
-    yield from sorted({item.at.astimezone(PARIS).date() for item in script.shown})

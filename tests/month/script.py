@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -53,9 +52,6 @@ class Script:
     shown: tuple[Shown, ...]
     pages: dict[str, Written]
     again: int
-
-    def told_in(self, feed: str) -> int:
-        return Counter(article.feed for article in self.articles)[feed]
 
 
 def page_path(feed: str, slug: str) -> str:

@@ -1,9 +1,9 @@
-"""Thirty days of news through the real steps: exactly the alerts that were to be expected, to each reader, none twice."""
+"""Thirty days of news through the real steps: exactly the alerts to be expected, to each reader, none twice."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import jsonschema
@@ -16,9 +16,10 @@ from tests.month.player import FIRST, LAST
 from tests.month.receivers import line, story_of
 from tests.month.script import PARIS, load
 from tests.pipeline.message_samples import SCHEMA
+from worker.adapters.store import BUNDLED, SENT
 from worker.demo.sinks import part
 
-HOOKED = ("tout", "milliards", "nordlys", "clients", "boucles")
+pytestmark = pytest.mark.slow
 
 
 def test_the_month_is_as_full_as_a_month_is() -> None:
@@ -69,7 +70,8 @@ def test_each_update_says_what_changed(month: Month) -> None:
     for at, kind, data in arrived(month, "tout"):
         key = f"{at.astimezone(PARIS):%m-%d} {story_of(data, month.script)}"
         if kind in ("deal.updated", "deal.cancelled"):
-            changed[key] = " ".join(sorted(change["kind"] for change in data["changes"]))
+            kinds = {change["kind"] for change in data["changes"]} - {"loop_closed"}
+            changed[key] = " ".join(sorted(kinds))
         if kind == "loop.closed":
             (loop,) = data["loops"]
             looped[key] = " > ".join(edge["payer"] for edge in loop["edges"])
@@ -103,10 +105,11 @@ def test_nothing_arrives_twice_and_every_body_is_valid_and_signed(month: Month) 
     told = [(call.to, call.content["data"]["id"]) for call in month.calls]
     assert [key for key, times in Counter(told).items() if times > 1] == []
     recipients = month.desk.parts.recipients
+    validator = jsonschema.Draft202012Validator(SCHEMA)
     for call in month.calls:
-        jsonschema.validate(call.content, SCHEMA, cls=jsonschema.Draft202012Validator)
+        validator.validate(call.content)
         assert call.content["data"]["id"] == call.headers["webhook-id"]
-        sent = datetime.fromtimestamp(int(call.headers["webhook-timestamp"]), PARIS)
+        sent = datetime.fromtimestamp(int(call.headers["webhook-timestamp"]), UTC)
         assert sent == call.at
         signature = Webhook(recipients[call.to].secrets[0]).sign(call.headers["webhook-id"], sent, call.body.decode())
         assert call.headers["webhook-signature"] == signature
@@ -126,7 +129,7 @@ def test_nothing_is_left_over_and_nothing_more_comes(month: Month) -> None:
     month.player.settle()
     assert (len(month.calls), len(month.mails)) == before
     store = month.desk.runtime.store
-    assert {row.state for row in store.alerts(limit=1_000)} <= {"sent", "bundled"}
+    assert {row.state for row in store.alerts(limit=1_000)} <= {SENT, BUNDLED}
     counts = store.counts()
     assert counts["articles_quarantined"] == 0
     assert month.player.waiting == []
