@@ -9,7 +9,7 @@ import pytest
 
 from tests.adapters.store_samples import entry, feed
 from tests.steps.conftest import JOURNAL, RULE, Desk
-from worker.model import Alert, AlertType, Article, Rule
+from worker.model import Alert, AlertType, Article, Rule, Status
 from worker.steps import Parts, deliver, judge
 
 STAKE = (
@@ -127,6 +127,19 @@ def test_an_older_edge_that_changes_tells_the_loop_again(desk: Desk) -> None:
 def test_who_asked_for_loops_alone_gets_the_loop_alone(desk: Desk, loop: bool | None, told: list[str]) -> None:
     weeks = Weeks(desk, Rule("boucles", (JOURNAL.id,), loop=loop))
     assert types(weeks.close()) == told
+
+
+def test_who_asked_for_loops_alone_hears_nothing_else_of_a_deal_that_closed_one(desk: Desk) -> None:
+    weeks = Weeks(desk, Rule("boucles", (JOURNAL.id,), loop=True))
+    weeks.close()
+    option = (
+        "Oracle prend une option sur 5 milliards de dollars de puces supplémentaires auprès de Nvidia",
+        "Oracle a commandé à Nvidia des puces pour 40 milliards de dollars. Oracle pourra acheter à Nvidia pour "
+        "5 milliards de dollars de puces supplémentaires, une option révélée jeudi.",
+    )
+    assert weeks.tell("option", option, LAST + timedelta(days=1), house="revue") == []
+    (story,) = (one for one in weeks.store.stories() if one.parties == ("Oracle", "NVIDIA"))
+    assert [held.flow.status for held in story.flows] == [Status.ANNOUNCED, Status.OPTION]
 
 
 def test_the_loop_is_the_same_in_whatever_order_its_stories_come(desk: Desk) -> None:

@@ -25,7 +25,7 @@ def drafts(
     """Return who is told of `changes`, by the rules in force or by others.
 
     A closed loop is told by an alert of its own beside that of the deal which closes it; who asked for loops alone gets
-    that one alone.
+    that one alone, and nothing of what else becomes of a deal that closed one.
     """
     if not changes:
         return ()
@@ -41,8 +41,8 @@ def drafts(
         )  # fmt: skip
 
     closing = [change for change in changes if change.loop is not None]
-    if not closing or len(closing) == len(changes):
-        return select(changes, asked)
+    if len(closing) == len(changes):
+        return select(closing, asked)
     return (*select(changes, [rule for rule in asked if not rule.loop]), *select(closing, asked))
 
 
