@@ -17,7 +17,8 @@ from sqlalchemy import CompoundSelect, Connection, Row, Select, String, bindpara
 
 from worker.adapters.store.engine import Database
 from worker.adapters.store.records import from_record
-from worker.adapters.store.schema import UtcTime, change, edge, loop, story, story_party
+from worker.adapters.store.schema import change, edge, loop, story, story_party
+from worker.adapters.store.times import UtcTime
 from worker.model import ChangeKind, Edge, Loop, Story
 from worker.text import fold
 
