@@ -60,10 +60,12 @@ class Account:
 @dataclass(frozen=True, slots=True)
 class Rulings:
     """What was decided of some stories: `faces`, by id, of stories merged into each, under which it takes in articles
-    too, and `rivals`, stories split from one of them, that must be compared as well."""
+    too, and `rivals`, stories split from one of them, that must be compared as well. `apart` are the ids of all that a
+    split keeps apart, rivals or not."""
 
     faces: Mapping[str, tuple[Story, ...]] = field(default_factory=dict)
     rivals: tuple[Story, ...] = ()
+    apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,9 @@ class RuledFiling(Filing):
         """Return the faces of `candidates`, and the stories split from them that are not among them."""
         ids = {one.id for one in candidates}
         worn = rulings.faces(self._connection, ids)
-        apart = rulings.rivals(self._connection, ids) - ids
-        rivals = rulings.stories_by_id(self._connection, apart)
-        return Rulings(worn | rulings.faces(self._connection, apart), rivals)
+        apart = rulings.rivals(self._connection, ids)
+        rivals = rulings.stories_by_id(self._connection, apart - ids)
+        return Rulings(worn | rulings.faces(self._connection, apart - ids), rivals, apart)
 
     def muted(self, story_id: str) -> frozenset[str]:
         """Return the recipients who hear no more of a story, by a decision on it or on one that it took in."""
