@@ -16,18 +16,19 @@ EVERYBODY = ""
 
 
 class DecisionKind(StrEnum):
-    """What an operator may decide of stories."""
+    """What an operator may decide of stories; REGROUP is the machine's own: a late article dissolved a story."""
 
     MERGE = "merge"
     SPLIT = "split"
     MUTE = "mute"
+    REGROUP = "regroup"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One decision, kept for ever.
 
-    `story` is what a merge goes to, what a split takes from, or what is muted; `others` are the stories merged into it,
+    `story` is what a merge or a regrouping goes to, what a split takes from, or what is muted; `others` are the stories merged into it,
     or the one that a split made; `articles` are those that were split off; `recipient` is who no longer hears of it,
     EVERYBODY for all. `note` says by whom and why. `undone_at` is when it was taken back.
     """
