@@ -28,9 +28,9 @@ class DecisionKind(StrEnum):
 class Decision:
     """One decision, kept for ever.
 
-    `story` is what a merge or a regrouping goes to, what a split takes from, or what is muted; `others` are the stories merged into it,
-    or the one that a split made; `articles` are those that were split off; `recipient` is who no longer hears of it,
-    EVERYBODY for all. `note` says by whom and why. `undone_at` is when it was taken back.
+    `story` is what a merge or a regrouping goes to, what a split takes from, or what is muted; `others` are the stories
+    merged into it, or the one that a split made; `articles` are those that were split off; `recipient` is who no longer
+    hears of it, EVERYBODY for all. `note` says by whom and why. `undone_at` is when it was taken back.
     """
 
     kind: DecisionKind
