@@ -127,9 +127,8 @@ def test_a_network_that_is_away_is_one_alert(house: House) -> None:
     assert subject.startswith("Message de service : 5 flux sur 5 ne se lisent plus")
     house.room.dead.clear()
     house.pass_time(hours=24)
-    assert [subject for _, subject in house.alerts()[seen + 1 :]] == [
-        "Message de service : Les flux se lisent de nouveau"
-    ]
+    healed = [subject for _, subject in house.alerts()[seen + 1 :]]
+    assert healed == ["Rétabli : Les flux se lisent de nouveau"]
 
 
 def test_everybody_named_is_told_in_his_language(house: House) -> None:
