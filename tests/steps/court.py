@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from tests.adapters.store_samples import article, entry, feed
 from tests.steps.conftest import Desk
@@ -54,24 +55,29 @@ class Court:
     def _channels(self, _fetcher: Fetcher) -> dict[ChannelKind, Post]:
         return {recipient.channel: self.post for recipient in self.parts.recipients.values()}
 
-    def bring(self, name: str, verdict: Verdict, *, title: str = "Nordlys loue un centre") -> None:
-        """Put an article to be judged into the store, published now."""
+    def bring(
+        self, name: str, verdict: Verdict, *, title: str = "Nordlys loue un centre", age: timedelta = timedelta(0)
+    ) -> None:
+        """Put an article to be judged into the store, published `age` ago."""
         state = self.store.feed("gazette")
         assert state is not None
         now = self.clock.now()
+        published = now - age
         saved = self.store.save_poll(
-            replace(state, polls=1), [(replace(entry(name), published=now), True)], now=now, backlog=False
+            replace(state, polls=1), [(replace(entry(name), published=published), True)], now=now, backlog=False
         )
-        value = replace(article(name), title=title, published=now)
+        value = replace(article(name), title=title, published=published)
         self.store.save_article(saved.to_read[0], value, now=now, backlog=False)
         self.reader.verdicts[name] = verdict
 
     def judge(self, *names: str) -> list[str]:
         return [alert_id for ring in judge(self.parts, names) for alert_id in ring.ids]
 
-    def file(self, name: str, verdict: Verdict, *, title: str = "Nordlys loue un centre") -> list[str]:
+    def file(
+        self, name: str, verdict: Verdict, *, title: str = "Nordlys loue un centre", age: timedelta = timedelta(0)
+    ) -> list[str]:
         """Bring an article and have it judged; returns the alerts."""
-        self.bring(name, verdict, title=title)
+        self.bring(name, verdict, title=title, age=age)
         return self.judge(name)
 
     def deliver(self, *ids: str) -> None:

@@ -253,8 +253,10 @@ def test_a_loop_that_a_merge_closes_is_kept_and_told_only_on_demand(court: Court
     decide.undo(court.parts, done.decision.id)
     assert [held.loops for held in court.store.stories()] == [(), (), ()]
     again = decide.merge(court.parts, ids, tell=True)
-    (row,) = (row for row in court.store.alerts() if row.alert.id in again.alerts)
-    assert row.alert.data["loops"]
+    rows = [row for row in court.store.alerts() if row.alert.id in again.alerts]
+    assert {row.alert.type for row in rows} == {AlertType.UPDATED, AlertType.LOOP}
+    assert len(rows) == len(again.alerts) == 2
+    assert all(row.alert.data["loops"] for row in rows)
     court.clock.move(hours=1)
     assert court.file("again", ONE) == []
 

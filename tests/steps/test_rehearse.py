@@ -11,7 +11,7 @@ import pytest
 
 from tests.adapters.store_samples import article, entry, feed
 from tests.steps.conftest import JOURNAL, RULE, Desk
-from worker.model import Article, ChannelKind, Flow, Kind, Recipient, Rule, Status, Verdict
+from worker.model import AlertType, Article, ChannelKind, Flow, Kind, Recipient, Rule, Status, Verdict
 from worker.pipeline.detection import Detector
 from worker.pipeline.detection.gate import Gate
 from worker.pipeline.rehearsal.tellings import Fate
@@ -103,6 +103,22 @@ def test_the_rehearsal_of_the_rules_in_force_is_what_was_sent(past: Past) -> Non
     assert Counter(draft.id for draft in drafts) == Counter(row.alert.id for row in sent)
     assert past.store.alerts() == sent
     assert len(past.rehearse(days=0.5)) == 2
+
+
+def test_a_loop_is_rehearsed_beside_the_deal_that_closes_it(past: Past) -> None:
+    past.bring("a", deal(LEASE))
+    past.bring("b", deal(Flow("Helvia", "Nordlys", Kind.EQUITY, 5e8, "EUR")))
+    past.parts = replace(past.parts, rules=(RULE, Rule("boucles", ("journal",), loop=True)))
+    since = past.desk.clock.now() - timedelta(days=1)
+    found = [one.told for each in tellings(past.parts, since) for one in rehearse(past.parts, each)]
+    assert {one.draft.id for one in found} == {row.alert.id for row in past.store.alerts()}
+    assert [(one.draft.type, one.rules) for one in found] == [
+        (AlertType.DETECTED, ("tout",)),
+        (AlertType.DETECTED, ("tout",)),
+        (AlertType.LOOP, ("tout", "boucles")),
+    ]
+    alone = RuleSet((Rule("boucles", ("journal",), loop=True),), {"journal": JOURNAL})
+    assert sorted(fate for fate, *_ in past.rehearse(alone)) == [Fate.MOVES, Fate.VANISHES, Fate.VANISHES]
 
 
 def test_an_earlier_version_is_weighed_as_it_stood(past: Past) -> None:

@@ -124,10 +124,11 @@ def test_a_network_that_is_away_is_one_alert(house: House) -> None:
     house.pass_time(hours=60)
     ((kind, subject),) = house.alerts()[seen:]
     assert kind is AlertType.SYSTEM
-    assert subject.startswith("5 flux sur 5 ne se lisent plus")
+    assert subject.startswith("Message de service : 5 flux sur 5 ne se lisent plus")
     house.room.dead.clear()
     house.pass_time(hours=24)
-    assert [subject for _, subject in house.alerts()[seen + 1 :]] == ["Les flux se lisent de nouveau"]
+    healed = [subject for _, subject in house.alerts()[seen + 1 :]]
+    assert healed == ["Rétabli : Les flux se lisent de nouveau"]
 
 
 def test_everybody_named_is_told_in_his_language(house: House) -> None:
@@ -141,8 +142,8 @@ def test_everybody_named_is_told_in_his_language(house: House) -> None:
     ids = [key for ring in steps.watch(parts) if ring.step == "deliver" for key in ring.ids]
     subjects = {row.alert.recipient_id: row.alert.subject for row in house.store.alerts_by_id(ids)}
     assert subjects == {
-        "journal": f"Le flux {first.name} ne se lit plus : introuvable (404)",
-        "desk": f"Feed {first.name} can no longer be read: not found (404)",
+        "journal": f"Message de service : Le flux {first.name} ne se lit plus : introuvable (404)",
+        "desk": f"Service notice: Feed {first.name} can no longer be read: not found (404)",
     }
     body = next(row.alert.body for row in house.store.alerts_by_id(ids) if row.alert.recipient_id == "desk")
     assert f"gigawatch feeds pause {first.id}" in body

@@ -16,20 +16,21 @@ EVERYBODY = ""
 
 
 class DecisionKind(StrEnum):
-    """What an operator may decide of stories."""
+    """What an operator may decide of stories; REGROUP is the machine's own: a late article dissolved a story."""
 
     MERGE = "merge"
     SPLIT = "split"
     MUTE = "mute"
+    REGROUP = "regroup"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One decision, kept for ever.
 
-    `story` is what a merge goes to, what a split takes from, or what is muted; `others` are the stories merged into it,
-    or the one that a split made; `articles` are those that were split off; `recipient` is who no longer hears of it,
-    EVERYBODY for all. `note` says by whom and why. `undone_at` is when it was taken back.
+    `story` is what a merge or a regrouping goes to, what a split takes from, or what is muted; `others` are the stories
+    merged into it, or the one that a split made; `articles` are those that were split off; `recipient` is who no longer
+    hears of it, EVERYBODY for all. `note` says by whom and why. `undone_at` is when it was taken back.
     """
 
     kind: DecisionKind
@@ -60,10 +61,12 @@ class Account:
 @dataclass(frozen=True, slots=True)
 class Rulings:
     """What was decided of some stories: `faces`, by id, of stories merged into each, under which it takes in articles
-    too, and `rivals`, stories split from one of them, that must be compared as well."""
+    too, and `rivals`, stories split from one of them, that must be compared as well. `apart` are the ids of all that a
+    split keeps apart, rivals or not."""
 
     faces: Mapping[str, tuple[Story, ...]] = field(default_factory=dict)
     rivals: tuple[Story, ...] = ()
+    apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

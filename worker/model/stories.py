@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -89,6 +90,11 @@ class Loop:
 
     id: str
     edges: tuple[Edge, ...]
+
+    def renamed(self, names: Mapping[str, str]) -> Loop:
+        """Return the loop with its edges under the ids that `names` has for the stories that they are of."""
+        edges = (replace(edge, story_id=names.get(edge.story_id, edge.story_id)) for edge in self.edges)
+        return replace(self, edges=tuple(edges))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.model import Draft, Recipient, Rule
+from worker.model import AlertType, Draft, Recipient, Rule
 from worker.pipeline.rehearsal.tellings import Rehearsed, Telling, Told, as_of, weigh
 from worker.steps.judge import is_recent
 from worker.steps.parts import Parts
@@ -57,13 +57,13 @@ def rehearse(parts: Parts, telling: Telling, other: RuleSet | None = None) -> tu
 
 
 def _told(parts: Parts, telling: Telling, rules: RuleSet) -> tuple[Told, ...]:
-    """Return the alert of each recipient, with every rule that asks for it."""
+    """Return the alerts of each recipient, that of a deal and that of a loop, each with every rule that asks for it."""
 
     def select(asked: Sequence[Rule]) -> Sequence[Draft]:
         return drafts(parts, telling.changes, telling.story, now=telling.at, rules=asked, recipients=rules.recipients)
 
-    wanted: dict[str, list[str]] = {}
+    wanted: dict[tuple[str, AlertType], list[str]] = {}
     for rule in rules.rules:
         for draft in select([rule]):
-            wanted.setdefault(draft.recipient.id, []).append(rule.id)
-    return tuple(Told(draft, tuple(wanted[draft.recipient.id])) for draft in select(rules.rules))
+            wanted.setdefault((draft.recipient.id, draft.type), []).append(rule.id)
+    return tuple(Told(draft, tuple(wanted[draft.recipient.id, draft.type])) for draft in select(rules.rules))

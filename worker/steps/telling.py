@@ -25,7 +25,8 @@ def drafts(
     """Return who is told of `changes`, by the rules in force or by others.
 
     A closed loop is told by an alert of its own beside that of the deal which closes it; who asked for loops alone gets
-    that one alone, and nothing of what else becomes of a deal that closed one.
+    that one alone, and nothing of what else becomes of a deal that closed one. `article` brought the changes; its words
+    count for a story that cites it, not for one that it only made room for.
     """
     if not changes:
         return ()
@@ -33,11 +34,12 @@ def drafts(
     asked = parts.rules if rules is None else rules
     names = parts.recipients if recipients is None else recipients
     story = stories.vouched(story)
+    cited = any(article is not None and source.article_id == article.id for source in story.sources)
 
     def select(told: Sequence[Change], wanting: Sequence[Rule]) -> tuple[Draft, ...]:
         return alerts.select(
             told, story, rules=wanting, recipients=names, rates=exchange.usd, now=now,
-            quotes=exchange.quotes, countries=parts.countries, article=article,
+            quotes=exchange.quotes, countries=parts.countries, article=article if cited else None,
         )  # fmt: skip
 
     closing = [change for change in changes if change.loop is not None]

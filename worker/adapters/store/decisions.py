@@ -47,6 +47,8 @@ from worker.model import (
 # An alert that was to leave when its story was muted.
 MUTED = "muted"
 
+_BY_OPERATOR = decision.c.kind != DecisionKind.REGROUP.value
+
 
 def _decision(row: Row[Any]) -> Decision:
     value = from_record(Decision, row.record)
@@ -60,9 +62,9 @@ class RuledFiling(Filing):
         """Return the faces of `candidates`, and the stories split from them that are not among them."""
         ids = {one.id for one in candidates}
         worn = rulings.faces(self._connection, ids)
-        apart = rulings.rivals(self._connection, ids) - ids
-        rivals = rulings.stories_by_id(self._connection, apart)
-        return Rulings(worn | rulings.faces(self._connection, apart), rivals)
+        apart = rulings.rivals(self._connection, ids)
+        rivals = rulings.stories_by_id(self._connection, apart - ids)
+        return Rulings(worn | rulings.faces(self._connection, apart - ids), rivals, apart)
 
     def muted(self, story_id: str) -> frozenset[str]:
         """Return the recipients who hear no more of a story, by a decision on it or on one that it took in."""
@@ -102,8 +104,8 @@ class Deciding(RuledFiling):
         return value
 
     def decision(self, number: int) -> Decision | None:
-        """Return one decision; None for none."""
-        row = self._connection.execute(select(decision).where(decision.c.id == number)).first()
+        """Return one decision of an operator; None for none."""
+        row = self._connection.execute(select(decision).where(decision.c.id == number, _BY_OPERATOR)).first()
         return _decision(row) if row is not None else None
 
     def later_decisions(self, value: Decision) -> tuple[Decision, ...]:
@@ -290,9 +292,10 @@ class DecisionQueries(AlertQueries):
             return next(iter(rulings.stories_by_id(connection, [name] if name else [])), None)
 
     def decisions(self) -> tuple[Decision, ...]:
-        """Return every decision, the latest first."""
+        """Return every decision of an operator, the latest first."""
+        chosen = select(decision).where(_BY_OPERATOR).order_by(decision.c.id.desc())
         with self.read() as connection:
-            return tuple(map(_decision, connection.execute(select(decision).order_by(decision.c.id.desc()))))
+            return tuple(map(_decision, connection.execute(chosen)))
 
     def muted_stories(self, ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """Return who hears no more of those of these stories that are muted, EVERYBODY for all."""

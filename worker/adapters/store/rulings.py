@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Select, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from worker.adapters.store.records import from_record
-from worker.adapters.store.schema import merged_story, muted_story, split_story, story
-from worker.model import Story
+from worker.adapters.store.schema import decision, merged_story, muted_story, split_story, story
+from worker.model import DecisionKind, Story
 
 
 def stories_by_id(connection: Connection, ids: Collection[str]) -> tuple[Story, ...]:
@@ -21,12 +21,14 @@ def stories_by_id(connection: Connection, ids: Collection[str]) -> tuple[Story, 
 
 
 def faces(connection: Connection, ids: Collection[str]) -> dict[str, tuple[Story, ...]]:
-    """Return, by id, the stories as they were before each of `ids` took their place, the first merged first."""
+    """Return, by id, the stories as they were before each of `ids` took their place by an operator's word, the first
+    merged first."""
     if not ids:
         return {}
     rows = connection.execute(
         select(merged_story.c.into_id, merged_story.c.record)
-        .where(merged_story.c.into_id.in_(ids))
+        .join(decision, decision.c.id == merged_story.c.decision_id)
+        .where(merged_story.c.into_id.in_(ids), decision.c.kind != DecisionKind.REGROUP.value)
         .order_by(merged_story.c.decision_id, merged_story.c.id)
     )
     found: dict[str, tuple[Story, ...]] = {}

@@ -307,7 +307,8 @@ decision = Table(
     Column("undone_at", UtcTime),
 )
 
-# Each story of a merge as it was before, the one that took the others in among them.
+# Each story of a merge as it was before, the one that took the others in among them. Also those that a late article
+# dissolved: every id that was ever told of leads on.
 merged_story = Table(
     "merged_story",
     metadata,

@@ -109,7 +109,7 @@ class Filing:
         for value in stories:
             settle(self._connection, value)
         for story_id, into in gone:
-            dissolve(self._connection, story_id, into=into)
+            dissolve(self._connection, story_id, into=into, at=self._now)
 
     def _save_parties(self, value: Story) -> None:
         same = {"story_id": value.id, "updated_at": value.updated_at}

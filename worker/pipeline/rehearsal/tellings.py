@@ -130,10 +130,11 @@ class Rehearsed:
 
 
 def weigh(telling: Telling, before: Sequence[Told], after: Sequence[Told]) -> tuple[Rehearsed, ...]:
-    """Return what becomes of each recipient's alert when the rules that made `before` are replaced by those of
-    `after`. An alert moves where another rule or another way out tells it to the same recipient."""
-    old = {one.draft.recipient.id: one for one in before}
-    new = {one.draft.recipient.id: one for one in after}
+    """Return what becomes of each recipient's alerts, at most one of a type, when the rules that made `before` are
+    replaced by those of `after`. An alert moves where another rule or another way out tells it to the same recipient.
+    """
+    old = {(one.draft.recipient.id, one.draft.type): one for one in before}
+    new = {(one.draft.recipient.id, one.draft.type): one for one in after}
     return tuple(
         Rehearsed(telling, _fate(old.get(name), new.get(name)), old.get(name), new.get(name))
         for name in dict.fromkeys((*old, *new))

@@ -52,14 +52,15 @@ def vouched(story: Story) -> Story:
     """Return the story with the fields of each of its flows, drawn from what its articles said.
 
     Feeds of one house count once, and so does a copy of another article: it is the word of the house that it copies. A
-    house that gives another figure later stands by the later one alone.
+    house that gives another figure later stands by the later one alone. Accounts of articles that the story does not
+    cite, as where it is shown as it once stood, have no say.
     """
     if not story.accounts:
         return story
     known = {source.article_id: source for source in story.sources}
     told: list[list[_Said]] = [[] for _ in story.flows]
     held = [one.flow for one in story.flows]
-    for account in map(unpack, story.accounts):
+    for account in (one for one in map(unpack, story.accounts) if one.article_id in known):
         for place, other in pair(account.flows, held).items():
             told[other].append((known[account.article_id], account.flows[place], account.revised))
     flows = tuple(_vouched(one, said, known) for one, said in zip(story.flows, told, strict=True))

@@ -32,7 +32,10 @@ def file_ruled(
     """
     known = {story.id: story for story in (*candidates, *rulings.rivals)}
     faces = [_face(known[name], old) for name, olds in rulings.faces.items() if name in known for old in olds]
-    fixed = known.keys() if rulings.faces or rulings.rivals else ()
+    fixed = known.keys() if rulings.faces or rulings.apart else ()
+    if rulings.rivals:
+        # These are older than any story that is told still, and have to be compared all the same.
+        window = None
     filed = file(article, verdict, (*known.values(), *faces), now=now, window=window, fixed=fixed)
     held = known.get(filed.story.id)
     if held is None or held.id not in rulings.faces:

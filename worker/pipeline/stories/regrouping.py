@@ -140,6 +140,7 @@ def _told(
     ]
     for name, into in gone:
         filings = [_with_loops(filing, before[name].loops) if filing.story.id == into else filing for filing in filings]
+    filings = [_renamed(filing, dict(gone)) for filing in filings]
     own = next(filing for filing in filings if holder[new.source.article_id] == filing.story.id)
     others = tuple(filing for filing in filings if filing is not own)
     return replace(own, reasons=first.reasons, others=others, gone=gone)
@@ -149,6 +150,11 @@ def _with_loops(filing: Filing, loops: Sequence[Loop]) -> Filing:
     """Return a filing whose story closes the loops of a dissolved one too."""
     held = {loop.id: loop for loop in (*loops, *filing.story.loops)}
     return replace(filing, story=replace(filing.story, loops=tuple(held.values())))
+
+
+def _renamed(filing: Filing, names: Mapping[str, str]) -> Filing:
+    loops = tuple(loop.renamed(names) for loop in filing.story.loops)
+    return replace(filing, story=replace(filing.story, loops=loops))
 
 
 def opener(story: Story) -> str:
