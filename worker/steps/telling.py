@@ -45,7 +45,7 @@ def drafts(
     closing = [change for change in changes if change.loop is not None]
     if not closing or len(closing) == len(changes):
         return select(changes, asked)
-    return (*select(changes, [rule for rule in asked if not rule.loop]), *select(closing, asked))
+    return (*select(changes, [rule for rule in asked if not alerts.asks_for_loops(rule)]), *select(closing, asked))
 
 
 def heard(filing: Filing, story: Story, told: Sequence[Draft]) -> tuple[Draft, ...]:
