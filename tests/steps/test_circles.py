@@ -9,7 +9,7 @@ import pytest
 
 from tests.adapters.store_samples import entry, feed
 from tests.steps.conftest import JOURNAL, RULE, Desk
-from worker.model import Alert, AlertType, Article, Rule, Status
+from worker.model import Alert, AlertType, Article, Condition, Rule, Status
 from worker.steps import Parts, deliver, judge
 
 STAKE = (
@@ -140,6 +140,20 @@ def test_who_asked_for_loops_alone_hears_nothing_else_of_a_deal_that_closed_one(
     assert weeks.tell("option", option, LAST + timedelta(days=1), house="revue") == []
     (story,) = (one for one in weeks.store.stories() if one.parties == ("Oracle", "NVIDIA"))
     assert [held.flow.status for held in story.flows] == [Status.ANNOUNCED, Status.OPTION]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (Condition(all_of=(Condition(loop=True), Condition(min_megawatts=0.0))), ["loop.closed"]),
+        (Condition(any_of=(Condition(loop=True), Condition(all_of=(Condition(loop=True),)))), ["loop.closed"]),
+        (Condition(unless=Condition(loop=False)), ["loop.closed"]),
+        (Condition(any_of=(Condition(loop=True), Condition(min_megawatts=0.0))), ["deal.detected", "loop.closed"]),
+    ],
+)
+def test_who_asked_for_loops_in_other_words_gets_the_loop_alone(desk: Desk, asked: Condition, told: list[str]) -> None:
+    rule = Rule("boucles", (JOURNAL.id,), any_of=asked.any_of, all_of=asked.all_of, unless=asked.unless)
+    assert types(Weeks(desk, rule).close()) == told
 
 
 def test_the_loop_is_the_same_in_whatever_order_its_stories_come(desk: Desk) -> None:

@@ -45,7 +45,8 @@ def drafts(
     closing = [change for change in changes if change.loop is not None]
     if len(closing) == len(changes):
         return select(closing, asked)
-    return (*select(changes, [rule for rule in asked if not rule.loop]), *select(closing, asked))
+    deals = [rule for rule in asked if not alerts.asks_for_loops(rule)]
+    return (*select(changes, deals), *select(closing, asked))
 
 
 def heard(filing: Filing, story: Story, told: Sequence[Draft]) -> tuple[Draft, ...]:

@@ -42,6 +42,16 @@ def meets(condition: Condition, flow: Flow, facts: Facts) -> bool:
     )
 
 
+def asks_for_loops(condition: Condition) -> bool:
+    """Return whether nothing but a story whose money runs in a circle can meet `condition`."""
+    return (
+        condition.loop is True
+        or any(map(asks_for_loops, condition.all_of))
+        or (bool(condition.any_of) and all(map(asks_for_loops, condition.any_of)))
+        or condition.unless == Condition(loop=False)
+    )
+
+
 def _flow_meets(condition: Condition, flow: Flow, rates: Mapping[str, float]) -> bool:
     return (
         (not condition.payer or _among(condition.payer, _sides(flow, flow.payer)))
