@@ -88,14 +88,27 @@ def test_an_article_that_joins_two_stories_makes_them_one(order: Sequence[Accoun
     assert story.sources[0].article_id == "both" or story.id != text.digest("story", "both")
 
 
-def test_the_elder_of_two_stories_goes_on_and_says_what_it_gained() -> None:
+def test_the_elder_of_two_stories_goes_on_and_tells_nothing_twice() -> None:
     one = tell([FIRST], by=ONE[0]).story
     two = tell([STAKE], one, by=TWO[0]).story
     filing = stories.file(BOTH[0], Verdict(True, 0.9, tuple(BOTH[1])), [two, one], now=NOW + timedelta(hours=3))
     assert (filing.story.id, filing.gone, filing.others) == (one.id, ((two.id, one.id),), ())
-    assert kinds(filing) == ["new_flow"]
-    assert (filing.story.version, filing.story.title, filing.story.opened_at) == (2, one.title, one.opened_at)
+    assert filing.changes == ()
+    assert (filing.story.version, filing.story.title, filing.story.opened_at) == (1, one.title, one.opened_at)
     assert {held.flow.kind for held in filing.story.flows} == {Kind.COMPUTE, Kind.EQUITY}
+
+
+def test_a_story_that_takes_in_another_tells_what_neither_had() -> None:
+    one = tell([FIRST], by=ONE[0]).story
+    two = tell([STAKE], one, by=TWO[0]).story
+    told = (FIRST, replace(STAKE, status=Status.CANCELLED), flow(kind=Kind.POWER, amount=7e8))
+    late = Verdict(True, 0.9, told)
+    filing = stories.file(BOTH[0], late, [two, one], now=NOW + timedelta(hours=3))
+    assert filing.gone == ((two.id, one.id),)
+    assert [(change.kind.value, change.flow and change.flow.kind) for change in filing.changes] == [
+        ("new_flow", Kind.POWER)
+    ]
+    assert filing.story.version == 2
 
 
 def test_an_article_finds_a_better_story_when_that_comes_late() -> None:

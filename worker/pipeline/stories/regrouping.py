@@ -134,10 +134,7 @@ def _told(
     holder = {one.article_id: name for story, name in zip(standing, names, strict=True) for one in story.sources}
     gone = tuple((name, holder[opener(story)]) for name, story in before.items() if name not in names)
     renamed = dict(gone) | {story.id: name for story, name in zip(standing, names, strict=True)}
-    past = _proofs(before.values())
-    filings = [
-        _as_of(story, before.get(name), name, past, new, renamed) for story, name in zip(standing, names, strict=True)
-    ]
+    filings = [_as_of(story, before, name, new, renamed) for story, name in zip(standing, names, strict=True)]
     for name, into in gone:
         filings = [_with_loops(filing, before[name].loops) if filing.story.id == into else filing for filing in filings]
     filings = [_renamed(filing, dict(gone)) for filing in filings]
@@ -197,8 +194,10 @@ def _proofs(stored: Collection[Story]) -> Past:
     return found
 
 
-def _as_of(story: Story, old: Story | None, name: str, past: Past, new: Telling, renamed: Mapping[str, str]) -> Filing:
-    """Return a regrouped story with the past of `old`, the stored one that it continues, and what is new in it."""
+def _as_of(story: Story, before: Mapping[str, Story], name: str, new: Telling, renamed: Mapping[str, str]) -> Filing:
+    """Return a regrouped story with the past of the stored one that it continues, that of id `name` in `before`, and
+    what is new in it."""
+    old, past = before.get(name), _proofs(before.values())
     sources = tuple(sorted(story.sources, key=lambda one: (one.seen_at, order(one))))
     is_own = any(one.article_id == new.source.article_id for one in sources)
     earlier = renamed.get(story.earlier, story.earlier)
@@ -215,7 +214,7 @@ def _as_of(story: Story, old: Story | None, name: str, past: Past, new: Telling,
     if old is None:
         change = Change(ChangeKind.NEW_STORY, name, 1, after={"status": whole.status.value})
         return Filing(whole, (change,), joined=False, reasons=())
-    changes = _changes(old, whole) if is_own else ()
+    changes = _changes(old, [one for one in before.values() if one is not old], whole) if is_own else ()
     version = old.version + 1 if changes else old.version
     whole = replace(whole, title=old.title, opened_at=old.opened_at, loops=old.loops, version=version)
     return Filing(whole, changes, joined=True, reasons=())
@@ -232,18 +231,20 @@ def _proven(held: StoryFlow, past: Past) -> StoryFlow:
     return replace(held, flow=flow, article_id=proof.article_id, source=proof.source, first_seen=seen)
 
 
-def _changes(old: Story, new: Story) -> tuple[Change, ...]:
-    """Return what is materially new in a story since it was stored. What it lost to another story is no news."""
+def _changes(old: Story, others: Sequence[Story], new: Story) -> tuple[Change, ...]:
+    """Return what is materially new in a story since it was stored. What it lost to another story is no news, and no
+    more is what it has from one of `others`: that was told of there."""
     flows: list[Flow] = [held.flow for held in new.flows]
-    pairs = pair(flows, [held.flow for held in old.flows])
+    stored = [held.flow for story in (old, *others) for held in story.flows]
+    pairs = pair(flows, stored)
     found: list[Change] = []
     for place, flow in enumerate(flows):
         if place in pairs:
-            known = old.flows[pairs[place]].flow
+            known = stored[pairs[place]]
             # An older account exercises no right: it told one loosely, as a duty.
             loose = known.status is Status.OPTION and flow.status is Status.ANNOUNCED
             known = replace(known, status=flow.status) if loose else known
             found += merging.differences(old, known, flow, extends=False)
-        elif merging.is_news(flow, [held.flow for held in old.flows]):
+        elif merging.is_news(flow, stored):
             found.append(merging.new_flow(old, flow))
     return tuple(found)
