@@ -39,5 +39,5 @@ def test_an_old_record_loads_and_takes_an_article(store: Store) -> None:
     saved = store.story(first.story.id)
     assert saved == found.story
     assert [stories.unpack(one).article_id for one in saved.accounts] == ["new"]
-    amount = next(one for one in stories.vouched(saved).flows[0].fields if one.name == "amount")
-    assert [claim.value for claim in amount.claims] == [9e9]
+    # What the first article said is not known, so the second does not speak for the story alone.
+    assert stories.vouched(saved).flows[0].fields == ()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.pipeline.telling import FIRST, NOW, RUMOUR, article, flow, tell
 from worker.model import Article, Bound, Field, Flow, Kind, Source, Status, Story
-from worker.pipeline.stories import claims
+from worker.pipeline.stories import claims, tellings
 
 THIRTY, OTHER_READING = flow(amount=30e9), flow(amount=38e9)
 
@@ -120,10 +120,24 @@ def test_a_story_without_accounts_has_no_fields_and_still_takes_articles() -> No
     filing = tell([flow(amount=9e9)], old, by=by("Courrier", 5))
     assert filing.joined
     assert [change.kind.value for change in filing.changes] == ["amount"]
-    assert said(field(filing.story)) == [(9e9, ("Courrier",))]
+    # Nobody knows what the first one said: the second does not speak for both.
+    assert claims.vouched(filing.story) == filing.story
     # An article published before is merged as a late one, and the story stays whole.
     late = tell([flow(amount=5e9)], filing.story, by=by("Écho", -5))
     assert (late.joined, late.changes, late.others, late.gone) == (True, (), (), ())
+
+
+def test_a_story_that_no_more_accounts_are_kept_of_still_has_its_voices(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (claims, tellings):
+        monkeypatch.setattr(module, "MOST_ACCOUNTS", 2)
+    story = told(("Gazette", THIRTY), ("Courrier", THIRTY), ("Écho", THIRTY))
+    assert (len(story.accounts), len(story.sources)) == (2, 3)
+    assert said(field(story)) == [(30e9, ("Gazette", "Courrier"))]
+
+
+def test_a_story_as_it_once_stood_has_the_voices_of_then() -> None:
+    story = told(("Gazette", THIRTY), ("Courrier", THIRTY))
+    assert said(field(replace(story, sources=story.sources[:1]))) == [(30e9, ("Gazette",))]
 
 
 def test_figures_from_before_a_revision_contradict_nothing_but_later_ones_do() -> None:

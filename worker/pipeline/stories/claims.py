@@ -11,6 +11,7 @@ from worker import text
 from worker.model import Bound, Claim, Field, Flow, Source, Status, Story, StoryFlow
 from worker.pipeline.stories.accounts import unpack
 from worker.pipeline.stories.likeness import ANEW_DAYS, FIRM, Figures, apart, compare_sizes, pair
+from worker.pipeline.stories.tellings import MOST_ACCOUNTS
 
 FIELDS = ("amount", "megawatts", "chips", "years", "status")
 _MOST = 8
@@ -53,14 +54,16 @@ def vouched(story: Story) -> Story:
 
     Feeds of one house count once, and so does a copy of another article: it is the word of the house that it copies. A
     house that gives another figure later stands by the later one alone. Accounts of articles that the story does not
-    cite, as where it is shown as it once stood, have no say.
+    cite, as where it is shown as it once stood, have no say. Where it is not known what some article said, as of a story
+    stored before accounts were kept, no field is given: those that are known would speak for all.
     """
-    if not story.accounts:
-        return story
+    accounts = [unpack(one) for one in story.accounts]
     known = {source.article_id: source for source in story.sources}
+    if not known.keys() <= {one.article_id for one in accounts} and len(accounts) < MOST_ACCOUNTS:
+        return story
     told: list[list[_Said]] = [[] for _ in story.flows]
     held = [one.flow for one in story.flows]
-    for account in (one for one in map(unpack, story.accounts) if one.article_id in known):
+    for account in (one for one in accounts if one.article_id in known):
         for place, other in pair(account.flows, held).items():
             told[other].append((known[account.article_id], account.flows[place], account.revised))
     flows = tuple(_vouched(one, said, known) for one, said in zip(story.flows, told, strict=True))
