@@ -32,18 +32,23 @@ def test_a_late_article_does_not_undo_a_split(court: Court) -> None:
     consistent(court)
 
 
-def dissolved(court: Court) -> tuple[str, str]:
-    """Let an older article make one story of two that close a loop; returns the id that goes on, and the one that went.
-
-    Both are muted for somebody before.
-    """
+def two(court: Court) -> tuple[str, str]:
+    """File two stories that close a loop; returns their ids."""
     court.file("order", ONE)
     court.file("stake", STAKE)
-    names = [court.story_of(name).id for name in ("order", "stake")]
-    for name, recipient in zip(names, ("desk", "journal"), strict=True):
-        decide.mute(court.parts, name, recipient=recipient)
+    return court.story_of("order").id, court.story_of("stake").id
+
+
+def join(court: Court) -> None:
+    """File an older article that tells both."""
     court.clock.move(hours=1)
     court.file("both", Verdict(True, 0.9, (*ONE.flows, *STAKE.flows)), age=timedelta(hours=3))
+
+
+def dissolved(court: Court) -> tuple[str, str]:
+    """Let an older article make one story of two; returns the id that goes on, and the one that went."""
+    names = two(court)
+    join(court)
     (whole,) = court.store.stories()
     (gone,) = set(names) - {whole.id}
     return whole.id, gone
@@ -56,14 +61,18 @@ def test_the_id_of_a_dissolved_story_leads_to_the_one_that_took_it_in(court: Cou
     consistent(court)
 
 
-def test_a_mute_outlives_the_story_that_it_was_put_on(court: Court) -> None:
-    whole, _ = dissolved(court)
-    assert court.store.muted_stories([whole]) == {whole: frozenset({"desk", "journal"})}
-    assert court.file("more", deal("Nordlys", "Helvia", 4e9)) == []
-    mute = next(one for one in court.store.decisions() if one.recipient == "journal")
-    decide.undo(court.parts, mute.id)
-    court.clock.move(days=1)
-    assert len(court.file("still", deal("Nordlys", "Helvia", 9e9))) >= 1
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_late_article_mutes_no_story_that_nobody_muted(court: Court, place: int) -> None:
+    names = two(court)
+    decide.mute(court.parts, names[place], recipient="desk")
+    join(court)
+    assert {one.id for one in court.store.stories()} == set(names)
+    assert court.store.muted_stories(names) == {names[place]: frozenset({"desk"})}
+    assert (court.story_of("order").id, court.story_of("stake").id) == names
+    consistent(court)
+    decide.unmute(court.parts, names[place], recipient="desk")
+    court.file("older", Verdict(True, 0.9, (*ONE.flows, *STAKE.flows)), age=timedelta(hours=4))
+    assert len(court.store.stories()) == 1
 
 
 def test_a_loop_runs_on_through_the_story_that_took_another_in(court: Court) -> None:
@@ -76,6 +85,7 @@ def test_a_loop_runs_on_through_the_story_that_took_another_in(court: Court) -> 
 
 def test_what_the_machine_regrouped_is_no_decision_of_an_operator(court: Court) -> None:
     whole, _ = dissolved(court)
+    decide.mute(court.parts, whole)
     assert {one.kind for one in court.store.decisions()} == {DecisionKind.MUTE}
     with court.store.deciding(court.clock.now()) as deciding:
         assert deciding.faces(whole) == ()

@@ -62,11 +62,12 @@ class Account:
 class Rulings:
     """What was decided of some stories: `faces`, by id, of stories merged into each, under which it takes in articles
     too, and `rivals`, stories split from one of them, that must be compared as well. `apart` are the ids of all that a
-    split keeps apart, rivals or not."""
+    split keeps apart, rivals or not; `muted` those of stories that somebody hears no more of."""
 
     faces: Mapping[str, tuple[Story, ...]] = field(default_factory=dict)
     rivals: tuple[Story, ...] = ()
     apart: frozenset[str] = frozenset()
+    muted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

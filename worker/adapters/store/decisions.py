@@ -59,12 +59,13 @@ class RuledFiling(Filing):
     """A filing that knows what was decided."""
 
     def rulings(self, candidates: Sequence[Story]) -> Rulings:
-        """Return the faces of `candidates`, and the stories split from them that are not among them."""
+        """Return the faces of `candidates`, the stories split from them that are not among them, and who is muted."""
         ids = {one.id for one in candidates}
         worn = rulings.faces(self._connection, ids)
         apart = rulings.rivals(self._connection, ids)
         rivals = rulings.stories_by_id(self._connection, apart - ids)
-        return Rulings(worn | rulings.faces(self._connection, apart - ids), rivals, apart)
+        muted = rulings.muted_among(self._connection, ids | apart)
+        return Rulings(worn | rulings.faces(self._connection, apart - ids), rivals, apart, muted)
 
     def muted(self, story_id: str) -> frozenset[str]:
         """Return the recipients who hear no more of a story, by a decision on it or on one that it took in."""

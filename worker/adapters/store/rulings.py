@@ -69,6 +69,16 @@ def muted(connection: Connection, story_id: str) -> frozenset[str]:
     return frozenset(connection.scalars(chosen))
 
 
+def muted_among(connection: Connection, ids: Collection[str]) -> frozenset[str]:
+    """Return those of `ids` whose stories some recipient hears no more of."""
+    if not ids:
+        return frozenset()
+    own = select(muted_story.c.story_id).where(muted_story.c.story_id.in_(ids))
+    old = _old_ids(merged_story.c.into_id.in_(ids)).where(merged_story.c.id.in_(select(muted_story.c.story_id)))
+    through = old.with_only_columns(merged_story.c.into_id)
+    return frozenset((*connection.scalars(own), *connection.scalars(through)))
+
+
 def _old_ids(chosen: ColumnElement[bool]) -> Select[tuple[str]]:
     """Ids under which no story stands any more."""
     return select(merged_story.c.id).where(chosen, merged_story.c.id.not_in(select(story.c.id)))

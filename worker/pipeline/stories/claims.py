@@ -54,8 +54,8 @@ def vouched(story: Story) -> Story:
 
     Feeds of one house count once, and so does a copy of another article: it is the word of the house that it copies. A
     house that gives another figure later stands by the later one alone. Accounts of articles that the story does not
-    cite, as where it is shown as it once stood, have no say. Where it is not known what some article said, as of a story
-    stored before accounts were kept, no field is given: those that are known would speak for all.
+    cite, as where it is shown as it once stood, have no say. Where it is not known what some article said, as in a
+    story stored before accounts were kept, no field is given: those that are known would speak for all.
     """
     accounts = [unpack(one) for one in story.accounts]
     known = {source.article_id: source for source in story.sources}

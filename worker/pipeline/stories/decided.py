@@ -28,15 +28,19 @@ def file_ruled(
 ) -> Filing:
     """File an article as `stories.file` does, among `candidates` and as `rulings` say of them.
 
-    Near stories that an operator decided of, no article that is filed already moves.
+    Near stories that an operator merged or split, no article that is filed already moves. A muted story keeps its
+    articles, and takes no other story in: what nobody muted would fall silent with it.
     """
     known = {story.id: story for story in (*candidates, *rulings.rivals)}
     faces = [_face(known[name], old) for name, olds in rulings.faces.items() if name in known for old in olds]
-    fixed = known.keys() if rulings.faces or rulings.apart else ()
+    fixed = known.keys() if rulings.faces or rulings.apart else rulings.muted
     if rulings.rivals:
         # These are older than any story that is told still, and have to be compared all the same.
         window = None
-    filed = file(article, verdict, (*known.values(), *faces), now=now, window=window, fixed=fixed)
+    shown = (*known.values(), *faces)
+    filed = file(article, verdict, shown, now=now, window=window, fixed=fixed)
+    if any(into in rulings.muted for _, into in filed.gone):
+        filed = file(article, verdict, shown, now=now, window=window, fixed=known.keys())
     held = known.get(filed.story.id)
     if held is None or held.id not in rulings.faces:
         return filed
