@@ -55,6 +55,19 @@ def test_a_story_takes_in_under_the_face_of_one_that_it_took_in_and_keeps_its_ow
     assert not decided.file_ruled(told, verdict, [story], Rulings(), now=NOW).joined
 
 
+def test_a_muted_story_takes_a_late_article_but_no_other_story() -> None:
+    """The late one fills the gap that kept two apart: one of them would go on muted, and the other with it."""
+    window, now = timedelta(days=60), NOW + timedelta(days=80)
+    one = tell([FIRST], name="one").story
+    two = tell([FIRST], by=article("two", hours=24 * 80)).story
+    late, verdict = article("late", hours=24 * 40), Verdict(True, 0.9, (FIRST,))
+    free = decided.file_ruled(late, verdict, [one, two], Rulings(), now=now, window=window)
+    assert free.gone == ((two.id, one.id),)
+    muted = Rulings(muted=frozenset({one.id}))
+    filed = decided.file_ruled(late, verdict, [one, two], muted, now=now, window=window)
+    assert (filed.joined, filed.gone, filed.others) == (True, (), ())
+
+
 def test_differences_are_flows_sizes_and_statuses() -> None:
     before = tell([FIRST]).story
     after = built(account("a", FIRST), account("b", flow(amount=9e9, status=Status.CANCELLED), STAKE, hours=1))
