@@ -44,6 +44,19 @@ def test_a_party_with_many_deals_hides_no_direct_way_back(store: Store) -> None:
     assert found(store, edge("Petit", "Géant")) == {("Géant", "Petit")}
 
 
+def test_the_latest_deals_between_two_giants_stand_for_them_however_many_join_the_fronts(store: Store) -> None:
+    # Every party around the two deals with every other: far more rows join the fronts than a search may read.
+    payers, payees = [f"Client {number}" for number in range(24)], [f"Firme {number}" for number in range(24)]
+    crowd = 9 * [*(edge("Géant", name) for name in payees), *(edge(name, "Petit") for name in payers)]
+    crowd += [edge(one, other, days=2) for one in payees for other in payers for _ in range(3)]
+    old = [edge("Géant", "Petit", days=700 - place) for place in range(5)]
+    bench.fill(store, [*crowd, *old])
+    with store.filing(NOW) as filing:
+        known = filing.ways_back([edge("Petit", "Géant")], since=NOW - YEARS)
+    direct = [one for one in known if (one.payer, one.payee) == ("Géant", "Petit")]
+    assert sorted((NOW - one.date).days for one in direct) == [696, 697, 698]
+
+
 def test_a_search_reads_a_bounded_number_of_edges(store: Store) -> None:
     bench.fill(store, list(bench.made(6_000)))
     for new in bench.trials(30):

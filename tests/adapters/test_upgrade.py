@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from tests.adapters.store_samples import NOW
@@ -37,3 +38,10 @@ def test_a_database_of_the_first_schema_is_upgraded_without_loss(database_url: s
     with store.read() as connection:
         assert connection.execute(text("SELECT pruned_at FROM article")).scalar() is not None
     store.close()
+
+
+def test_each_migration_says_which_it_follows() -> None:
+    for script in ScriptDirectory.from_config(_config()).walk_revisions():
+        assert (
+            f"Revision ID: {script.revision}\nRevises: {script.down_revision or 'nothing'}\n" in f"{script.longdoc}\n"
+        )

@@ -292,6 +292,32 @@ def test_a_mute_is_for_whom_it_names_and_stops_what_was_to_leave(court: Court) -
     assert court.store.muted_stories([name]) == {name: frozenset({"quelqu-un"})}
 
 
+def test_a_mute_stops_a_dead_letter_from_being_opened_again(court: Court) -> None:
+    (alert_id,) = court.file("a", ONE)
+    court.store.save_failed(alert_id, attempt=1, now=court.clock.now(), error="550 non", next_at=None)
+    decide.mute(court.parts, court.story_of("a").id)
+    assert court.store.retry_alerts(None, court.clock.now()) == 0
+    assert {row.state for row in court.store.alerts()} == {MUTED}
+
+
+@pytest.mark.parametrize("again", [timedelta(minutes=1), None])
+@pytest.mark.parametrize(("who", "state"), [("", MUTED), ("journal", MUTED), ("quelqu-un", "")])
+def test_a_mute_during_a_delivery_that_fails_stops_the_next(
+    court: Court, who: str, state: str, again: timedelta | None
+) -> None:
+    first, second = two(court)
+    (row,) = (row for row in court.store.alerts() if row.alert.story_id == second)
+    decide.merge(court.parts, [first, second])
+    now = court.clock.now()
+    assert court.store.claim("deliver", [row.alert.id], now=now, lease_s=60) == (row.alert.id,)
+    decide.mute(court.parts, first, recipient=who)
+    assert court.store.alerts_by_id([row.alert.id])[0].state == "open"
+    next_at = now + again if again else None
+    court.store.save_failed(row.alert.id, attempt=1, now=now, error="451 plus tard", next_at=next_at)
+    assert court.store.alerts_by_id([row.alert.id])[0].state == (state or ("open" if again else "dead"))
+    assert [ok for _, ok, _ in court.store.attempts_of(row.alert.id)] == [False]
+
+
 def test_a_story_that_takes_in_a_muted_one_is_muted_and_what_is_split_off_is_not(court: Court) -> None:
     first, second = two(court)
     decide.mute(court.parts, second)

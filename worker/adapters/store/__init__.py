@@ -1,9 +1,9 @@
 """The store: the one place that holds queries, over SQLite or PostgreSQL."""
 
-from worker.adapters.store.alerts import DEAD, SENT
+from worker.adapters.store.alerts import DEAD, MUTED, SENT
 from worker.adapters.store.canary import CanaryQueries
 from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, QUARANTINED
-from worker.adapters.store.decisions import MUTED, DecisionQueries
+from worker.adapters.store.decisions import DecisionQueries
 from worker.adapters.store.exchange import ExchangeQueries
 from worker.adapters.store.history import HistoryQueries
 from worker.adapters.store.ledger import LedgerQueries, ToldLoop

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, literal, or_, select, update
 
+from worker.adapters.store import rulings
 from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, QUARANTINED, close
+from worker.adapters.store.engine import FILING_LOCK
 from worker.adapters.store.schema import WORK, alert, article, delivery, entry, story
 from worker.adapters.store.stories import Filing, StoryQueries
-from worker.model import CANARY, Alert, AlertType, ChannelKind, Hold
+from worker.model import CANARY, EVERYBODY, Alert, AlertType, ChannelKind, Hold
 from worker.ports import AlertRow
 
-# Besides open, held and bundled: delivered, given up.
+# Besides open, held and bundled: delivered, given up, not to leave since its story is muted.
 SENT = DONE
 DEAD = "dead"
+MUTED = "muted"
 
 
 # What the canary leaves is nobody's to see.
@@ -32,6 +35,14 @@ def _row(row: Row[Any]) -> AlertRow:
     return AlertRow(
         value, row.state, row.attempts, row.next_attempt_at, row.sent_at, row.last_error, row.leave_at, row.hold
     )
+
+
+def _is_muted(connection: Connection, alert_id: str) -> bool:
+    row = connection.execute(select(alert.c.story_id, alert.c.recipient_id).where(alert.c.id == alert_id)).first()
+    if row is None or row.story_id is None:
+        return False
+    name = rulings.standing(connection, row.story_id) or row.story_id
+    return bool(rulings.muted(connection, name) & {EVERYBODY, row.recipient_id})
 
 
 class AlertQueries(StoryQueries):
@@ -60,9 +71,16 @@ class AlertQueries(StoryQueries):
             self._save_attempt(connection, alert_id, attempt=attempt, at=now, ok=True, detail=detail)
 
     def save_failed(self, alert_id: str, *, attempt: int, now: datetime, error: str, next_at: datetime | None) -> None:
-        """Record a failed attempt; without `next_at` the alert is a dead letter."""
+        """Record a failed attempt; without `next_at` the alert is a dead letter.
+
+        One whose story was muted for its recipient during the attempt leaves no more.
+        """
         with self.write() as connection:
-            if next_at is None:
+            # A mute that is under way is waited for: it leaves an alert that is being delivered to this place.
+            self.lock(connection, FILING_LOCK)
+            if _is_muted(connection, alert_id):
+                close(connection, alert, alert_id, state=MUTED, error=error)
+            elif next_at is None:
                 close(connection, alert, alert_id, state=DEAD, error=error)
             else:
                 values = {

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, String, cast, delete, insert, or_, select, update
 
 from worker.adapters.store import rulings
-from worker.adapters.store.alerts import AlertQueries
+from worker.adapters.store.alerts import DEAD, MUTED, AlertQueries
 from worker.adapters.store.claims import HELD, OPEN
 from worker.adapters.store.engine import FILING_LOCK
 from worker.adapters.store.records import from_record, to_record
@@ -43,9 +43,6 @@ from worker.model import (
     Story,
     Verdict,
 )
-
-# An alert that was to leave when its story was muted.
-MUTED = "muted"
 
 _BY_OPERATOR = decision.c.kind != DecisionKind.REGROUP.value
 
@@ -152,7 +149,10 @@ class Deciding(RuledFiling):
         self._connection.execute(insert(split_story), rows)
 
     def mute(self, value: Decision) -> bool:
-        """Let a recipient hear no more of a story; False where that is so already."""
+        """Let a recipient hear no more of a story; False where that is so already.
+
+        What is being delivered just now goes on, and is muted should that fail. Dead letters can be opened again.
+        """
         row = self._queries._insert(muted_story).values(
             story_id=value.story, recipient_id=value.recipient, decision_id=value.id
         )
@@ -161,7 +161,7 @@ class Deciding(RuledFiling):
             return False
         waiting = update(alert).where(
             alert.c.story_id.in_(rulings.taken_in(self._connection, value.story)),
-            alert.c.state.in_([OPEN, HELD]),
+            alert.c.state.in_([OPEN, HELD, DEAD]),
             or_(alert.c.lease_until.is_(None), alert.c.lease_until < self._now),
         )
         if value.recipient != EVERYBODY:

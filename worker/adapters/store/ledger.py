@@ -2,8 +2,8 @@
 
 A search for loops costs the same however large the ledger is: every query below reads a bounded number of rows of an
 index. From the parties that are paid one looks two steps ahead, from those that pay two steps back, and the two fronts
-are joined by the pairs themselves; so a party with 20,000 deals hides no loop of two, and of three only behind its most
-recent neighbours.
+are joined pair by pair, by the latest deals of each; so a party with 20,000 deals hides no loop of two, and of three
+only behind its most recent neighbours.
 """
 
 from __future__ import annotations
@@ -13,7 +13,19 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Connection, Row, Select, String, bindparam, select, type_coerce, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Row,
+    Select,
+    String,
+    Subquery,
+    bindparam,
+    select,
+    true,
+    type_coerce,
+    union_all,
+)
 
 from worker.adapters.store.engine import Database
 from worker.adapters.store.records import from_record
@@ -22,8 +34,8 @@ from worker.adapters.store.times import UtcTime
 from worker.model import ChangeKind, Edge, Loop, Story
 from worker.text import fold
 
-# Rows read per party of a front, most recent first; parties that a front is continued from; rows that join two fronts.
-_NEAREST, _ROWS, _FAN, _NARROW, _JOINED = 200, 24, 32, 12, 600
+# Rows read per party of a front, most recent first; parties that a front is continued from.
+_NEAREST, _ROWS, _FAN, _NARROW = 200, 24, 32, 12
 # Deals between the same two that may stand for them.
 _PARALLEL = 3
 # Values in one IN list: SQLite allows 32,766, PostgreSQL 65,535.
@@ -75,8 +87,34 @@ def _fans(side: str, count: int, rows: int) -> Select[Any] | CompoundSelect[Any]
 
 
 def _joining(connection: Connection, left: Sequence[str], right: Sequence[str], since: datetime) -> list[Tie]:
-    chosen = _ties().where(edge.c.payer.in_(left), edge.c.payee.in_(right), edge.c.date >= since)
-    return _read(connection.execute(chosen.limit(_JOINED)).all())
+    """Return the latest ties from each of `left` to each of `right`."""
+    if not left or not right:
+        return []
+    values = {f"left{place}": name for place, name in enumerate(left)}
+    values |= {f"right{place}": name for place, name in enumerate(right)}
+    rows = connection.execute(_latest(len(left), len(right)), {**values, "since": since})
+    ids = [number for row in rows for number in row if number is not None]
+    found: list[Tie] = []
+    for start in range(0, len(ids), _CHUNK):
+        found += _read(connection.execute(_ties().where(edge.c.id.in_(ids[start : start + _CHUNK]))).all())
+    return found
+
+
+@lru_cache(maxsize=256)
+def _latest(left: int, right: int) -> Select[Any]:
+    # One look into the index per pair: with two lists and a limit, a database reads the deals of two giants by the
+    # thousand, PostgreSQL the whole table.
+    payers, payees = _listed("left", left), _listed("right", right)
+    between = (edge.c.payer == payers.c.name) & (edge.c.payee == payees.c.name)
+    recent = select(edge.c.id).where(between, edge.c.date >= bindparam("since", type_=UtcTime()))
+    recent = recent.order_by(edge.c.date.desc()).limit(1).correlate(payers, payees)
+    columns = [recent.offset(place).scalar_subquery() for place in range(_PARALLEL)]
+    return select(*columns).select_from(payers.join(payees, true()))
+
+
+def _listed(side: str, count: int) -> Subquery:
+    parts = [select(bindparam(f"{side}{place}", type_=String).label("name")) for place in range(count)]
+    return (parts[0] if count == 1 else union_all(*parts)).subquery(side)
 
 
 def _ties() -> Select[Any]:

@@ -12,9 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
-from worker.adapters.store.alerts import SENT
+from worker.adapters.store.alerts import MUTED, SENT
 from worker.adapters.store.claims import BUNDLED, DONE
-from worker.adapters.store.decisions import MUTED
 from worker.adapters.store.feeds import FeedQueries
 from worker.adapters.store.schema import alert, article, delivery
 

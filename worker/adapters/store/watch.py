@@ -15,6 +15,8 @@ from worker.adapters.store.stories import Filing
 from worker.model import Alarm, Alert, Cause, PageRead, Trouble
 
 _SEASON_TIMES = 3_000
+# Entries among which a feed's pages are looked for: one that has none to read is not read whole.
+_PAGES_AMONG = 2_000
 
 
 class WatchQueries(AlertQueries):
@@ -59,11 +61,18 @@ class WatchQueries(AlertQueries):
             return Filing(connection, self, now).save_alerts(alerts, state=OPEN)
 
     def pages_read(self, feed_id: str, limit: int) -> tuple[PageRead, ...]:
-        """Return how the feed's latest pages were read, the newest first."""
-        latest = (
-            select(entry.c.article_id, entry.c.seen_at)
-            .where(entry.c.feed_id == feed_id, entry.c.article_id.is_not(None))
+        """Return how the feed's latest pages were read, the newest first, among its latest 2,000 entries."""
+        recent = (
+            select(entry.c.id, entry.c.article_id, entry.c.seen_at)
+            .where(entry.c.feed_id == feed_id)
             .order_by(entry.c.seen_at.desc(), entry.c.id.desc())
+            .limit(_PAGES_AMONG)
+            .subquery()
+        )
+        latest = (
+            select(recent.c.article_id, recent.c.seen_at)
+            .where(recent.c.article_id.is_not(None))
+            .order_by(recent.c.seen_at.desc(), recent.c.id.desc())
             .limit(limit)
             .subquery()
         )

@@ -1,7 +1,7 @@
 """When alerts may leave, and rates of exchange
 
 Revision ID: 0003
-Revises: 0001
+Revises: 0002
 """
 
 import sqlalchemy as sa

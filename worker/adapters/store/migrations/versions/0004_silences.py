@@ -1,7 +1,7 @@
 """Silences: alarms under way, and the canary's runs
 
 Revision ID: 0004
-Revises: 0001
+Revises: 0003
 """
 
 import sqlalchemy as sa

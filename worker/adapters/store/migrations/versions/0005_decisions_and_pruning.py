@@ -1,7 +1,7 @@
 """The operator's decisions, recipients that are disabled, and what pruning goes by
 
 Revision ID: 0005
-Revises: 0001
+Revises: 0004
 """
 
 import sqlalchemy as sa

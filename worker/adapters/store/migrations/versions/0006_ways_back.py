@@ -1,7 +1,7 @@
 """Find edges by who is paid, and by the pair
 
 Revision ID: 0006
-Revises: 0001
+Revises: 0005
 """
 
 from alembic import op
