@@ -46,7 +46,8 @@ class EmbeddedBroker:
     """Starts and stops one Valkey server. `data` is a folder that may be written to."""
 
     def __init__(self, data: Path) -> None:
-        self._folder = data / "valkey"
+        # Valkey goes to its folder first, where a relative path would mean another.
+        self._folder = (data / "valkey").resolve()
         self._socket = socket_path(data)
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -234,9 +234,8 @@ def healthcheck(
             age = (runtime.clock.now() - last).total_seconds() if last else None
             allowed = max_age or _allowed_age(here.settings)
             if age is None or age > allowed:
-                faults.append(
-                    phrase("healthcheck.stale", age="-" if age is None else f"{age:.0f}", allowed=f"{allowed:.0f}")
-                )
+                late = phrase("healthcheck.stale", age=f"{age or 0:.0f}", allowed=f"{allowed:.0f}")
+                faults.append(phrase("healthcheck.never") if age is None else late)
             missing += health.missing(runtime)
         except StoreError as error:
             age = None

@@ -105,7 +105,7 @@ def decisions(context: typer.Context, as_json: Json = False) -> None:
     rows = [
         (
             str(one.id), screen.when(one.at), phrase(f"decision.{one.kind.value}"), _told(one),
-            one.note + (phrase("decisions.taken_back", when=screen.when(one.undone_at)) if one.undone_at else ""),
+            (phrase("decisions.taken_back", when=screen.when(one.undone_at)) if one.undone_at else "") + one.note,
         )
         for one in found
     ]  # fmt: skip

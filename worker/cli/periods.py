@@ -17,16 +17,23 @@ _HOURS = {"h": 1, "d": 24, "w": 7 * 24}
 
 
 def begin(since: str, now: datetime) -> datetime:
-    """Return the time from which `since` ("30d", "12h", "1h30m", as in the settings) looks back from `now`.
+    """Return the time from which `since` looks back from `now`: what `start` takes, and "1h30m" as in the settings.
 
-    Raises UsageError for what is no duration, and for one beyond ten years.
+    Raises UsageError for what is neither, and for a duration beyond ten years.
     """
     from worker.settings.values import read_duration
 
     try:
         return now - timedelta(seconds=read_duration(since))
     except ValueError:
-        raise UsageError(phrase("option.not_since", value=one_line(since, 80))) from None
+        pass
+    try:
+        found = start(since, now)
+    except UsageError:
+        found = None
+    if found is None or now - found > timedelta(days=MOST_DAYS):
+        raise UsageError(phrase("option.not_since", value=one_line(since, 80)))
+    return found
 
 
 def start(value: str, now: datetime) -> datetime | None:

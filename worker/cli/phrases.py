@@ -349,6 +349,7 @@ TABLE: dict[str, tuple[str, str]] = {
                          "Well or not, as an exit code (containers)."),
     "healthcheck.max_age": ("Âge permis du dernier tour, en secondes.", "Age allowed of the last round, in seconds."),
     "healthcheck.ok": ("bon, dernier tour il y a {age} s", "well, last round {age} s ago"),
+    "healthcheck.never": ("aucun tour encore : lancez « gigawatch up »", "no round yet: run “gigawatch up”"),
     "healthcheck.stale": ("dernier tour il y a {age} s, {allowed} s permises",
                           "last round {age} s ago, {allowed} s allowed"),
 }

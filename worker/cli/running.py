@@ -19,6 +19,8 @@ def up(context: typer.Context) -> None:
 
     here = session.of(context)
     settings = here.settings
+    for warning in settings.warnings:
+        screen.remark("config.warning", text=warning)
     screen.remark("up.starting", data=settings.general.data, feeds=len(settings.feeds))
     code = supervisor.run(
         settings,

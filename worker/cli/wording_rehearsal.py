@@ -5,8 +5,10 @@ from __future__ import annotations
 # fmt: off
 REHEARSAL: dict[str, tuple[str, str]] = {
     "option.since": ("Depuis quand : 30d, 12h, 1h30m.", "Since when: 30d, 12h, 1h30m."),
-    "option.not_since": ("--since : « {value} » n’est pas une durée ; écrivez 30d, 12h ou 1h30m, dix ans au plus",
-                         "--since: “{value}” is not a duration; write 30d, 12h or 1h30m, ten years at most"),
+    "option.not_since": ("--since : « {value} » n’est ni une durée ni une date ; écrivez 24mo, 30d, 12h ou "
+                         "2026-01-31, dix ans au plus",
+                         "--since: “{value}” is neither a duration nor a date; write 24mo, 30d, 12h or 2026-01-31, "
+                         "ten years at most"),
     "history.empty": ("Rien n’a encore été lu : lancez « gigawatch up », ou voyez « gigawatch demo ».",
                       "Nothing has been read yet: run “gigawatch up”, or see “gigawatch demo”."),
     "history.none_since": ("Rien depuis {since} ; élargissez avec --since.",

@@ -27,7 +27,12 @@ class Companies:
             if name := _text(row, "name"):
                 found[fold(name)] = _text(row, "group") or name
         for row in self._rows:
-            for spelling in (*_texts(row, "aliases"), *_texts(row, "brands"), _text(row, "group")):
+            for spelling in (
+                *_texts(row, "aliases"),
+                *_texts(row, "brands"),
+                *_texts(row, "metonyms"),
+                _text(row, "group"),
+            ):
                 if spelling:
                     found.setdefault(fold(spelling), _text(row, "group") or _text(row, "name"))
         return found

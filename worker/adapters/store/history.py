@@ -20,7 +20,7 @@ from worker.adapters.store.claims import QUARANTINED
 from worker.adapters.store.entries import STOPPED
 from worker.adapters.store.records import from_record
 from worker.adapters.store.schema import alert, article, change, entry, story
-from worker.model import Article, Change, Entry, Story, Verdict
+from worker.model import CANARY, Article, Change, Entry, Story, Verdict
 from worker.ports import Dates, JudgedArticle, StoppedEntry
 
 # Articles carry their whole text, so a page of them is some 300 kB; lines and entries are small.
@@ -69,7 +69,7 @@ def _lines() -> Select[Any]:
         article.c.id, article.c.feed_id, article.c.seen_at, article.c.published, article.c.state, article.c.deal,
         article.c.score, article.c.story_id, article.c.last_error, record["title"].as_string().label("title"),
         record["url"].as_string().label("url"), record["source"].as_string().label("source"),
-    )  # fmt: skip
+    ).where(article.c.feed_id != CANARY)  # fmt: skip
 
 
 def _line(row: Row[Any], verdict: Verdict | None = None) -> ArticleLine:
@@ -123,7 +123,9 @@ class HistoryQueries(AlertQueries):
         """Return the one article whose id begins with `prefix`; None for none or several."""
         with self.read() as connection:
             rows = connection.execute(
-                _with_date().where(article.c.id.startswith(prefix, autoescape=True)).limit(2)
+                _with_date()
+                .where(article.c.id.startswith(prefix, autoescape=True), article.c.feed_id != CANARY)
+                .limit(2)
             ).all()
             return _judged(rows[0]) if len(rows) == 1 else None
 
