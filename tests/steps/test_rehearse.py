@@ -12,12 +12,13 @@ import pytest
 from tests.adapters.store_samples import article, entry, feed
 from tests.pipeline.test_copies import TEXT
 from tests.steps.conftest import JOURNAL, RULE, Desk
-from worker.model import AlertType, Article, ChannelKind, Flow, Kind, Recipient, Rule, Status, Verdict
+from worker.model import EVERYBODY, AlertType, Article, ChannelKind, Flow, Kind, Recipient, Rule, Status, Verdict
 from worker.pipeline.detection import Detector
 from worker.pipeline.detection.gate import Gate
 from worker.pipeline.rehearsal.tellings import Fate
 from worker.pipeline.rehearsal.verdicts import Outcome
 from worker.steps import judge
+from worker.steps.decide import mute
 from worker.steps.rehearse import RuleSet, rehearse, tellings
 from worker.steps.replay import Filed, opened, replay, send
 from worker.text import fingerprint
@@ -140,6 +141,27 @@ def test_old_news_was_told_to_nobody(past: Past) -> None:
     since = past.desk.clock.now() - timedelta(days=30)
     assert [telling.is_news for telling in tellings(past.parts, since)] == [False]
     assert past.store.alerts() == ()
+
+
+def test_the_words_of_a_rule_are_looked_for_in_the_article_as_when_it_was_told(past: Past) -> None:
+    past.parts = replace(past.parts, rules=(Rule("mots", ("journal",), words=("zirconium",)),))
+    past.bring("a", deal(LEASE), summary="Le zirconium n'est qu'ici.")
+    past.bring("b", deal(LOAN), summary="Rien de tel.")
+    assert len(past.store.alerts()) == 1
+    assert past.rehearse() == [("stays", "mots", "journal", 1)]
+
+
+@pytest.mark.parametrize(("recipient", "left"), [(EVERYBODY, []), ("journal", []), ("bourse", ["journal"])])
+def test_a_muted_story_is_told_to_nobody_for_whom_it_is_muted(past: Past, recipient: str, left: list[str]) -> None:
+    past.bring("a", deal(LEASE))
+    (story,) = past.store.stories()
+    mute(past.parts, story.id, recipient=recipient)
+    bourse = Recipient("bourse", ChannelKind.CONSOLE, "-")
+    other = RuleSet((Rule("tout", ("journal", "bourse")),), {"journal": JOURNAL, "bourse": bourse})
+    assert [name for _, _, name, _ in past.rehearse()] == left
+    assert [name for _, _, name, _ in past.rehearse(other)] == [
+        name for name in ("journal", "bourse") if recipient not in (EVERYBODY, name)
+    ]
 
 
 def test_other_rules_side_by_side_with_those_in_force(past: Past) -> None:
