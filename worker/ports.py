@@ -160,12 +160,13 @@ class StoppedEntry:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """When an article was published by its page (`published`) and by its feed (`fed`), and whether a first poll
-    brought it."""
+    """When an article was published by its page (`published`) and by its feed (`fed`), whether a first poll brought it,
+    and its id."""
 
     published: datetime | None
     fed: datetime | None
     backlog: bool
+    article_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +295,7 @@ class Store(Protocol):
     def changed_versions(self, since: datetime) -> tuple[tuple[str, int], ...]: ...
     def histories(self, ids: Sequence[str]) -> dict[str, tuple[Story, tuple[tuple[datetime, Change], ...]]]: ...
     def dates_of(self, versions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Dates]: ...
+    def muted_stories(self, ids: Sequence[str]) -> dict[str, frozenset[str]]: ...
     def alerts_made(self, article_ids: Sequence[str], since: datetime) -> int: ...
     def recipient_states(self) -> tuple[RecipientState, ...]: ...
     def save_recipient_state(self, state: RecipientState) -> None: ...

@@ -197,8 +197,33 @@ def test_half_of_the_feeds_at_once_are_one_outage() -> None:
     assert silence.outage([*bad[:2], *good], NOW) is None
     assert silence.outage(bad[:2], NOW) is None
     assert silence.outage([replace(one, failures=1) for one in bad], NOW) is None
-    assert not silence.is_over(found, state=None, states=[*bad, *good], pages=())
-    assert silence.is_over(found, state=None, states=[*bad[:1], *good], pages=())
+    assert not silence.is_over(found, state=None, states=[*bad, *good], pages=(), now=NOW)
+    assert silence.is_over(found, state=None, states=[*bad[:1], *good], pages=(), now=NOW)
+
+
+def test_feeds_dead_before_neither_make_an_outage_nor_keep_it_up() -> None:
+    dead = [state(number, cause=Cause.NOT_FOUND, failures=20) for number in range(3)]
+    away = [state(number, cause=Cause.DNS, failures=2, last_success_at=NOW - HOUR) for number in range(3, 7)]
+    good = [state(number, last_success_at=NOW) for number in range(7, 10)]
+    told = {one.feed.id for one in dead}
+    back = [state(number, last_success_at=NOW) for number in range(3, 10)]
+    assert silence.outage([*dead, *back], NOW, told=told) is None
+    found = silence.outage([*dead, *away, *good], NOW, told=told)
+    assert found is not None
+    assert (found.names, found.total) == (("F3", "F4", "F5", "F6"), 7)
+    assert not silence.is_over(found, state=None, states=[*dead, *away, *good], pages=(), now=NOW, told=told)
+    assert silence.is_over(found, state=None, states=[*dead, *back], pages=(), now=NOW, told=told)
+
+
+def test_an_outage_that_most_feeds_left_a_day_ago_is_over() -> None:
+    away = [state(number, cause=Cause.DNS, failures=2, last_success_at=NOW - HOUR) for number in range(4)]
+    good = [state(number, last_success_at=NOW) for number in range(4, 8)]
+    found = silence.outage([*away, *good], NOW)
+    assert found is not None
+    partly = [*away[:3], state(3, last_success_at=NOW), *good]
+    assert not silence.is_over(found, state=None, states=partly, pages=(), now=NOW)
+    assert silence.is_over(found, state=None, states=partly, pages=(), now=NOW + DAY)
+    assert not silence.is_over(found, state=None, states=[*away, *good], pages=(), now=NOW + 9 * DAY)
 
 
 def page(origin: str, hours: int, limits: Cause = Cause.OK) -> PageRead:
@@ -215,8 +240,8 @@ def test_pages_that_lost_their_text() -> None:
     # A feed whose pages were closed all along has lost nothing.
     assert silence.textless(state(), [page("feed", hours, Cause.PAYWALL) for hours in range(25)]) is None
     assert silence.textless(state(), lost) is None
-    assert silence.is_over(trouble, state=state(), states=(), pages=[page("page", 0), *lost])
-    assert not silence.is_over(trouble, state=state(), states=(), pages=lost)
+    assert silence.is_over(trouble, state=state(), states=(), pages=[page("page", 0), *lost], now=NOW)
+    assert not silence.is_over(trouble, state=state(), states=(), pages=lost, now=NOW)
 
 
 def test_only_a_feed_that_was_read_lately_can_be_silent() -> None:

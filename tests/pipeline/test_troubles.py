@@ -57,6 +57,31 @@ def test_every_stage_has_words() -> None:
     assert len(words) == 2 * len(Stage)
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize(
+    ("one", "quoted"),
+    [
+        (trouble(TroubleKind.CANARY, stage=Stage.DELIVER), True),
+        (trouble(TroubleKind.CANARY, stage=Stage.SIEVE), False),
+        (trouble(TroubleKind.CANARY, stage=Stage.ALERT), False),
+        (trouble(TroubleKind.FETCH, Cause.NOT_FOUND), True),
+        (trouble(TroubleKind.FETCH, Cause.CRASHED), False),
+        (trouble(TroubleKind.OUTAGE, Cause.CRASHED), False),
+    ],
+)
+def test_only_what_somebody_answered_is_quoted(one: Trouble, quoted: bool, language: str) -> None:
+    _, lines = troubles.begun([one], language)
+    assert any("answered 404" in line for line in lines) is quoted
+
+
+def test_a_silence_claims_no_figure_that_it_may_not_have_reached() -> None:
+    # A fortnight is a silence too, however short it is beside five usual gaps.
+    for language, words in (("fr", "bien plus longtemps que d’habitude"), ("en", "much longer than usual")):
+        _, lines = troubles.begun([trouble(TroubleKind.SILENT)], language)
+        assert words in lines[0]
+        assert not any(figure in lines[0] for figure in ("cinq", "five"))
+
+
 @pytest.mark.parametrize("channel", [ChannelKind.EMAIL, ChannelKind.WEBHOOK, ChannelKind.CONSOLE])
 def test_a_notice_in_every_form(channel: ChannelKind) -> None:
     messages = message_samples.messages()

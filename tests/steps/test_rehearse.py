@@ -10,15 +10,18 @@ from typing import cast
 import pytest
 
 from tests.adapters.store_samples import article, entry, feed
+from tests.pipeline.test_copies import TEXT
 from tests.steps.conftest import JOURNAL, RULE, Desk
-from worker.model import AlertType, Article, ChannelKind, Flow, Kind, Recipient, Rule, Status, Verdict
+from worker.model import EVERYBODY, AlertType, Article, ChannelKind, Flow, Kind, Recipient, Rule, Status, Verdict
 from worker.pipeline.detection import Detector
 from worker.pipeline.detection.gate import Gate
 from worker.pipeline.rehearsal.tellings import Fate
 from worker.pipeline.rehearsal.verdicts import Outcome
 from worker.steps import judge
+from worker.steps.decide import mute
 from worker.steps.rehearse import RuleSet, rehearse, tellings
 from worker.steps.replay import Filed, opened, replay, send
+from worker.text import fingerprint
 
 LEASE = Flow("Nordlys", "Helvia", Kind.COMPUTE, 2e9, "EUR", status=Status.REPORTED)
 LOAN = Flow("Granit", "Boréal", Kind.DEBT, 3e8, "EUR")
@@ -56,14 +59,15 @@ class Past:
     def reader(self, words: Words) -> Detector:
         return cast(Detector, words)
 
-    def bring(self, name: str, verdict: Verdict, *, age: timedelta = timedelta(0)) -> None:
-        """Judge an article now that was published `age` ago."""
+    def bring(self, name: str, verdict: Verdict, *, age: timedelta = timedelta(0), **values: str) -> None:
+        """Judge an article now that was published `age` ago; `values` are further fields of it."""
         state = self.store.feed("gazette")
         assert state is not None
         now = self.desk.clock.now()
         item = replace(entry(name), published=now - age)
         saved = self.store.save_poll(replace(state, polls=1), [(item, True)], now=now, backlog=False)
-        self.store.save_article(saved.to_read[0], replace(article(name), published=now - age), now=now, backlog=False)
+        brought = replace(article(name), published=now - age, **values)  # type: ignore[arg-type]
+        self.store.save_article(saved.to_read[0], brought, now=now, backlog=False)
         self.words.verdicts[name] = verdict
         judge(self.parts, [name])
 
@@ -139,6 +143,27 @@ def test_old_news_was_told_to_nobody(past: Past) -> None:
     assert past.store.alerts() == ()
 
 
+def test_the_words_of_a_rule_are_looked_for_in_the_article_as_when_it_was_told(past: Past) -> None:
+    past.parts = replace(past.parts, rules=(Rule("mots", ("journal",), words=("zirconium",)),))
+    past.bring("a", deal(LEASE), summary="Le zirconium n'est qu'ici.")
+    past.bring("b", deal(LOAN), summary="Rien de tel.")
+    assert len(past.store.alerts()) == 1
+    assert past.rehearse() == [("stays", "mots", "journal", 1)]
+
+
+@pytest.mark.parametrize(("recipient", "left"), [(EVERYBODY, []), ("journal", []), ("bourse", ["journal"])])
+def test_a_muted_story_is_told_to_nobody_for_whom_it_is_muted(past: Past, recipient: str, left: list[str]) -> None:
+    past.bring("a", deal(LEASE))
+    (story,) = past.store.stories()
+    mute(past.parts, story.id, recipient=recipient)
+    bourse = Recipient("bourse", ChannelKind.CONSOLE, "-")
+    other = RuleSet((Rule("tout", ("journal", "bourse")),), {"journal": JOURNAL, "bourse": bourse})
+    assert [name for _, _, name, _ in past.rehearse()] == left
+    assert [name for _, _, name, _ in past.rehearse(other)] == [
+        name for name in ("journal", "bourse") if recipient not in (EVERYBODY, name)
+    ]
+
+
 def test_other_rules_side_by_side_with_those_in_force(past: Past) -> None:
     past.bring("a", deal(LEASE))
     past.bring("b", deal(LOAN))
@@ -194,6 +219,20 @@ def test_what_appears_is_filed_and_told_once(past: Past) -> None:
     past.desk.clock.move(minutes=1)
     assert past.send(detector, "a", "b", "c") == Filed(0, 0)
     assert (past.store.counts(), past.store.stories(), past.store.alerts()) == stored
+
+
+def test_a_copy_of_a_text_that_was_no_deal_is_filed_and_told(past: Past) -> None:
+    for name in ("a", "b"):
+        past.bring(name, NONE, text=TEXT, title="Un centre loué", fingerprint=fingerprint(TEXT))
+    assert [reason.code for one in past.store.judged_by_id(["b"]) if one.verdict for reason in one.verdict.reasons] == [
+        "copy"
+    ]
+    detector = past.other(a=deal(LEASE), b=deal(LEASE))
+    assert past.send(detector, "b") == Filed(1, 1)
+    past.desk.clock.move(minutes=1)
+    assert past.send(detector, "a", "b") == Filed(1, 0)
+    (story,) = past.store.stories()
+    assert sorted(source.article_id for source in story.sources) == ["a", "b"]
 
 
 def test_what_vanished_or_changed_stays_as_it_was_filed(past: Past) -> None:

@@ -131,6 +131,27 @@ def test_a_network_that_is_away_is_one_alert(house: House) -> None:
     assert healed == ["Rétabli : Les flux se lisent de nouveau"]
 
 
+def test_an_outage_ends_though_a_feed_was_dead_before_it(house: House) -> None:
+    paths = [outlet.feed_path for outlet in house.room.script.outlets]
+    for path in paths[:2]:
+        house.room.dead[path] = (HTTPStatus.NOT_FOUND, HTML, b"404")
+        house.pass_time(hours=32)
+    seen = len(house.alerts())
+    for path in paths[2:]:
+        house.room.dead[path] = (HTTPStatus.SERVICE_UNAVAILABLE, HTML, b"503")
+    house.pass_time(hours=12)
+    for path in paths[2:]:
+        del house.room.dead[path]
+    house.pass_time(hours=12)
+    assert [subject.split(" : ")[1] for _, subject in house.alerts()[seen:]] == [
+        "3 flux sur 3 ne se lisent plus",
+        "Les flux se lisent de nouveau",
+    ]
+    assert sorted(one.trouble.feed_id for one in house.store.alarms()) == sorted(
+        outlet.id for outlet in house.room.script.outlets[:2]
+    )
+
+
 def test_everybody_named_is_told_in_his_language(house: House) -> None:
     desk = house.desk
     parts = replace(desk.parts, recipients={"journal": JOURNAL, "desk": ENGLISH}, system=("journal", "desk", "left"))

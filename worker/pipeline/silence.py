@@ -15,7 +15,7 @@ by the old ones until it has some weeks of the new; a feed that dies in its firs
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -181,9 +181,12 @@ def textless(state: FeedState, pages: Sequence[PageRead]) -> Trouble | None:
     )
 
 
-def outage(states: Sequence[FeedState], now: datetime) -> Trouble | None:
-    """Return the one trouble of many feeds that fail at once: half of those followed, and at least three."""
-    followed = [state for state in states if is_followed(state) and state.polls]
+def outage(states: Sequence[FeedState], now: datetime, *, told: Collection[str] = ()) -> Trouble | None:
+    """Return the one trouble of many feeds that fail at once: half of those followed, and at least three.
+
+    `told` are the ids of feeds that were told of one by one: dead before, they neither make an outage nor last with it.
+    """
+    followed = [state for state in _others(states, told) if state.polls]
     failing = [state for state in followed if state.cause not in _GOOD and state.failures >= _OUTAGE_FAILURES]
     if len(failing) < _OUTAGE_FEEDS or len(failing) * 2 < len(followed):
         return None
@@ -202,12 +205,23 @@ def is_followed(state: FeedState) -> bool:
 
 
 def is_over(
-    trouble: Trouble, *, state: FeedState | None, states: Sequence[FeedState], pages: Sequence[PageRead]
+    trouble: Trouble,
+    *,
+    state: FeedState | None,
+    states: Sequence[FeedState],
+    pages: Sequence[PageRead],
+    now: datetime,
+    told: Collection[str] = (),
 ) -> bool:
-    """Whether a feed's trouble, or the outage, has ended by itself. `state` and `pages` are the feed's."""
+    """Whether a feed's trouble, or the outage, has ended by itself. `state` and `pages` are the feed's; `told` as in
+    `outage`."""
     if trouble.kind is TroubleKind.OUTAGE:
-        followed = [one for one in states if is_followed(one)]
-        return sum(one.cause not in _GOOD for one in followed) * 4 <= len(followed)
+        others = _others(states, told)
+        failing = sum(one.cause not in _GOOD for one in others)
+        # Feeds come back one after the other. Those that are still away after a day are worth a word each, and are not
+        # told of while the outage lasts.
+        lasted = (now - trouble.since).total_seconds() >= FETCH_S
+        return failing * 2 < len(others) if lasted else failing * 4 <= len(others)
     if state is None:
         return True
     if trouble.kind is TroubleKind.FETCH:
@@ -215,6 +229,10 @@ def is_over(
     if trouble.kind is TroubleKind.SILENT:
         return state.last_new_at is not None and state.last_new_at > trouble.since
     return any(page.origin == "page" for page in pages[:_PAGES_LOST])
+
+
+def _others(states: Sequence[FeedState], told: Collection[str]) -> list[FeedState]:
+    return [state for state in states if is_followed(state) and state.feed.id not in told]
 
 
 def _detail(state: FeedState) -> str:

@@ -11,6 +11,9 @@ from worker import text
 from worker.model import Cause, Stage, Trouble, TroubleKind
 
 _NAMES = 20
+# Here nobody answered: the detail is a remark of the daemon's own, and the cause or the stage says it in words.
+_OWN_STAGES = (Stage.SIEVE, Stage.ALERT)
+_OWN_CAUSES = (Cause.CRASHED,)
 Pair = tuple[str, str]
 
 # fmt: off
@@ -44,9 +47,9 @@ _MANY_HEALED: Mapping[TroubleKind, Pair] = {
 }
 _LINES: Mapping[str, Pair] = {
     "since": ("Depuis le {since}.", "Since {since}."),
-    "unchanged": ("Rien de neuf depuis le {since}, plus de cinq fois son rythme habituel\u00a0; "
+    "unchanged": ("Rien de neuf depuis le {since}, bien plus longtemps que d’habitude\u00a0; "
                   "le document se lit pourtant.",
-                  "Nothing new since {since}, more than five times its usual rhythm; yet the document can be read."),
+                  "Nothing new since {since}, much longer than usual; yet the document can be read."),
     "planted": ("Planté le {since}, il n’est pas ressorti à temps.",
                 "Planted on {since}, it did not come out in time."),
     "ended": ("Du {since} au {now}.", "From {since} to {now}."),
@@ -198,7 +201,7 @@ def _lines(one: Trouble, words: _Words) -> list[str]:
         lines.append(words.line("cause", cause=_cause(one, words)))
     if one.kind is TroubleKind.OUTAGE:
         lines.append(words.line("feeds", names=words.names(one.names)))
-    if one.detail:
+    if one.detail and one.stage not in _OWN_STAGES and one.cause not in _OWN_CAUSES:
         lines.append(words.line("said", detail=text.one_line(one.detail, 300)))
     if one.kind is TroubleKind.CANARY:
         lines.append(words.line("no_alerts"))

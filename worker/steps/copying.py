@@ -40,10 +40,12 @@ def file(parts: Parts, one: OpenArticle) -> bool:
 def file_late(parts: Parts, filing: Filing, article: Article) -> bool:
     """File a judged article as a copy of one that another worker filed meanwhile; False where there is none.
 
-    Agency copies come in one poll, so two workers may well read two of them at once.
+    Agency copies come in one poll, so two workers may well read two of them at once. An original that tells nothing has
+    nothing to give: the article is judged, perhaps by other words than the original was.
     """
     bands = _bands(parts, article)
-    copy = _of(article, filing.alike(bands, since=_since(parts))) if bands else None
+    known = filing.alike(bands, since=_since(parts)) if bands else ()
+    copy = _of(article, (one for one in known if one.verdict.deal and one.verdict.flows))
     return copy is not None and _save(filing, article, copy, parts.clock.now())
 
 

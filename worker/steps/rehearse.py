@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.model import AlertType, Draft, Recipient, Rule
+from worker.model import EVERYBODY, AlertType, Draft, Recipient, Rule
 from worker.pipeline.rehearsal.tellings import Rehearsed, Telling, Told, as_of, weigh
 from worker.steps.judge import is_recent
 from worker.steps.parts import Parts
@@ -31,6 +31,9 @@ def tellings(parts: Parts, since: datetime) -> Iterator[Telling]:
         page = versions[start : start + _BATCH]
         histories = parts.store.histories(sorted({story_id for story_id, _ in page}))
         dates = parts.store.dates_of(page)
+        wanted = {dates[key].article_id for key in page if key in dates}
+        articles = {one.article.id: one.article for one in parts.store.judged_by_id(sorted(wanted))}
+        muted = parts.store.muted_stories(sorted(histories))
         for key in page:
             if key[0] not in histories:
                 continue
@@ -45,11 +48,13 @@ def tellings(parts: Parts, since: datetime) -> Iterator[Telling]:
                 at=at,
                 is_news=is_recent(brought, now=at, window=parts.policy.recent),
                 backlog=bool(known and known.backlog),
+                article=articles.get(known.article_id) if known else None,
+                muted=muted.get(key[0], frozenset()),
             )
 
 
 def rehearse(parts: Parts, telling: Telling, other: RuleSet | None = None) -> tuple[Rehearsed, ...]:
-    """Return the alerts of one telling under the rules in force, and what `other` rules would make of them."""
+    """Return the alerts of one telling, by the rules and mutes in force, and what `other` rules would make of them."""
     if not telling.is_news:
         return ()
     before = _told(parts, telling, RuleSet(parts.rules, parts.recipients))
@@ -60,7 +65,11 @@ def _told(parts: Parts, telling: Telling, rules: RuleSet) -> tuple[Told, ...]:
     """Return the alerts of each recipient, that of a deal and that of a loop, each with every rule that asks for it."""
 
     def select(asked: Sequence[Rule]) -> Sequence[Draft]:
-        return drafts(parts, telling.changes, telling.story, now=telling.at, rules=asked, recipients=rules.recipients)
+        found = drafts(
+            parts, telling.changes, telling.story, now=telling.at, article=telling.article, rules=asked,
+            recipients=rules.recipients,
+        )  # fmt: skip
+        return [draft for draft in found if not telling.muted & {EVERYBODY, draft.recipient.id}]
 
     wanted: dict[tuple[str, AlertType], list[str]] = {}
     for rule in rules.rules:

@@ -66,4 +66,6 @@ def send(parts: Parts, detector: Detector, ids: Sequence[str]) -> Iterator[Filed
             if tells(verdict):
                 file(parts, OpenArticle(one.article, one.fed, one.feed_id, backlog or one.backlog, 0), verdict)
                 filed.append(one.article.id)
-        yield Filed(len(filed), parts.store.alerts_made(filed, began))
+        # Another worker may have filed one meanwhile as it was.
+        told = [one.article.id for one in parts.store.judged_by_id(filed) if one.story_id is not None]
+        yield Filed(len(told), parts.store.alerts_made(told, began))

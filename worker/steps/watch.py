@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -50,10 +50,11 @@ def stand_in(parts: Parts) -> int:
 def _tell(parts: Parts, now: datetime, found: list[Trouble]) -> list[str]:
     states = parts.store.feeds()
     alarms = {alarm.trouble.key: alarm for alarm in parts.store.alarms()}
-    over = [alarm for alarm in alarms.values() if _is_over(parts, alarm, states, found)]
+    told = _told_of(alarms.values())
+    over = [alarm for alarm in alarms.values() if _is_over(parts, alarm, states, found, now=now, told=told)]
     fresh = _tell_ends(parts, now, over, states)
     known = {key: alarm for key, alarm in alarms.items() if alarm not in over}
-    outage = silence.outage(states, now)
+    outage = silence.outage(states, now, told=told)
     if outage is not None:
         found.append(outage)
     spared = outage is not None or "outage" in known
@@ -99,7 +100,20 @@ def _is_silent(parts: Parts, now: datetime, state: FeedState) -> bool:
     return rhythm is not None and last is not None and silence.silent_since(rhythm, last, now)
 
 
-def _is_over(parts: Parts, alarm: Alarm, states: Sequence[FeedState], found: Sequence[Trouble]) -> bool:
+def _told_of(alarms: Iterable[Alarm]) -> frozenset[str]:
+    """Return the feeds that were told to fail, each by itself: none is while an outage lasts."""
+    return frozenset(one.trouble.feed_id for one in alarms if one.raised and one.trouble.kind is TroubleKind.FETCH)
+
+
+def _is_over(
+    parts: Parts,
+    alarm: Alarm,
+    states: Sequence[FeedState],
+    found: Sequence[Trouble],
+    *,
+    now: datetime,
+    told: frozenset[str],
+) -> bool:
     trouble = alarm.trouble
     if trouble.kind is TroubleKind.CANARY:
         return not any(one.kind is TroubleKind.CANARY for one in found)
@@ -108,7 +122,7 @@ def _is_over(parts: Parts, alarm: Alarm, states: Sequence[FeedState], found: Seq
         return True
     wanted = trouble.kind is TroubleKind.NO_TEXT and state is not None
     pages = parts.store.pages_read(trouble.feed_id, silence.PAGES) if wanted else ()
-    return silence.is_over(trouble, state=state, states=states, pages=pages)
+    return silence.is_over(trouble, state=state, states=states, pages=pages, now=now, told=told)
 
 
 def _tell_ends(parts: Parts, now: datetime, over: Sequence[Alarm], states: Sequence[FeedState]) -> list[str]:

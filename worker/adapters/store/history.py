@@ -221,7 +221,7 @@ class HistoryQueries(AlertQueries):
         wanted = (
             select(
                 change.c.story_id, change.c.version, article.c.published, entry.c.published.label("fed"),
-                article.c.backlog,
+                article.c.backlog, article.c.id,
             )
             .join(article, article.c.id == change.c.article_id)
             .outerjoin(entry, entry.c.id == article.c.entry_id)
@@ -229,7 +229,7 @@ class HistoryQueries(AlertQueries):
         )  # fmt: skip
         with self.read() as connection:
             rows = connection.execute(wanted)
-            return {(row.story_id, row.version): Dates(row.published, row.fed, row.backlog) for row in rows}
+            return {(row.story_id, row.version): Dates(row.published, row.fed, row.backlog, row.id) for row in rows}
 
     def alerts_made(self, article_ids: Sequence[str], since: datetime) -> int:
         """Return how many alerts were put into the outbox since then for the stories that these articles tell."""

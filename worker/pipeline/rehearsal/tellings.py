@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from worker import text
-from worker.model import Bound, Change, ChangeKind, Draft, Flow, Kind, Loop, Status, Story, StoryFlow
+from worker.model import Article, Bound, Change, ChangeKind, Draft, Flow, Kind, Loop, Status, Story, StoryFlow
 
 # How the values of a change's `before` become fields of a flow again.
 _READ: Mapping[str, Any] = {"kind": Kind, "bound": Bound, "status": Status}
@@ -20,7 +20,8 @@ class Telling:
     """One version of a story, to be told: what changed, and the story as it stood then.
 
     `is_news` is False where the article behind it was too old for anybody to be told; `backlog` is True where it came
-    with the first poll of its feed.
+    with the first poll of its feed. `article` is the one behind it, None where an operator made the version. `muted`
+    are the recipients who hear no more of the story, EVERYBODY for all.
     """
 
     story: Story
@@ -28,6 +29,8 @@ class Telling:
     at: datetime
     is_news: bool = True
     backlog: bool = False
+    article: Article | None = None
+    muted: frozenset[str] = frozenset()
 
 
 def as_of(story: Story, history: Sequence[tuple[datetime, Change]], version: int) -> Story:
