@@ -93,8 +93,8 @@ def best_amounts(
         value = bid.quantity.value
         if value is None or bid.quantity.start in taken or getattr(found[bid.owner], name) is not None:
             continue
-        if (name, value) in values and name in ("amount", "chips"):
-            # The same figure told again belongs to its first owner.
+        if (name, value) in values and (name in ("amount", "chips") or kept[bid.owner].option):
+            # The same figure told again belongs to its first owner; a right to more is to more than the firm size.
             continue
         taken.add(bid.quantity.start)
         values.add((name, value))
