@@ -79,7 +79,13 @@ class Site:
                 writer.close()
 
     async def _one(self, line: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        method, path = line.split()[:2]
+        words = line.split()
+        if len(words) < 2:
+            # No request line, such as the beginning of TLS: a server of plain HTTP says so in plain HTTP.
+            writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+            return
+        method, path = words[:2]
         headers: dict[str, str] = {}
         while head := (await reader.readline()).decode("latin-1").rstrip("\r\n"):
             name, _, value = head.partition(":")
