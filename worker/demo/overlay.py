@@ -42,9 +42,9 @@ def demo_settings(around: Surroundings, *, data: Path, environ: Mapping[str, str
     folder = data / "config"
     folder.mkdir(parents=True, exist_ok=True)
     files = {
-        "gigawatch.toml": _toml(_main_table(around)),
-        "alerts.toml": _toml(_alerts_table(around)),
-        "feeds.toml": _toml({"feed": [_feed_row(feed) for feed in around.feeds]}),
+        "gigawatch.toml": toml(_main_table(around)),
+        "alerts.toml": toml(_alerts_table(around)),
+        "feeds.toml": toml({"feed": [_feed_row(feed) for feed in around.feeds]}),
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -95,8 +95,8 @@ def _feed_row(feed: Feed) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _toml(table: Mapping[str, Any]) -> str:
-    """Write tables, arrays of tables and plain values; enough for the three files above."""
+def toml(table: Mapping[str, Any]) -> str:
+    """Return tables, arrays of tables and plain values as TOML; enough for files that a program makes."""
     lines: list[str] = []
     _write(lines, table, ())
     return "\n".join(lines) + "\n"
