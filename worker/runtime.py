@@ -16,9 +16,9 @@ from worker.adapters.canary import CanaryFetcher
 from worker.adapters.chat import ChatChannel
 from worker.adapters.clock import SystemClock
 from worker.adapters.console import ConsoleChannel
-from worker.adapters.http import HttpClient, HttpLimits
+from worker.adapters.http import ANSWER_S, HttpClient, HttpLimits
 from worker.adapters.robots import EveryPage, Robots
-from worker.adapters.smtp import SmtpChannel
+from worker.adapters.smtp import LONGEST, SmtpChannel
 from worker.adapters.store import Store
 from worker.adapters.webhook import WebhookChannel
 from worker.errors import Fault, GigawatchError, UsageError
@@ -32,9 +32,13 @@ from worker.ports import Channel, Clock, Fetcher
 from worker.settings import Settings
 from worker.settings.companies import Companies
 from worker.steps import Parts, Policy
+from worker.steps.parts import SENDING_S
 from worker.steps.prune import SORTS
 
 log = logging.getLogger("gigawatch.runtime")
+
+# Besides the fetching, for what is made of a document.
+_PARSING_S = 40.0
 
 
 def database_url(settings: Settings) -> str:
@@ -59,6 +63,13 @@ def policy(settings: Settings) -> Policy:
         feed_bytes=fetch.feed_bytes,
         page_bytes=fetch.page_bytes,
         request_s=fetch.total_s,
+        lease_s=fetch.total_s + _PARSING_S,
+        sending_s={
+            **SENDING_S,
+            # A receiver's word is its status; for what it says besides it has a few seconds more.
+            ChannelKind.WEBHOOK: settings.delivery.webhook_timeout_s + ANSWER_S,
+            ChannelKind.EMAIL: LONGEST * settings.smtp.timeout_s,
+        },
         quiet_s=polling.sweep_s,
         story_window=timedelta(days=settings.stories.window_days),
         loop_window_days=settings.stories.loop_window_days,

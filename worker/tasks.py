@@ -112,6 +112,8 @@ def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues:
     )
 
     def ready(**_: Any) -> None:
+        # Also after every loss of the broker. What it held, or the worker before this one, is asked for anew at once.
+        ring(app, (Ring("sweep", ()),))
         # Opened and closed at once: a connection that stays open would be inherited by children forked later.
         store = Store(database_url(settings))
         store.beat(heartbeat_of(queues), SystemClock().now())

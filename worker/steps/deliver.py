@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from worker.errors import DeliveryError
 from worker.model import CANARY, ChannelKind, Receipt, Recipient, RecipientState
@@ -54,30 +54,59 @@ async def _deliver_to(
     for row in rows:
         if parts.clock.now() >= deadline:
             return
-        if not parts.claim("deliver", row.alert.id):
+        lease = _claim(parts, row)
+        if lease is None:
             continue
         if row.attempts >= MOST_ATTEMPTS:
-            _record_failure(parts, row, DeliveryError("sending it took the worker down repeatedly", permanent=True))
+            down = DeliveryError("sending it took the worker down repeatedly", permanent=True)
+            _record_failure(parts, row, down, lease)
             continue
         try:
             if state.disabled_at is not None:
                 raise DeliveryError(_refusal(state), permanent=True)
-            receipt = await send(parts, channels, row, recipient)
+            receipt = await _sent(parts, channels, row, recipient)
         except DeliveryError as error:
-            _record_failure(parts, row, error)
+            _record_failure(parts, row, error, lease)
             if recipient is not None and recipient.channel is row.alert.channel and recipient.channel in channels:
                 state = _failed(parts, state, row, error)
             continue
         except Exception as error:
             # Whatever it is, it is this alert's: the other recipients' are under way beside it.
             log.exception("sending alert %s failed", row.alert.id)
-            _record_failure(parts, row, DeliveryError(repr(error)))
+            _record_failure(parts, row, DeliveryError(repr(error)), lease)
             continue
         detail = f"{receipt.status} {receipt.response}".strip()
         parts.store.save_delivered(row.alert.id, attempt=row.attempts + 1, now=parts.clock.now(), detail=detail)
         if state.failing_since is not None:
             parts.store.forget_failures(recipient_id)
             state = RecipientState(recipient_id)
+
+
+def _claim(parts: Parts, row: AlertRow) -> datetime | None:
+    """Take an alert for as long as an attempt may last; returns until when. None where it is not this worker's turn."""
+    policy = parts.policy
+    lease_s = policy.sending_s[row.alert.channel] + policy.record_s
+    begun = parts.clock.now()
+    if not parts.store.claim("deliver", (row.alert.id,), now=begun, lease_s=lease_s):
+        return None
+    now = parts.clock.now()
+    if now - begun > timedelta(seconds=policy.record_s / 2):
+        # The store kept the claim waiting: what is left of the lease may be too short for an attempt.
+        parts.store.postpone("deliver", row.alert.id, until=now, counted=False)
+        return None
+    return begun + timedelta(seconds=lease_s)
+
+
+async def _sent(
+    parts: Parts, channels: Mapping[ChannelKind, Channel], row: AlertRow, recipient: Recipient | None
+) -> Receipt:
+    """Send one alert within what its lease allows. Raises DeliveryError."""
+    limit = parts.policy.sending_s[row.alert.channel]
+    try:
+        async with asyncio.timeout(limit):
+            return await send(parts, channels, row, recipient)
+    except TimeoutError as error:
+        raise DeliveryError(f"{row.alert.channel.value}: not handed over within {limit:.0f} s") from error
 
 
 async def send(
@@ -118,7 +147,7 @@ def _failed(parts: Parts, state: RecipientState, row: AlertRow, error: DeliveryE
     return after
 
 
-def _record_failure(parts: Parts, row: AlertRow, error: DeliveryError) -> None:
+def _record_failure(parts: Parts, row: AlertRow, error: DeliveryError, lease: datetime) -> None:
     now = parts.clock.now()
     next_at = alerts.next_attempt(
         row.alert.channel,
@@ -128,4 +157,6 @@ def _record_failure(parts: Parts, row: AlertRow, error: DeliveryError) -> None:
         jitter=parts.clock.jitter(),
         factor=parts.policy.retry_factor,
     )
-    parts.store.save_failed(row.alert.id, attempt=row.attempts + 1, now=now, error=str(error), next_at=next_at)
+    parts.store.save_failed(
+        row.alert.id, attempt=row.attempts + 1, now=now, error=str(error), next_at=next_at, lease=lease
+    )

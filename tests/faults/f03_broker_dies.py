@@ -1,0 +1,85 @@
+"""Test 3: the broker dies with all it holds, five times, and is emptied once, while the worker is killed too."""
+
+from __future__ import annotations
+
+import time
+from http.server import BaseHTTPRequestHandler
+
+from tests.faults.deployment import CONCURRENCY, Deployment, missing, repeats
+from tests.faults.lab import Lab, wait_until
+from tests.faults.receivers import SECRET, Answer, Receiver, Request, differing, pending
+
+TITLE = "Broker dies with its data"
+
+_ALERTS, _KILLS, _DEATHS = 1_500, 50, 5
+_QUEUED = 500
+_SHORTEST_S, _LONGEST_S = 0.02, 0.6
+_FIRST_S, _DRAIN_S, _PATIENCE_S = 30.0, 60.0, 300.0
+_DOWN_S = (0.5, 5.0)
+
+
+def run(lab: Lab) -> None:
+    """Kill the broker where enough alerts still wait, and look how soon after its return one arrives."""
+    alerts, kills = lab.count(_ALERTS), lab.count(_KILLS)
+    queued = min(_QUEUED, alerts // 3)
+
+    def slowly(_request: Request, _handler: BaseHTTPRequestHandler) -> Answer:
+        return Answer(wait_s=lab.chance.uniform(0.01, 0.05))
+
+    with Receiver(slowly) as receiver:
+        environ = lab.configure(
+            recipients={"hook": {"channel": "webhook", "address": receiver.url(), "secret": SECRET}},
+            fetch={"allow": [receiver.address]},
+        )
+        here = Deployment(lab, environ, database=lab.database_url(), valkey=lab.valkey("none"))
+        wanted = pending(here.store, alerts)
+        here.start()
+        waited: list[float] = []
+        left: list[int] = []
+
+        def first_after(since: float) -> None:
+            begun = len(receiver.requests())
+            limit = 4 * _FIRST_S
+            wait_until(lambda: len(receiver.requests()) > begun, limit, "an alert arrives after the broker is back")
+            waited.append(receiver.requests()[begun].at - since)
+
+        for _ in range(_DEATHS):
+            # Work must be under way, so that there are messages to lose.
+            begun = len(receiver.requests())
+            wait_until(lambda: len(receiver.requests()) > begun, 4 * _FIRST_S, "alerts are being delivered")
+            here.valkey.kill()
+            left.append(here.waiting())
+            time.sleep(lab.chance.uniform(*_DOWN_S))
+            here.valkey.start()
+            first_after(time.monotonic())
+        here.valkey.client().flushall()
+        left.append(here.waiting())
+        first_after(time.monotonic())
+        # The kills of test 1, on what is left and as many again.
+        wanted += pending(here.store, alerts // 2, prefix="further")
+        for kill in range(kills):
+            time.sleep(lab.chance.uniform(_SHORTEST_S, _LONGEST_S))
+            here.worker.kill()
+            if kill % max(1, kills // _DEATHS) == 0:
+                here.valkey.kill()
+                here.valkey.start()
+            last = time.monotonic()
+            here.start_worker()
+        here.drain(_PATIENCE_S)
+        drained = time.monotonic() - last
+        here.kill()
+        seen, requests = receiver.ids(), receiver.requests()
+    lost = missing(wanted, seen)
+    lab.figure("distinct ids", len(seen))
+    lab.figure("missing", len(lost))
+    lab.figure("repeats", repeats(seen))
+    lab.figure("least alerts waiting at a death", min(left))
+    lab.figure("longest wait for a delivery after the broker's return, seconds", max(waited))
+    lab.figure("drained, seconds after the last kill", drained)
+    lab.note("the broker dies five times more among the worker's kills")
+    lab.must(not lost, f"{len(lost)} missing")
+    lab.must(differing(requests) == 0, "an id came with two bodies")
+    lab.must(repeats(seen) <= (kills + _DEATHS + 1) * CONCURRENCY, f"{repeats(seen)} repeats")
+    lab.must(min(left) >= queued, f"only {min(left)} alerts waited at a death of the broker")
+    lab.must(max(waited) <= _FIRST_S, f"the first delivery came {max(waited):.0f} s after the broker's return")
+    lab.must(drained <= _DRAIN_S, f"drained {drained:.0f} s after the last kill")
