@@ -46,7 +46,7 @@ def _run(lab: Lab, database: str, persistence: str) -> None:
             time.sleep(lab.chance.uniform(_SHORTEST_S, _LONGEST_S))
             here.worker.kill()
             if kill == kills - 1:
-                last, left = time.monotonic(), here.waiting()
+                last, left, taken = time.monotonic(), here.waiting(), len(receiver.ids())
             here.start_worker()
         here.drain(_PATIENCE_S)
         drained = time.monotonic() - last
@@ -58,11 +58,13 @@ def _run(lab: Lab, database: str, persistence: str) -> None:
     lab.figure(f"{name}: missing", len(lost))
     lab.figure(f"{name}: repeats", repeats(seen))
     lab.figure(f"{name}: differing bodies", differing(requests))
+    lab.figure(f"{name}: delivered before the last kill", taken)
     lab.figure(f"{name}: waiting at the last kill", left)
     lab.figure(f"{name}: drained, seconds after the last kill", drained)
     lab.must(not lost, f"{name}: {len(lost)} missing")
     lab.must(set(seen) == set(wanted), f"{name}: {len(set(seen) - set(wanted))} ids that nobody asked for")
     lab.must(differing(requests) == 0, f"{name}: an id came with two bodies")
     lab.must(repeats(seen) <= kills * CONCURRENCY, f"{name}: {repeats(seen)} repeats for {kills} kills")
+    lab.must(taken > 0, f"{name}: nothing was delivered between the kills, so they showed nothing")
     lab.must(left > 0, f"{name}: nothing waited at the last kill, so it showed nothing")
     lab.must(drained <= _DRAIN_S, f"{name}: drained {drained:.0f} s after the last kill")

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from email import message_from_bytes
+from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -29,7 +30,7 @@ class _Session(SMTP):
 
     relay: Relay
 
-    async def push(self, status: str | bytes) -> None:
+    async def push(self, status: Any) -> None:
         await super().push(status)
         if status in (_TAKEN, _TAKEN.encode()):
             self.relay.said()
