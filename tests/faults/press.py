@@ -26,7 +26,7 @@ _DEALS = (
         "{a} signe un contrat de {n} millions d’euros avec {b} Cloud pour entraîner ses modèles",
         "Pendant {y} ans, la start-up d’intelligence artificielle louera des GPU à l’hébergeur.",
         "La start-up d’intelligence artificielle {a} a signé {{jour}} un contrat de {n} millions d’euros avec "
-        "l’hébergeur {b} Cloud. Pendant {y} ans, elle lui louera les grappes de GPU sur lesquelles seront entraînés ses modèles.",
+        "l’hébergeur {b} Cloud. Pendant {y} ans, elle lui louera des grappes de GPU où seront entraînés ses modèles.",
     ),
     (
         "{b} Compute fournira pour {n} millions d’euros de capacité de calcul à {a}",
@@ -58,7 +58,7 @@ _SILENT = (
     (
         "{a} publie un chiffre d’affaires de {n} millions d’euros, en hausse de {y} %",
         "Le groupe de services en ligne dit profiter de l’intelligence artificielle, comme son rival {b}.",
-        "{a} a publié {{jour}} un chiffre d’affaires trimestriel de {n} millions d’euros, en hausse de {y} % sur un an. "
+        "{a} a publié {{jour}} un chiffre d’affaires trimestriel de {n} millions d’euros, en hausse de {y} % en un an. "
         "Le bénéfice progresse moins vite que celui de son rival {b}.",
     ),
     (
