@@ -14,7 +14,7 @@ from pathlib import Path
 from worker import __version__
 from worker.adapters.canary import CanaryFetcher
 from worker.adapters.chat import ChatChannel
-from worker.adapters.clock import SystemClock
+from worker.adapters.clock import SharedClock, SystemClock
 from worker.adapters.console import ConsoleChannel
 from worker.adapters.http import ANSWER_S, HttpClient, HttpLimits
 from worker.adapters.robots import EveryPage, Robots
@@ -232,10 +232,16 @@ def load_detector(settings: Settings) -> Detector:
     return Detector.from_tables(companies=settings.companies, lexicon=settings.lexicon, weights=weights)
 
 
+def clock_of(store: Store) -> Clock:
+    """Return the clock of all who share a store: the server's, where several machines may."""
+    return SystemClock() if store.is_sqlite else SharedClock(store.now)
+
+
 def build(settings: Settings, *, clock: Clock | None = None, detector: Detector | None = None) -> Runtime:
     """Compose a runtime; nothing is opened before it is used.
 
     A `detector` loaded before a fork is shared by the children.
     """
     make_data_folder(settings.general.data)
-    return Runtime(settings, clock or SystemClock(), Store(database_url(settings)), detector)
+    store = Store(database_url(settings))
+    return Runtime(settings, clock or clock_of(store), store, detector)

@@ -20,7 +20,7 @@ from worker.adapters.clock import SystemClock
 from worker.adapters.store import Store
 from worker.celery_app import create, ring
 from worker.errors import BrokerUnavailable, UsageError
-from worker.runtime import database_url, make_data_folder
+from worker.runtime import clock_of, database_url, make_data_folder
 from worker.settings import Settings
 from worker.steps import Ring
 from worker.tasks import heartbeat_of
@@ -139,7 +139,7 @@ class Supervisor:
 
     def _await_ready(self, store: Store, broker_url: str, started: float) -> None:
         """Wait for a whole round: a tick through the broker to a worker that wrote to the store."""
-        begun = SystemClock().now()
+        begun = clock_of(store).now()
         wanted = ("tick", heartbeat_of(FETCHING), heartbeat_of(DECIDING))
         app = create(self.settings, broker_url)
         # Beat's own first tick comes a whole period after its start.

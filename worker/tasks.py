@@ -15,12 +15,11 @@ from celery.apps import worker as program
 from celery.platforms import SecurityWarning
 
 from worker import steps
-from worker.adapters.clock import SystemClock
 from worker.adapters.store import Store
 from worker.celery_app import QUEUES, create, ring, task_name
 from worker.errors import GigawatchError
 from worker.pipeline.detection import Detector
-from worker.runtime import Runtime, build, database_url, load_detector
+from worker.runtime import Runtime, build, clock_of, database_url, load_detector
 from worker.settings import Settings
 from worker.steps import Parts, Ring
 
@@ -116,7 +115,7 @@ def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues:
         ring(app, (Ring("sweep", ()),))
         # Opened and closed at once: a connection that stays open would be inherited by children forked later.
         store = Store(database_url(settings))
-        store.beat(heartbeat_of(queues), SystemClock().now())
+        store.beat(heartbeat_of(queues), clock_of(store).now())
         store.close()
 
     signals.worker_ready.connect(ready, weak=False)
