@@ -16,6 +16,7 @@ from celery import Celery
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 
+from worker import transport
 from worker.settings import Settings
 from worker.steps import Ring
 
@@ -40,6 +41,7 @@ def _queue(name: str) -> Any:
 
 def create(settings: Settings, broker_url: str) -> Celery:
     """Return the application for `broker_url`, without any task yet."""
+    transport.install()
     app = Celery("gigawatch", broker=broker_url, set_as_current=False)
     app.conf.update(
         # A task that dies with its worker comes back; one that always kills it is stopped by the row's own counter.
