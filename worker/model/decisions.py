@@ -71,6 +71,16 @@ class Rulings:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Alerts for one recipient that were given up lately: how many, since when, and what the last of them met with."""
+
+    recipient_id: str
+    count: int
+    since: datetime
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecipientState:
     """How deliveries to one recipient go. `failing_since` is the first failure after the last success, `failed_at` the
     latest one; nothing is sent to who has a `disabled_at`, for `reason`, nor before `rests_until`."""

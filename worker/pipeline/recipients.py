@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from worker.errors import DeliveryError
-from worker.model import ChannelKind, RecipientState
+from worker.model import CANARY, ChannelKind, GivenUp, RecipientState, Trouble, TroubleKind
 
 # Every delivery failed for so long: as Svix and others that send webhooks have it.
 GIVEN_UP = timedelta(days=5)
@@ -56,6 +57,34 @@ def rests(state: RecipientState, now: datetime) -> bool:
     """Return whether a recipient is to be left alone at `now`. One whose rest is over is sent one alert at a time until
     it takes one."""
     return state.rests_until is not None and state.rests_until > now and state.disabled_at is None
+
+
+def troubles(states: Iterable[RecipientState], given_up: Iterable[GivenUp]) -> list[Trouble]:
+    """Return what the operator is to be told: who is disabled, and to whom alerts were given up though he is not."""
+    off = {
+        state.id: Trouble(
+            f"recipient/{state.id}",
+            TroubleKind.RECIPIENT,
+            state.disabled_at,
+            names=(state.id,),
+            detail=state.reason,
+        )
+        for state in states
+        if state.disabled_at is not None
+    }
+    lost = (
+        Trouble(
+            f"given_up/{one.recipient_id}",
+            TroubleKind.GIVEN_UP,
+            one.since,
+            names=(one.recipient_id,),
+            total=one.count,
+            detail=one.error,
+        )
+        for one in given_up
+        if one.recipient_id not in off and one.recipient_id != CANARY
+    )
+    return [*off.values(), *lost]
 
 
 def _rest(

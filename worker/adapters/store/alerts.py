@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, literal, or_, select, update
 
-from worker.adapters.store import rulings
+from worker.adapters.store import rulings, schema
 from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, QUARANTINED, close, due
 from worker.adapters.store.engine import FILING_LOCK
 from worker.adapters.store.schema import WORK, alert, article, delivery, entry, story
@@ -133,13 +133,33 @@ class AlertQueries(StoryQueries):
             rows = connection.execute(select(delivery).where(delivery.c.alert_id == alert_id).order_by(delivery.c.id))
             return tuple((row.at, row.ok, row.detail) for row in rows)
 
-    def retry_alerts(self, ids: Sequence[str] | None, now: datetime) -> int:
-        """Open dead letters again under the same ids, all of them for None; returns how many."""
-        again = update(alert).where(alert.c.state == DEAD)
+    def retry_alerts(
+        self,
+        ids: Sequence[str] | None,
+        now: datetime,
+        *,
+        recipient: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> int:
+        """Open dead letters again under the same ids, all of them for None; returns how many.
+
+        Of these, where given, those for `recipient` alone that were made from `since` on and before `until`.
+        """
+        again = update(alert).where(alert.c.state == DEAD, _SEEN[alert])
         if ids is not None:
             again = again.where(alert.c.id.in_(list(ids)))
+        if recipient:
+            again = again.where(alert.c.recipient_id == recipient)
+        if since is not None:
+            again = again.where(alert.c.created_at >= since)
+        if until is not None:
+            again = again.where(alert.c.created_at < until)
         values = {"state": OPEN, "attempts": 0, "next_attempt_at": now, "lease_until": None, "enqueued_at": None}
         with self.write() as connection:
+            # Whoever asks for it now need not wait until a receiver has rested.
+            rested = update(schema.recipient).where(schema.recipient.c.rests_until > now)
+            connection.execute(rested.values(rests_until=now))
             return int(connection.execute(again.values(**values)).rowcount)
 
     def held_alerts(self) -> tuple[AlertRow, ...]:
