@@ -42,8 +42,8 @@ class Trouble:
     """One silence, worth one alert when it begins and one when it ends.
 
     `key` names what is silent, the same over time; `names` are the feeds concerned (of `total`), or the recipient (and
-    `total` how many of its alerts); `feed_id` is the feed where it is one; `stage` is the canary's; `detail` is what the
-    fault itself said.
+    `total` how many of its alerts); `feed_id` is the feed where it is one; `stage` is the canary's; `detail` is what
+    the fault itself said.
     """
 
     key: str
