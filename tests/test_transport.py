@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from kombu import Connection, Queue
+from kombu.connection import Connection
+from kombu.entity import Queue
 
 from worker import transport
 from worker.adapters.broker import EmbeddedBroker
@@ -15,9 +17,10 @@ from worker.adapters.broker import EmbeddedBroker
 def test_an_answer_that_the_broker_never_got_holds_no_place(tmp_path: Path, answer: str) -> None:
     transport.install()
     broker = EmbeddedBroker(tmp_path)
-    with Connection(broker.start()) as connection:
+    opened: Any = Connection(broker.start())  # type: ignore[no-untyped-call]
+    with opened as connection:
         channel = connection.channel()
-        queue = Queue("work", channel=channel)
+        queue: Any = Queue("work", channel=channel)  # type: ignore[no-untyped-call]
         queue.declare()
         producer = connection.Producer(channel)
         for number in range(3):

@@ -118,7 +118,10 @@ def ring(app: Celery, rings: tuple[Ring, ...]) -> int:
         try:
             timed = one.step not in STEPS
             arguments = [] if timed else [list(one.ids)]
-            app.send_task(task_name(one.step), args=arguments, queue="clock" if timed else one.step)
+            queue = "clock" if timed else one.step
+            # Never more than a minute: a worker keeps such a message in its memory until then.
+            later = {"countdown": min(one.after_s, 60.0)} if one.after_s > 0 else {}
+            app.send_task(task_name(one.step), args=arguments, queue=queue, **later)
         except (OperationalError, OSError) as error:
             log.warning("the broker took no message (%s); the sweep asks again", error)
             break

@@ -20,6 +20,7 @@ from worker.adapters.http import ANSWER_S, HttpClient, HttpLimits
 from worker.adapters.robots import EveryPage, Robots
 from worker.adapters.smtp import LONGEST, SmtpChannel
 from worker.adapters.store import Store
+from worker.adapters.turn import Turn
 from worker.adapters.webhook import WebhookChannel
 from worker.errors import Fault, GigawatchError, UsageError
 from worker.model import ChannelKind
@@ -200,6 +201,7 @@ class Runtime:
             fetcher=self.fetcher,
             robots=self._robots_cache.over if settings.fetch.obey_robots else (lambda _fetcher: EveryPage()),
             channels=self.channels,
+            turn=Turn(settings.general.data / "deliver.lock"),
             rules=settings.rules,
             recipients=settings.recipients,
             rates=settings.rates,

@@ -11,9 +11,13 @@ from pathlib import Path
 from tests.faults.lab import Lab, Part, Valkey, wait_until
 from worker.adapters.store import Store
 from worker.celery_app import QUEUES
+from worker.model import ChannelKind
+from worker.steps.dispatch import SHARE
 from worker.tasks import heartbeat_of
 
 CONCURRENCY = 2
+# Deliveries to one receiver that may be under way at once: so many may have to be made again after a kill.
+UNDER_WAY = SHARE[ChannelKind.WEBHOOK]
 
 # A worker loads its programs anew at each start; many machines are slower than this one.
 _READY_S = 60.0

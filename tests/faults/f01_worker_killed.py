@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from http.server import BaseHTTPRequestHandler
 
-from tests.faults.deployment import CONCURRENCY, Deployment, missing, repeats
+from tests.faults.deployment import UNDER_WAY, Deployment, missing, repeats
 from tests.faults.lab import Lab
 from tests.faults.receivers import SECRET, Answer, Receiver, Request, differing, pending
 
@@ -64,7 +64,7 @@ def _run(lab: Lab, database: str, persistence: str) -> None:
     lab.must(not lost, f"{name}: {len(lost)} missing")
     lab.must(set(seen) == set(wanted), f"{name}: {len(set(seen) - set(wanted))} ids that nobody asked for")
     lab.must(differing(requests) == 0, f"{name}: an id came with two bodies")
-    lab.must(repeats(seen) <= kills * CONCURRENCY, f"{name}: {repeats(seen)} repeats for {kills} kills")
+    lab.must(repeats(seen) <= kills * UNDER_WAY, f"{name}: {repeats(seen)} repeats for {kills} kills")
     lab.must(taken > 0, f"{name}: nothing was delivered between the kills, so they showed nothing")
     lab.must(left > 0, f"{name}: nothing waited at the last kill, so it showed nothing")
     lab.must(drained <= _DRAIN_S, f"{name}: drained {drained:.0f} s after the last kill")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from http.server import BaseHTTPRequestHandler
 
-from tests.faults.deployment import CONCURRENCY, Deployment, missing, repeats
+from tests.faults.deployment import UNDER_WAY, Deployment, missing, repeats
 from tests.faults.lab import Lab, wait_until
 from tests.faults.receivers import SECRET, Answer, Receiver, Request, differing, pending
 
@@ -79,7 +79,7 @@ def run(lab: Lab) -> None:
     lab.note("the broker dies five times more among the worker's kills")
     lab.must(not lost, f"{len(lost)} missing")
     lab.must(differing(requests) == 0, "an id came with two bodies")
-    lab.must(repeats(seen) <= (kills + _DEATHS + 1) * CONCURRENCY, f"{repeats(seen)} repeats")
+    lab.must(repeats(seen) <= (kills + _DEATHS + 1) * UNDER_WAY, f"{repeats(seen)} repeats")
     lab.must(min(left) >= queued, f"only {min(left)} alerts waited at a death of the broker")
     lab.must(max(waited) <= _FIRST_S, f"the first delivery came {max(waited):.0f} s after the broker's return")
     lab.must(drained <= _DRAIN_S, f"drained {drained:.0f} s after the last kill")

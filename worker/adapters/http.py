@@ -105,7 +105,8 @@ class _Transport(httpx.AsyncBaseTransport):
                 await self._pools.pop(old).aclose()
             self._pools[key] = httpcore.AsyncConnectionPool(
                 ssl_context=_tls(),
-                max_connections=4,
+                # Several receivers may share a host, and a slow one must not keep the others' connections.
+                max_connections=32,
                 max_keepalive_connections=1,
                 keepalive_expiry=10.0,
                 network_backend=self._backend,

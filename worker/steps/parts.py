@@ -12,7 +12,7 @@ from worker.model import ChannelKind, Rate, Recipient, Rule
 from worker.pipeline.detection import Detector
 from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Messages
-from worker.ports import Channel, Clock, Fetcher, Robots, Store
+from worker.ports import Channel, Clock, Fetcher, Robots, Store, Turn
 
 # A row claimed so often without an outcome takes its worker down: it is set aside for a person.
 POISON = 3
@@ -82,8 +82,8 @@ class Policy:
 class Parts:
     """The composition that the runtime makes. Whatever is slow to build is behind a callable.
 
-    `system` are the recipients of system alerts; `relay` asks the mail relay whether it is there (DeliveryError), None
-    where none is set up.
+    `turn` says which process delivers. `system` are the recipients of system alerts; `relay` asks the mail relay
+    whether it is there (DeliveryError), None where none is set up.
     """
 
     store: Store
@@ -93,6 +93,7 @@ class Parts:
     fetcher: Callable[[], AbstractAsyncContextManager[Fetcher]]
     robots: Callable[[Fetcher], Robots]
     channels: Callable[[Fetcher], Mapping[ChannelKind, Channel]]
+    turn: Turn
     rules: Sequence[Rule]
     recipients: Mapping[str, Recipient]
     rates: Mapping[str, float]
@@ -113,10 +114,11 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Rows to be worked on next, and by which step."""
+    """Rows to be worked on next, and by which step; `after_s` seconds from now, at most a minute."""
 
     step: str
     ids: tuple[Any, ...]
+    after_s: float = 0.0
 
 
 # How many rows one task carries: bounded by time per row, since a task must end well inside its hard limit.
