@@ -59,6 +59,7 @@ def policy(settings: Settings) -> Policy:
         feed_bytes=fetch.feed_bytes,
         page_bytes=fetch.page_bytes,
         request_s=fetch.total_s,
+        work_s=min(100.0, settings.worker.task_limit_s / 3),
         quiet_s=polling.sweep_s,
         story_window=timedelta(days=settings.stories.window_days),
         loop_window_days=settings.stories.loop_window_days,

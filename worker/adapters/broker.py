@@ -31,15 +31,15 @@ def die_with_parent() -> None:
         return
 
 
-def socket_path(data: Path) -> Path:
-    """Return where the broker of this data folder listens: in it, or in the temporary folder if that is too long."""
-    inside = data.resolve() / "valkey.sock"
+def socket_path(data: Path, name: str = "valkey.sock") -> Path:
+    """Return where a socket of this data folder is: in it, or in the temporary folder if that is too long."""
+    inside = data.resolve() / name
     if len(os.fsencode(inside)) <= _SOCKET_PATH_LIMIT:
         return inside
-    name = hashlib.blake2b(os.fsencode(inside), digest_size=8).hexdigest()
-    folder = Path(tempfile.gettempdir()) / f"gigawatch-{os.getuid()}-{name}"
+    digest = hashlib.blake2b(os.fsencode(inside), digest_size=8).hexdigest()
+    folder = Path(tempfile.gettempdir()) / f"gigawatch-{os.getuid()}-{digest}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    return folder / "valkey.sock"
+    return folder / name
 
 
 class EmbeddedBroker:
@@ -104,6 +104,12 @@ class EmbeddedBroker:
     def is_running(self) -> bool:
         """Return whether the server's process lives."""
         return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        """End a server that does not answer, at once."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def stop(self) -> None:
         """Stop the server; its append-only file is complete afterwards."""
