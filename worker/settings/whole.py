@@ -78,6 +78,11 @@ class Settings:
     quotes: Mapping[str, Rate] = field(default_factory=dict)
     warnings: tuple[Fault, ...] = ()
 
+    @property
+    def database_url(self) -> str:
+        """The store's address: the configured one, or a SQLite file in the data folder."""
+        return self.store.url or f"sqlite:///{self.general.data.resolve() / 'gigawatch.db'}"
+
     def __repr__(self) -> str:
         return f"Settings(data={str(self.general.data)!r}, feeds={len(self.feeds)}, rules={len(self.rules)})"
 
