@@ -33,14 +33,14 @@ def run(lab: Lab) -> None:
     for beat in beats:
         beat.kill()
     # What a beat had rung for may still be under way; a poll at the edge belongs to neither side.
-    wanted = (ended - begun) / _INTERVAL_S
+    wanted = round((ended - begun) / _INTERVAL_S)
     counts = [stand.polled(feed, begun) for feed in _FEEDS]
     lab.figure("polls per feed, planned", wanted)
     lab.figure("polls per feed, least", min(counts))
     lab.figure("polls per feed, most", max(counts))
-    lab.must(max(counts) <= wanted + 1, f"{max(counts)} polls where {wanted:.1f} were planned")
+    lab.must(max(counts) <= wanted + 1, f"{max(counts)} polls where {wanted} were planned")
     # The next one counts from when a poll was made, so each adds its lateness: a tick and a task.
-    lab.must(min(counts) >= wanted - 1, f"{min(counts)} polls where {wanted:.1f} were planned")
+    lab.must(min(counts) >= wanted - 1, f"{min(counts)} polls where {wanted} were planned")
     time.sleep(3 * _INTERVAL_S)
     silent = [stand.polled(feed, ended + 3) for feed in _FEEDS]
     lab.figure("polls without a scheduler", sum(silent))

@@ -85,7 +85,7 @@ def status(
 
 def _name(part: str) -> str:
     kind, _, name = part.partition(":")
-    return phrase(f"part.{kind}") + (f" {name}" if name else "")
+    return phrase(f"part.{name}") if kind == "step" else " ".join([phrase(f"part.{kind}"), name]).strip()
 
 
 def _parts(view: View) -> Iterator[Part]:
