@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from tests.faults.endless import DEAF, FORGIVING
 from tests.faults.lab import Lab, Part, wait_until
-from tests.faults.newsstand import Newsstand, child, command, watch
+from tests.faults.newsstand import Newsstand, child, command, migrate, watch
 
 TITLE = "stuck worker"
 
@@ -79,7 +79,7 @@ def _endless(lab: Lab) -> None:
         worker={"task_limit": f"{_LIMIT_S:.0f}s", "concurrency": 2}, name="endless",
     )  # fmt: skip
     environ |= {"GIGAWATCH_DATABASE_URL": lab.database_url(), "GIGAWATCH_BROKER_URL": lab.valkey().url}
-    command("migrate", environ=environ)
+    migrate(environ)
     log = lab.folder / "endless.log"
     with log.open("wb") as out:
         worker = subprocess.Popen(

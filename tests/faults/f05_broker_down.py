@@ -6,7 +6,7 @@ import math
 import time
 
 from tests.faults.lab import Lab, Part, Valkey, wait_until
-from tests.faults.newsstand import Newsstand, children, command, watch
+from tests.faults.newsstand import Newsstand, children, command, migrate, watch
 from tests.faults.receivers import SECRET, Receiver, pending
 from worker.adapters.store import Store
 
@@ -45,7 +45,7 @@ class _Deployment:
         self.environ |= {
             "GIGAWATCH_DATA": str(data), "GIGAWATCH_DATABASE_URL": url, "GIGAWATCH_BROKER_URL": self.valkey.url,
         }  # fmt: skip
-        command("migrate", environ=self.environ)
+        migrate(self.environ)
         self.store = Store(url)
         lab.at_end(self.store.close)
         self.parts: list[Part] = [lab.part(one, environ=self.environ, log=f"{name}-{one}").start() for one in commands]

@@ -7,7 +7,7 @@ import time
 import sqlalchemy
 
 from tests.faults.lab import Lab, wait_until
-from tests.faults.newsstand import Newsstand, command
+from tests.faults.newsstand import Newsstand, migrate
 from tests.faults.receivers import SECRET, Receiver
 from worker.adapters.store import Store
 
@@ -34,7 +34,7 @@ def run(lab: Lab) -> None:
     )
     url = lab.database_url()
     environ |= {"GIGAWATCH_DATABASE_URL": url, "GIGAWATCH_BROKER_URL": valkey.url}
-    command("migrate", environ=environ)
+    migrate(environ)
     store = Store(url)
     lab.at_end(store.close)
     worker = lab.part("worker", environ=environ).start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from tests.faults.lab import Lab, wait_until
-from tests.faults.newsstand import Newsstand, children, command, watch
+from tests.faults.newsstand import Newsstand, children, migrate, watch
 from tests.faults.proxy import Proxy
 
 TITLE = "half-open broker link"
@@ -25,7 +25,7 @@ def run(lab: Lab) -> None:
         "GIGAWATCH_DATABASE_URL": lab.database_url(),
         "GIGAWATCH_BROKER_URL": f"redis://127.0.0.1:{proxy.port}/0",
     }
-    command("migrate", environ=environ)
+    migrate(environ)
     up = lab.part("up", environ=environ).start()
     wait_until(lambda: stand.polled("one") > 2, _START_S, "polls")
     for full in (20.0, 150.0):

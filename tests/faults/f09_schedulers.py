@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from tests.faults.lab import Lab, wait_until
-from tests.faults.newsstand import Newsstand, command
+from tests.faults.newsstand import Newsstand, migrate
 
 TITLE = "two schedulers, dead scheduler"
 
@@ -22,7 +22,7 @@ def run(lab: Lab) -> None:
     polling = {"min_interval": every, "max_interval": every, "host_gap": 0, "tick": "1s", "sweep": "2s", "jitter": 0}
     environ = lab.configure(feeds=stand.rows(), polling=polling, fetch={"allow": [stand.address]})
     environ |= {"GIGAWATCH_DATABASE_URL": lab.database_url(), "GIGAWATCH_BROKER_URL": lab.valkey().url}
-    command("migrate", environ=environ)
+    migrate(environ)
     lab.part("worker", environ=environ).start()
     beats = [lab.part("beat", environ=environ, log=f"beat-{number}").start() for number in range(2)]
     wait_until(lambda: all(stand.polled(feed) for feed in _FEEDS), _START_S, "every feed is polled")

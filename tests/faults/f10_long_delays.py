@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import redis
 import sqlalchemy
 
 from tests.faults.lab import Lab, Part, wait_until
-from tests.faults.newsstand import command
+from tests.faults.newsstand import migrate
 from tests.faults.receivers import SECRET, Answer, Receiver, Request, pending
 from worker.adapters.store import Store
 
@@ -38,11 +38,11 @@ def run(lab: Lab) -> None:
         recipients={"hook": {"channel": "webhook", "address": receiver.url(), "secret": SECRET}},
         rules=[{"id": "all", "recipients": ["hook"]}],
         polling={"tick": "5s", "sweep": "2s"},
-        fetch={"allow": [receiver.address]},
+        fetch={"allow": ["127.0.0.1:9", receiver.address]},
     )
     url = lab.database_url()
     environ |= {"GIGAWATCH_DATABASE_URL": url, "GIGAWATCH_BROKER_URL": valkey.url}
-    command("migrate", environ=environ)
+    migrate(environ)
     store = Store(url)
     lab.at_end(store.close)
     parts = _start(lab, environ, "first")
@@ -83,8 +83,9 @@ def _look(lab: Lab, client: redis.Redis) -> None:
     kept: set[bytes] | None = None
     end = time.monotonic() + _LOOK_S
     while time.monotonic() < end:
-        unacked = {bytes(tag): bytes(value) for tag, value in client.hgetall("unacked").items()}  # type: ignore[union-attr]
-        queued = [bytes(one) for name in client.scan_iter(_type="list") for one in client.lrange(name, 0, -1)]  # type: ignore[union-attr]
+        unacked: dict[bytes, bytes] = dict(cast("dict[bytes, bytes]", client.hgetall("unacked")))
+        lists = [cast("list[bytes]", client.lrange(name, 0, -1)) for name in client.scan_iter(_type="list")]
+        queued = [one for found in lists for one in found]
         etas += [eta for one in (*queued, *unacked.values()) if (eta := _eta(one)) is not None]
         kept = set(unacked) if kept is None else kept & set(unacked)
         looked += 1

@@ -147,6 +147,13 @@ def command(*arguments: str, environ: Mapping[str, str]) -> subprocess.Completed
     )  # fmt: skip
 
 
+def migrate(environ: Mapping[str, str]) -> None:
+    """Bring the store up to date. Raises RuntimeError with what was said where that cannot be done."""
+    done = command("migrate", environ=environ)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+
+
 def children(parent: int) -> dict[int, str]:
     """Return the processes that `parent` started, by number, with their command lines."""
     found: dict[int, str] = {}
