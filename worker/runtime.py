@@ -44,7 +44,7 @@ _PARSING_S = 40.0
 
 def database_url(settings: Settings) -> str:
     """Return the store's address: the configured one, or a SQLite file in the data folder."""
-    return settings.store.url or f"sqlite:///{settings.general.data.resolve() / 'gigawatch.db'}"
+    return settings.database_url
 
 
 def user_agent(settings: Settings) -> str:
@@ -64,6 +64,7 @@ def policy(settings: Settings) -> Policy:
         feed_bytes=fetch.feed_bytes,
         page_bytes=fetch.page_bytes,
         request_s=fetch.total_s,
+        work_s=min(100.0, settings.worker.task_limit_s / 3),
         lease_s=fetch.total_s + _PARSING_S,
         sending_s={
             **SENDING_S,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,8 +13,8 @@ from tests.faults.lab import Lab, Part, Valkey, wait_until
 from worker.adapters.store import Store
 from worker.celery_app import QUEUES
 from worker.model import ChannelKind
+from worker.pipeline.liveness import worker_name
 from worker.steps.dispatch import SHARE
-from worker.tasks import heartbeat_of
 
 CONCURRENCY = 2
 # Deliveries to one receiver that may be under way at once: so many may have to be made again after a kill.
@@ -44,10 +45,10 @@ class Deployment:
         self.start_worker()
 
     def start_worker(self) -> float:
-        """Start the worker and wait until it says that it is ready; returns the seconds that it took."""
+        """Start the worker and wait until it has done a task; returns the seconds that it took."""
         begun = datetime.now(UTC)
         self.worker.start()
-        name = heartbeat_of(QUEUES)
+        name = worker_name(QUEUES, socket.gethostname())
 
         def ready() -> bool:
             if not self.worker.alive():

@@ -84,3 +84,16 @@ class PageRead:
     origin: str
     limits: Cause
     seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The open work of one step, in rows: due and free, under a lease, due later, held until a time or a digest, set
+    aside for a person. `oldest` is since when the first of those that wait is due."""
+
+    waiting: int = 0
+    leased: int = 0
+    later: int = 0
+    held: int = 0
+    set_aside: int = 0
+    oldest: datetime | None = None

@@ -221,6 +221,7 @@ class Worker(Section):
     """The worker process."""
 
     concurrency: Whole = Field(2, ge=1, le=64, description="Tasks at once in one worker.")
+    task_limit_s: Seconds = Field(300.0, ge=2, le=3600, description="Longest time of one task; then it is ended.")
 
 
 class Exchange(Section):

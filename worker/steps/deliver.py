@@ -157,6 +157,7 @@ class _Delivery:
 
 def _claim(parts: Parts, row: AlertRow) -> datetime | None:
     """Take an alert for as long as an attempt may last; returns until when. None where it is not this worker's turn."""
+    parts.alive()
     policy = parts.policy
     lease_s = policy.sending_s[row.alert.channel] + policy.record_s
     begun = parts.clock.now()

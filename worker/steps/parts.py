@@ -83,7 +83,8 @@ class Parts:
     """The composition that the runtime makes. Whatever is slow to build is behind a callable.
 
     `turn` says which process delivers. `system` are the recipients of system alerts; `relay` asks the mail relay
-    whether it is there (DeliveryError), None where none is set up.
+    whether it is there (DeliveryError), None where none is set up. `alive` is called as work goes on: one who still
+    takes rows is not stuck.
     """
 
     store: Store
@@ -102,9 +103,11 @@ class Parts:
     countries: Mapping[str, str] = field(default_factory=dict)
     system: Sequence[str] = ()
     relay: Callable[[], None] | None = None
+    alive: Callable[[], None] = lambda: None
 
     def claim(self, step: str, key: Any) -> bool:
         """Take one row; False if somebody else has it or it is no longer due."""
+        self.alive()
         return bool(self.store.claim(step, (key,), now=self.clock.now(), lease_s=self.policy.lease_s))
 
     def later(self, seconds: float) -> datetime:

@@ -20,7 +20,8 @@ HELD = "held"
 BUNDLED = "bundled"
 
 
-def _is_open(table: Table) -> ColumnElement[bool]:
+def is_open(table: Table) -> ColumnElement[bool]:
+    """Rows of `table` that are still to be worked on, at whatever time."""
     if table is feed:
         return and_(~feed.c.paused, ~feed.c.disabled, ~feed.c.removed)
     return table.c.state == OPEN
@@ -35,7 +36,7 @@ def due(table: Table, now: datetime) -> ColumnElement[bool]:
     if table is feed:
         planned = or_(planned, table.c.next_attempt_at > now + timedelta(days=2))
     return and_(
-        _is_open(table),
+        is_open(table),
         planned,
         or_(table.c.lease_until.is_(None), table.c.lease_until < now),
     )

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, case, insert, or_, select, update
+from sqlalchemy import Row, case, delete, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -225,3 +225,8 @@ class FeedQueries(ClaimQueries):
         """Return when each part last did real work."""
         with self.read() as connection:
             return {row.part: row.at for row in connection.execute(select(heartbeat))}
+
+    def forget_heartbeats(self, before: datetime) -> None:
+        """Forget the workers and schedulers that have given no sign since `before`; what steps record stays."""
+        with self.write() as connection:
+            connection.execute(delete(heartbeat).where(heartbeat.c.at < before, heartbeat.c.part.contains("@")))
