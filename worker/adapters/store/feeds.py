@@ -82,11 +82,16 @@ def fresh_feed(now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def insert_for(table: Any, is_sqlite: bool) -> Any:
+    """Return the database's own INSERT, which knows what to do where a row is there already."""
+    return (sqlite_insert if is_sqlite else postgresql_insert)(table)
+
+
 class FeedQueries(ClaimQueries):
     """Every query about feeds, hosts and heartbeats."""
 
     def _insert(self, table: Any) -> Any:
-        return (sqlite_insert if self.is_sqlite else postgresql_insert)(table)
+        return insert_for(table, self.is_sqlite)
 
     def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
         """Make the configured feeds the store's.
