@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from worker.model import CANARY, Alarm, Alert, FeedState, Trouble, TroubleKind
 from worker.pipeline import silence, troubles
@@ -18,6 +18,7 @@ PART = "watch"
 _TIMES = 500
 # More of one kind at once are one message.
 _SINGLY = 3
+_DAY = timedelta(days=1)
 
 
 def watch(parts: Parts) -> tuple[Ring, ...]:
@@ -81,6 +82,9 @@ def _of_feed(parts: Parts, now: datetime, state: FeedState, known: dict[str, Ala
         elif waiting is None and state.last_success_at is None:
             parts.store.await_alarm(failing)
         return found
+    flooding = silence.flooding(state)
+    if flooding is not None and flooding.key not in known:
+        found.append(flooding)
     if f"silent/{state.feed.id}" not in known and silence.may_be_silent(state, now) and _is_silent(parts, now, state):
         last = silence.last_item(state, parts.store.recent_times(state.feed.id, 1))
         if last is not None:
@@ -122,7 +126,9 @@ def _is_over(
         return True
     wanted = trouble.kind is TroubleKind.NO_TEXT and state is not None
     pages = parts.store.pages_read(trouble.feed_id, silence.PAGES) if wanted else ()
-    return silence.is_over(trouble, state=state, states=states, pages=pages, now=now, told=told)
+    floods = trouble.kind is TroubleKind.FLOOD
+    held = parts.store.brought(trouble.feed_id, since=now - _DAY, before=now)["held"] if floods else 0
+    return silence.is_over(trouble, state=state, states=states, pages=pages, now=now, told=told, held=held)
 
 
 def _tell_ends(parts: Parts, now: datetime, over: Sequence[Alarm], states: Sequence[FeedState]) -> list[str]:
