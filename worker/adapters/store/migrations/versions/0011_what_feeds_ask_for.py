@@ -1,7 +1,7 @@
 """What a feed's document asks for, when it last came whole, and which identities the gate let through
 
 Revision ID: 0011
-Revises: 0006
+Revises: 0009
 """
 
 import sqlalchemy as sa
