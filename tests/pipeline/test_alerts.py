@@ -249,7 +249,16 @@ def test_a_refusal_for_good_is_not_tried_again(channel: ChannelKind, why: str) -
 
 @pytest.mark.parametrize(
     ("attempts", "asked", "waits"),
-    [(1, 1, 60), (1, 120, 120), (1, 3600, 3600), (2, 10, 240), (2, 400, 400), (3, 120, 1440), (1, 1e9, 3600), (5, 1e9, 36_000)],
+    [
+        (1, 1, 60),
+        (1, 120, 120),
+        (1, 3600, 3600),
+        (1, 1e9, 3600),
+        (2, 10, 240),
+        (2, 400, 400),
+        (3, 120, 1440),
+        (5, 1e9, 36_000),
+    ],
 )
 def test_a_delay_asked_for_is_kept_unless_more_was_planned(attempts: int, asked: float, waits: float) -> None:
     # The earliest that chance allows: a fifth before what was planned, not a second before what was asked for.

@@ -43,6 +43,7 @@ _HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.OUTAGE: ("Les flux se lisent de nouveau", "The feeds can be read again"),
     TroubleKind.CANARY: ("L’article témoin arrive de nouveau", "The canary arrives again"),
     TroubleKind.RECIPIENT: ("Le destinataire {name} est rétabli", "Recipient {name} is put back"),
+    TroubleKind.GIVEN_UP: ("Plus d’alerte abandonnée pour {name}", "No alerts given up for {name} any more"),
 }
 _MANY_HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("{count} flux se lisent de nouveau", "{count} feeds can be read again"),
@@ -50,6 +51,8 @@ _MANY_HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.NO_TEXT: ("Les pages de {count} flux donnent de nouveau du texte",
                           "The pages of {count} feeds give text again"),
     TroubleKind.RECIPIENT: ("{count} destinataires sont rétablis", "{count} recipients are put back"),
+    TroubleKind.GIVEN_UP: ("Plus d’alerte abandonnée pour {count} destinataires",
+                           "No alerts given up for {count} recipients any more"),
 }
 _LINES: Mapping[str, Pair] = {
     "since": ("Depuis le {since}.", "Since {since}."),

@@ -21,6 +21,8 @@ _OF_CHANNEL = {ChannelKind.EMAIL: 8, ChannelKind.CHAT: 8}
 SHARE = {ChannelKind.CONSOLE: 1, ChannelKind.EMAIL: 2, ChannelKind.WEBHOOK: 4, ChannelKind.CHAT: 2}
 # An answer that took longer is a slow receiver's; to such a one a turn begins nothing more after TURN_S. In seconds.
 SLOW_S, TURN_S = 2.0, 10.0
+# A receiver that answers sooner is sent one alert after the other: in order, and a crash doubles one at most.
+PATIENCE_S = 0.15
 _LOOK_S = 0.1
 
 
@@ -36,6 +38,7 @@ class Dispatch:
         self._send, self._share, self._limit_s = send, share, limit_s
         self._waiting: dict[str, deque[AlertRow]] = {}
         self._running: dict[asyncio.Task[None], AlertRow] = {}
+        self._begun: dict[str, float] = {}
         self._known: set[str] = set()
         self._slow: set[str] = set()
         self._error: BaseException | None = None
@@ -96,6 +99,9 @@ class Dispatch:
         if not rows:
             self._waiting.pop(name, None)
             return None
+        now = asyncio.get_running_loop().time()
+        if busy and now - self._begun[name] < PATIENCE_S:
+            return None
         under_way = {row.alert.story_id for row in self._running.values() if row.alert.recipient_id == name}
         for place, row in enumerate(rows):
             channel = row.alert.channel
@@ -103,6 +109,7 @@ class Dispatch:
                 return None
             if row.alert.story_id is None or row.alert.story_id not in under_way:
                 del rows[place]
+                self._begun[name] = now
                 return row
         return None
 
