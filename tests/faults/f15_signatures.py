@@ -80,6 +80,7 @@ def run(lab: Lab) -> None:
         easy = ids if stage == 2 else ids[1::2]
         wait_until(lambda wanted=easy: _done(store, wanted), 120, f"stage {stage} is delivered")  # type: ignore[misc]
     wait_until(lambda: _done(store, every), 240, "all is delivered")
+    assert worker is not None
     worker.stop()
     _judge(lab, sink, receiver, every)
 

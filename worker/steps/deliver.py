@@ -25,12 +25,14 @@ _SOON_S = 10.0
 
 
 def deliver(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
-    """Send those of `ids` that are due and free, and what becomes due meanwhile; returns what is to be sent soon.
+    """Send those of `ids` that are due and free, all that are for no ids, and what is filed meanwhile; returns what is
+    to be sent soon.
 
     One process of a machine delivers at a time: while another does, it is told to look, and this one has nothing to do.
     """
-    wanted: Sequence[str] | None = ids
+    wanted: Sequence[str] | None = ids or None
     made: list[Ring] = []
+    begun = monotonic()
     while True:
         with parts.turn.take() as mine:
             if not mine:
@@ -38,6 +40,8 @@ def deliver(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
             made += asyncio.run(_Delivery(parts).run(wanted))
         if not parts.turn.asked():
             return tuple(made)
+        if monotonic() - begun >= parts.policy.work_s:
+            return (*made, Ring("deliver", ()))
         wanted = None
 
 

@@ -72,11 +72,18 @@ class Dispatch:
                 row = self._running.pop(task)
                 self._known.discard(row.alert.id)
                 self._error = self._error or task.exception()
-            if self._error is None and (fresh := look()) is not None:
-                self.add(fresh)
+            self._look(look)
         if self._error is not None:
             raise self._error
         return tuple(row.alert.id for rows in self._waiting.values() for row in rows)
+
+    def _look(self, look: Callable[[], Iterable[AlertRow] | None]) -> None:
+        try:
+            fresh = look() if self._error is None else None
+        except Exception as error:
+            # What is under way must not be cut off: its receivers have it already.
+            self._error, fresh = error, None
+        self.add(fresh or ())
 
     def _start(self, spent: float) -> None:
         if self._error is not None or spent >= self._limit_s:
