@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import Counter
@@ -108,6 +109,10 @@ class Receiver:
                     self.close_connection = True
                     return
                 time.sleep(answer.wait_s)
+                with contextlib.suppress(ConnectionError):  # a client that gave up is no fault of this server
+                    self._say(answer)
+
+            def _say(self, answer: Answer) -> None:
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
