@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -49,11 +49,15 @@ def turn(
     post: Post,
     first: Iterable[AlertRow],
     *,
-    look: Callable[[], Iterable[AlertRow] | None] = lambda: None,
+    later: Iterable[AlertRow] = (),
     limit_s: float = 30.0,
 ) -> tuple[str, ...]:
     one = Dispatch(post.send, share=lambda row: SHARE[row.alert.channel], limit_s=limit_s)
     one.add(first)
+
+    def look() -> None:
+        one.add(later)
+
     return asyncio.run(one.run(look))
 
 
@@ -79,8 +83,7 @@ def test_all_together_have_so_many_places() -> None:
 
 def test_what_comes_meanwhile_does_not_wait_for_a_slow_receiver() -> None:
     post = Post({"slow": 1.0})
-    fresh = [rows("quick", 3)]
-    turn(post, rows("slow", 1), look=lambda: fresh.pop() if fresh else None)
+    turn(post, rows("slow", 1), later=iter(rows("quick", 3)))
     assert post.sent == ["quick000", "quick001", "quick002", "slow000"]
 
 

@@ -54,19 +54,28 @@ class _Delivery:
         self._channels: Mapping[ChannelKind, Channel] = {}
         self._dispatch = Dispatch(self._one, share=self._share, limit_s=parts.policy.work_s)
         self._soon: dict[datetime, list[str]] = {}
+        self._more = False
 
     async def run(self, ids: Sequence[str] | None) -> tuple[Ring, ...]:
         """Send those of `ids`, whatever is due for None; returns what was not reached and what is due again soon."""
         rows = self._due() if ids is None else self._parts.store.alerts_by_id(ids)
         if not rows:
             return ()
+        # As many as a ring carries at most: there may be more of them.
+        self._more = len(rows) >= BATCH["deliver"]
         async with self._parts.fetcher() as fetcher:
             self._channels = self._parts.channels(fetcher)
             self._dispatch.add(self._ready(rows))
-            left = await self._dispatch.run(lambda: self._ready(self._due()) if self._parts.turn.asked() else None)
+            left = await self._dispatch.run(self._look)
         now = self._parts.clock.now()
         soon = (Ring("deliver", tuple(due), (at - now).total_seconds()) for at, due in self._soon.items())
         return (*rings("deliver", left[: BATCH["deliver"]]), *soon)
+
+    def _look(self) -> None:
+        """Take in what was filed meanwhile, and the next of a long queue."""
+        asked = self._parts.turn.asked()
+        if asked or (self._more and self._dispatch.waiting() < BATCH["deliver"] // 2):
+            self._more = self._dispatch.add(self._ready(self._due())) > 0
 
     def _due(self) -> tuple[AlertRow, ...]:
         found = self._parts.store.due_alerts(self._parts.clock.now(), limit=10 * PLACES, each=BATCH["deliver"])

@@ -43,20 +43,25 @@ class Dispatch:
         self._slow: set[str] = set()
         self._error: BaseException | None = None
 
-    def add(self, rows: Iterable[AlertRow]) -> None:
-        """Take in alerts; one that is known from this turn already is left out."""
-        for row in rows:
-            if row.alert.id not in self._known:
-                self._known.add(row.alert.id)
-                self._waiting.setdefault(row.alert.recipient_id, deque()).append(row)
+    def add(self, rows: Iterable[AlertRow]) -> int:
+        """Take in alerts but those that wait or are under way already; returns how many."""
+        fresh = [row for row in rows if row.alert.id not in self._known]
+        for row in fresh:
+            self._known.add(row.alert.id)
+            self._waiting.setdefault(row.alert.recipient_id, deque()).append(row)
+        return len(fresh)
+
+    def waiting(self) -> int:
+        """Return how many wait to be begun."""
+        return sum(map(len, self._waiting.values()))
 
     def drop(self, recipient_id: str) -> None:
         """Forget what waits for a receiver; what is under way goes on."""
         for row in self._waiting.pop(recipient_id, ()):
             self._known.discard(row.alert.id)
 
-    async def run(self, look: Callable[[], Iterable[AlertRow] | None]) -> tuple[str, ...]:
-        """Send all there is and what `look` finds meanwhile (None: nothing new); returns the ids that were not begun.
+    async def run(self, look: Callable[[], None]) -> tuple[str, ...]:
+        """Send all there is; returns the ids that were not begun. `look` is called now and then: it may add to them.
 
         Raises what `send` raised, once all that was under way has ended.
         """
@@ -77,13 +82,13 @@ class Dispatch:
             raise self._error
         return tuple(row.alert.id for rows in self._waiting.values() for row in rows)
 
-    def _look(self, look: Callable[[], Iterable[AlertRow] | None]) -> None:
+    def _look(self, look: Callable[[], None]) -> None:
         try:
-            fresh = look() if self._error is None else None
+            if self._error is None:
+                look()
         except Exception as error:
             # What is under way must not be cut off: its receivers have it already.
-            self._error, fresh = error, None
-        self.add(fresh or ())
+            self._error = error
 
     def _start(self, spent: float) -> None:
         if self._error is not None or spent >= self._limit_s:
