@@ -13,11 +13,13 @@ CANARY = "gigawatch:canary"
 
 
 class TroubleKind(StrEnum):
-    """What went quiet: a feed that cannot be fetched, brings nothing new, or whose pages lost their text; many feeds at
-    once; the canary. Or who hears nothing: a recipient that is disabled, or whose alerts were given up."""
+    """What went wrong: a feed that cannot be fetched, brings nothing new, brings far too much, or whose pages lost
+    their text; many feeds at once; the canary. Or who hears nothing: a recipient that is disabled, or whose alerts were
+    given up."""
 
     FETCH = "fetch"
     SILENT = "silent"
+    FLOOD = "flood"
     NO_TEXT = "no_text"
     OUTAGE = "outage"
     CANARY = "canary"
@@ -84,3 +86,16 @@ class PageRead:
     origin: str
     limits: Cause
     seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The open work of one step, in rows: due and free, under a lease, due later, held until a time or a digest, set
+    aside for a person. `oldest` is since when the first of those that wait is due."""
+
+    waiting: int = 0
+    leased: int = 0
+    later: int = 0
+    held: int = 0
+    set_aside: int = 0
+    oldest: datetime | None = None

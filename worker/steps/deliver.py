@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 from worker.errors import DeliveryError
@@ -102,10 +102,12 @@ class _Delivery:
     async def _one(self, row: AlertRow) -> None:
         """Claim, send and record one alert."""
         parts = self._parts
-        if not parts.claim("deliver", row.alert.id):
+        lease = _claim(parts, row)
+        if lease is None:
             return
         if row.attempts >= MOST_ATTEMPTS:
-            self._failed(row, DeliveryError("sending it took the worker down repeatedly", permanent=True))
+            down = DeliveryError("sending it took the worker down repeatedly", permanent=True)
+            self._failed(row, down, lease)
             return
         recipient = parts.recipients.get(row.alert.recipient_id)
         begun = monotonic()
@@ -113,16 +115,16 @@ class _Delivery:
             state = self._state(row.alert.recipient_id)
             if state.disabled_at is not None:
                 raise DeliveryError(_refusal(state), permanent=True)
-            receipt = await send(parts, self._channels, row, recipient)
+            receipt = await _sent(parts, self._channels, row, recipient)
         except DeliveryError as error:
-            self._failed(row, error)
+            self._failed(row, error, lease)
             if recipient is not None and recipient.channel is row.alert.channel and recipient.channel in self._channels:
                 self._note(row, error, waited_s=monotonic() - begun)
             return
         except Exception as error:
             # Whatever it is, it is this alert's: the others are under way beside it.
             log.exception("sending alert %s failed", row.alert.id)
-            self._failed(row, DeliveryError(repr(error)))
+            self._failed(row, DeliveryError(repr(error)), lease)
             return
         detail = f"{receipt.status} {receipt.response}".strip()
         parts.store.save_delivered(row.alert.id, attempt=row.attempts + 1, now=parts.clock.now(), detail=detail)
@@ -130,7 +132,7 @@ class _Delivery:
         if state.disabled_at is None and self._states.pop(row.alert.recipient_id, None) is not None:
             parts.store.forget_failures(row.alert.recipient_id)
 
-    def _failed(self, row: AlertRow, error: DeliveryError) -> None:
+    def _failed(self, row: AlertRow, error: DeliveryError, lease: datetime) -> None:
         parts = self._parts
         now = parts.clock.now()
         next_at = alerts.next_attempt(
@@ -141,7 +143,9 @@ class _Delivery:
             jitter=parts.clock.jitter(),
             factor=parts.policy.retry_factor,
         )
-        parts.store.save_failed(row.alert.id, attempt=row.attempts + 1, now=now, error=str(error), next_at=next_at)
+        parts.store.save_failed(
+            row.alert.id, attempt=row.attempts + 1, now=now, error=str(error), next_at=next_at, lease=lease
+        )
         if next_at is not None and (next_at - now).total_seconds() <= _SOON_S:
             self._soon.setdefault(next_at, []).append(row.alert.id)
 
@@ -162,6 +166,34 @@ class _Delivery:
         elif after.rests_until is not None and recipients.rests(after, now):
             self._dispatch.drop(name)
             parts.store.put_off(name, now=now, until=after.rests_until)
+
+
+def _claim(parts: Parts, row: AlertRow) -> datetime | None:
+    """Take an alert for as long as an attempt may last; returns until when. None where it is not this worker's turn."""
+    parts.alive()
+    policy = parts.policy
+    lease_s = policy.sending_s[row.alert.channel] + policy.record_s
+    begun = parts.clock.now()
+    if not parts.store.claim("deliver", (row.alert.id,), now=begun, lease_s=lease_s):
+        return None
+    now = parts.clock.now()
+    if now - begun > timedelta(seconds=policy.record_s / 2):
+        # The store kept the claim waiting: what is left of the lease may be too short for an attempt.
+        parts.store.postpone("deliver", row.alert.id, until=now, counted=False)
+        return None
+    return begun + timedelta(seconds=lease_s)
+
+
+async def _sent(
+    parts: Parts, channels: Mapping[ChannelKind, Channel], row: AlertRow, recipient: Recipient | None
+) -> Receipt:
+    """Send one alert within what its lease allows. Raises DeliveryError."""
+    limit = parts.policy.sending_s[row.alert.channel]
+    try:
+        async with asyncio.timeout(limit):
+            return await send(parts, channels, row, recipient)
+    except TimeoutError as error:
+        raise DeliveryError(f"{row.alert.channel.value}: not handed over within {limit:.0f} s") from error
 
 
 async def send(

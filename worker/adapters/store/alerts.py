@@ -100,14 +100,28 @@ class AlertQueries(StoryQueries):
             close(connection, alert, alert_id, state=SENT, sent_at=now)
             self._save_attempt(connection, alert_id, attempt=attempt, at=now, ok=True, detail=detail)
 
-    def save_failed(self, alert_id: str, *, attempt: int, now: datetime, error: str, next_at: datetime | None) -> None:
+    def save_failed(
+        self,
+        alert_id: str,
+        *,
+        attempt: int,
+        now: datetime,
+        error: str,
+        next_at: datetime | None,
+        lease: datetime | None = None,
+    ) -> None:
         """Record a failed attempt; without `next_at` the alert is a dead letter.
 
-        One whose story was muted for its recipient during the attempt leaves no more.
+        One whose story was muted for its recipient during the attempt leaves no more. Whoever no longer holds the lease
+        that ends at `lease` changes nothing else: the alert is another's by now, or was freed for one.
         """
         with self.write() as connection:
             # A mute that is under way is waited for: it leaves an alert that is being delivered to this place.
             self.lock(connection, FILING_LOCK)
+            self._save_attempt(connection, alert_id, attempt=attempt, at=now, ok=False, detail=error)
+            held = select(alert.c.id).where(alert.c.id == alert_id, alert.c.lease_until == lease).with_for_update()
+            if lease is not None and connection.scalar(held) is None:
+                return
             if _is_muted(connection, alert_id):
                 close(connection, alert, alert_id, state=MUTED, error=error)
             elif next_at is None:
@@ -120,7 +134,6 @@ class AlertQueries(StoryQueries):
                     "last_error": error[:2000],
                 }
                 connection.execute(update(alert).where(alert.c.id == alert_id).values(**values))
-            self._save_attempt(connection, alert_id, attempt=attempt, at=now, ok=False, detail=error)
 
     @staticmethod
     def _save_attempt(connection: Any, alert_id: str, *, attempt: int, at: datetime, ok: bool, detail: str) -> None:
