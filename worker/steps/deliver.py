@@ -25,12 +25,11 @@ _SOON_S = 10.0
 
 
 def deliver(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
-    """Send those of `ids` that are due and free, all that are for no ids, and what is filed meanwhile; returns what is
-    to be sent soon.
+    """Send those of `ids` that are due and free, and what is filed meanwhile; returns what is to be sent soon.
 
     One process of a machine delivers at a time: while another does, it is told to look, and this one has nothing to do.
     """
-    wanted: Sequence[str] | None = ids or None
+    wanted: Sequence[str] | None = ids
     made: list[Ring] = []
     begun = monotonic()
     while True:
@@ -41,7 +40,8 @@ def deliver(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
         if not parts.turn.asked():
             return tuple(made)
         if monotonic() - begun >= parts.policy.work_s:
-            return (*made, Ring("deliver", ()))
+            size = BATCH["deliver"]
+            return (*made, *rings("deliver", parts.store.due_alerts(parts.clock.now(), limit=size, each=size)))
         wanted = None
 
 
@@ -72,7 +72,8 @@ class _Delivery:
         return (*rings("deliver", left[: BATCH["deliver"]]), *soon)
 
     def _look(self) -> None:
-        """Take in what was filed meanwhile, and the next of a long queue."""
+        """Take in what was filed meanwhile, and the next of a long queue; waiting for a slow receiver is work too."""
+        self._parts.alive()
         asked = self._parts.turn.asked()
         if asked or (self._more and self._dispatch.waiting() < BATCH["deliver"] // 2):
             self._more = self._dispatch.add(self._ready(self._due())) > 0
