@@ -18,7 +18,7 @@ from worker.ports import AlertRow
 # Places in all, for one channel where it has one way out, and for one receiver.
 PLACES = 32
 _OF_CHANNEL = {ChannelKind.EMAIL: 8, ChannelKind.CHAT: 8}
-SHARE = {ChannelKind.CONSOLE: 1, ChannelKind.EMAIL: 2, ChannelKind.WEBHOOK: 4, ChannelKind.CHAT: 2}
+SHARE = {ChannelKind.CONSOLE: 1, ChannelKind.EMAIL: 1, ChannelKind.WEBHOOK: 4, ChannelKind.CHAT: 1}
 # An answer that took longer is a slow receiver's; to such a one a turn begins nothing more after TURN_S. In seconds.
 SLOW_S, TURN_S = 2.0, 10.0
 # A receiver that answers sooner is sent one alert after the other: in order, and a crash doubles one at most.
