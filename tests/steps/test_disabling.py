@@ -154,11 +154,11 @@ def test_the_operator_is_told_once_of_a_disabled_recipient_and_once_of_its_retur
     watched.deliver(*watched.file("a", deal("Nordlys", "Helvia", 2e9)))
     told = system_alerts(watched)
     assert [name for name, _ in told] == ["journal"]
-    assert "crochet est désactivé" in told[0][1]
+    assert "crochet est débranché" in told[0][1]
     watched.clock.move(hours=1)
     assert system_alerts(watched) == told
     watched.store.enable_recipient("crochet")
-    back = [name for name, subject in system_alerts(watched) if "rétabli" in subject]
+    back = [name for name, subject in system_alerts(watched) if "rebranché" in subject]
     assert back == ["crochet", "journal"]
 
 
