@@ -81,6 +81,13 @@ def test_a_holder_without_a_sign_of_life_is_not_waited_for(path: Path) -> None:
             assert other
 
 
+def test_where_nothing_can_be_written_nobody_waits(tmp_path: Path) -> None:
+    turn = Turn(tmp_path / "missing" / "deliver.lock")
+    with turn.take() as mine:
+        assert mine
+        assert not turn.asked()
+
+
 def test_many_knocks_do_not_fill_the_disk(path: Path) -> None:
     asked = path.with_suffix(".asked")
     asked.write_bytes(b"." * (2**20 + 1))
