@@ -20,8 +20,9 @@ TITLE = "Dead endpoint"
 _DELAYS_S = (5.0, 300.0, 1800.0, 7200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0)
 _FACTOR = 0.0005
 _FIVE_DAYS_S = 5 * 86_400 * _FACTOR
-# The sweep's period, and what a busy machine adds: no part of the schedule.
-_SLACK_S = 1.5
+# The sweep's period, and what a busy machine adds: no part of the schedule. The first three delays are shorter than
+# that at this scale; test 16 measures the first one at its full length.
+_SLACK_S = 3.0
 
 
 class _Endpoint:
