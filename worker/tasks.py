@@ -100,9 +100,9 @@ def register(app: Celery, settings: Settings, *, name: str = "") -> _PerProcess:
         return task
 
     for step in (steps.tick, steps.sweep, steps.prune, steps.refresh_rates, steps.watch):
-        app.task(_guarded(timed(step), here.alive), name=task_name(step.__name__), ignore_result=True)
+        app.task(_guarded(timed(step), here.alive), name=task_name(step.__name__), ignore_result=True, shared=False)
     for work in (steps.poll, steps.read, steps.judge, steps.deliver):
-        app.task(_guarded(worked(work), here.alive), name=task_name(work.__name__), ignore_result=True)
+        app.task(_guarded(worked(work), here.alive), name=task_name(work.__name__), ignore_result=True, shared=False)
     return here
 
 
