@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,12 @@ import redis
 
 from worker.cli import outages
 from worker.cli.outages import Outages
+
+
+@pytest.fixture(autouse=True)
+def stamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the stamps in a place that no earlier run has used."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 def record(
