@@ -40,7 +40,7 @@ def test_no_catch_all_keeps_a_task_alive_whose_time_is_over(
 ) -> None:
     after: list[str] = []
 
-    def endless(_parts: Parts, _ids: Any) -> tuple[steps.Ring, ...]:
+    def poll(_parts: Parts, _ids: Any) -> tuple[steps.Ring, ...]:
         try:
             os.kill(os.getpid(), signal.SIGUSR1)
             signal.sigtimedwait([], 5)
@@ -49,7 +49,7 @@ def test_no_catch_all_keeps_a_task_alive_whose_time_is_over(
         return ()
 
     before = signal.getsignal(signal.SIGUSR1)
-    monkeypatch.setattr(steps, "poll", endless)
+    monkeypatch.setattr(steps, "poll", poll)
     try:
         run(settings, ["a"])
     finally:
@@ -71,7 +71,11 @@ def test_an_empty_task_leaves_a_sign_and_a_heartbeat(
     before = signal.getsignal(signal.SIGUSR1)
     listener = Listener(tmp_path / "part.sock")
     monkeypatch.setenv(VARIABLE, str(listener.path))
-    monkeypatch.setattr(steps, "poll", lambda *_: pytest.fail("an empty task asks for no work"))
+
+    def poll(_parts: Parts, _ids: Any) -> tuple[steps.Ring, ...]:
+        raise AssertionError("an empty task asks for no work")
+
+    monkeypatch.setattr(steps, "poll", poll)
     try:
         run(settings, [])
     finally:
