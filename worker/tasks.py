@@ -20,7 +20,7 @@ from worker import steps
 from worker.adapters import notify
 from worker.adapters.broker import die_with_parent
 from worker.celery_app import QUEUES, create, ring, task_name
-from worker.errors import GigawatchError, StoreError, StoreUnavailable
+from worker.errors import GigawatchError, StoreError
 from worker.pipeline import liveness
 from worker.pipeline.detection import Detector
 from worker.runtime import Runtime, build, load_detector
@@ -115,7 +115,7 @@ def _guarded(task: Callable[..., None], alive: Callable[[], None]) -> Callable[.
             finally:
                 # A task that failed was done too: its worker is not stuck.
                 alive()
-        except StoreUnavailable as error:
+        except StoreError as error:
             log.error("%s", error, extra={"part": "store"})
         except GigawatchError as error:
             log.error("%s", error)
