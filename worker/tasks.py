@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import threading
@@ -17,7 +18,7 @@ from celery.apps import worker as program
 from celery.platforms import SecurityWarning
 from celery.worker.request import Request
 
-from worker import steps
+from worker import selfwatch, steps
 from worker.adapters import notify
 from worker.adapters.broker import die_with_parent
 from worker.celery_app import QUEUES, create, ring, task_name
@@ -43,6 +44,8 @@ class _Request(Request):
     """One message that became a task. Celery logs an acknowledgement that the broker did not take and goes on; the
     message then holds its place for ever, and a worker with all places held takes no message any more (seen with a
     broker frozen for a minute). Raised, it makes the worker connect anew."""
+
+    acknowledged: bool
 
     def acknowledge(self) -> None:
         if not self.acknowledged:
@@ -73,6 +76,7 @@ class _PerProcess:
         self._parts: Parts | None = None
         self._detector: Detector | None = None
         self._signed_at = self._beaten_at = 0.0
+        self.pulse = selfwatch.Pulse()
 
     def preload(self) -> None:
         """Load what children may share before they are forked."""
@@ -91,6 +95,7 @@ class _PerProcess:
         now = time.monotonic()
         if now - self._signed_at >= _SIGN_S:
             self._signed_at = now
+            self.pulse.feel()
             notify.notify(notify.ALIVE)
         if self._name and self._runtime is not None and now - self._beaten_at >= _BEAT_S:
             self._beaten_at = now
@@ -174,7 +179,17 @@ def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues:
     def ready(sender: Any, **_: Any) -> None:
         # What an acknowledgement raises ends in the pool's log otherwise.
         sender.pool.callbacks_propagate = sender.connection_errors
+        if attending.is_alive():
+            return
 
+        here.pulse.feel()
+        attending.start()
+
+    # At once and without a goodbye: who hangs cannot be asked to stop, and its pool ends with it.
+    watch = {"leave": lambda: os._exit(1)}
+    attending = threading.Thread(
+        target=selfwatch.attend, args=(settings, broker_url, here.pulse), kwargs=watch, name="attend", daemon=True
+    )
     signals.worker_ready.connect(ready, weak=False)
     worker.start()
     return int(worker.exitcode or 0)
