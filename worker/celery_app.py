@@ -16,6 +16,7 @@ from celery import Celery
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 
+from worker import transport
 from worker.settings import Settings
 from worker.steps import Ring
 
@@ -42,6 +43,7 @@ def _queue(name: str) -> Any:
 
 def create(settings: Settings, broker_url: str) -> Celery:
     """Return the application for `broker_url`, without any task yet."""
+    transport.install()
     app = Celery("gigawatch", broker=broker_url, set_as_current=False)
     app.conf.update(
         # A task that dies with its worker comes back; one that always kills it is stopped by the row's own counter.
@@ -128,7 +130,10 @@ def ring(app: Celery, rings: tuple[Ring, ...]) -> int:
         try:
             timed = one.step not in STEPS
             arguments = [] if timed else [list(one.ids)]
-            app.send_task(task_name(one.step), args=arguments, queue="clock" if timed else one.step)
+            queue = "clock" if timed else one.step
+            # Never more than a minute: a worker keeps such a message in its memory until then.
+            later = {"countdown": min(one.after_s, 60.0)} if one.after_s > 0 else {}
+            app.send_task(task_name(one.step), args=arguments, queue=queue, **later)
         except (OperationalError, OSError) as error:
             log.warning("the broker took no message (%s); the sweep asks again", error, extra={"part": "broker"})
             break

@@ -23,7 +23,7 @@ from worker.adapters.store import Store
 from worker.celery_app import create, ring
 from worker.errors import BrokerUnavailable, UsageError
 from worker.pipeline.liveness import DECIDING, FETCHING, worker_name
-from worker.runtime import database_url, make_data_folder
+from worker.runtime import clock_of, database_url, make_data_folder
 from worker.settings import Settings
 from worker.steps import Ring
 from worker.watchdog import BEAT, SILENT_S, Watchdog
@@ -198,7 +198,7 @@ class Supervisor:
 
     def _await_ready(self, store: Store, broker_url: str, started: float) -> None:
         """Wait for a whole round: a tick through the broker to a worker that wrote to the store."""
-        begun = SystemClock().now()
+        begun = clock_of(store).now()
         host = socket.gethostname()
         wanted = ("tick", worker_name(FETCHING, host), worker_name(DECIDING, host))
         app = create(self.settings, broker_url)

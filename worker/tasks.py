@@ -13,10 +13,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from celery import Celery, Task, signals
+from celery import Celery, signals
 from celery.apps import worker as program
 from celery.platforms import SecurityWarning
-from celery.worker.request import Request
 
 from worker import selfwatch, steps
 from worker.adapters import notify
@@ -38,28 +37,6 @@ _BEAT_S, _SIGN_S = 10.0, 1.0
 
 class OutOfTime(BaseException):
     """The task's time is over. No `Exception`: one row's catch-all must not take it for that row's oddity."""
-
-
-class _Request(Request):
-    """One message that became a task. Celery logs an acknowledgement that the broker did not take and goes on; the
-    message then holds its place for ever, and a worker with all places held takes no message any more (seen with a
-    broker frozen for a minute). Raised, it makes the worker connect anew."""
-
-    acknowledged: bool
-
-    def acknowledge(self) -> None:
-        if not self.acknowledged:
-            self._on_ack(log, ())
-            self.acknowledged = True
-
-    def reject(self, requeue: bool = False) -> None:
-        if not self.acknowledged:
-            self._on_reject(log, (), requeue)
-            self.acknowledged = True
-
-
-class _Task(Task):
-    Request = _Request
 
 
 def _end_task(_number: int, _frame: Any) -> None:
@@ -127,9 +104,9 @@ def register(app: Celery, settings: Settings, *, name: str = "") -> _PerProcess:
 
     kept = {"ignore_result": True, "shared": False}
     for step in (steps.tick, steps.sweep, steps.prune, steps.refresh_rates, steps.watch):
-        app.task(_guarded(timed(step), here.alive), name=task_name(step.__name__), base=_Task, **kept)
+        app.task(_guarded(timed(step), here.alive), name=task_name(step.__name__), **kept)
     for work in (steps.poll, steps.read, steps.judge, steps.deliver):
-        app.task(_guarded(worked(work), here.alive), name=task_name(work.__name__), base=_Task, **kept)
+        app.task(_guarded(worked(work), here.alive), name=task_name(work.__name__), **kept)
     return here
 
 
@@ -175,21 +152,19 @@ def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues:
         loglevel="WARNING",
         optimization="fair",
     )
-
-    def ready(sender: Any, **_: Any) -> None:
-        # What an acknowledgement raises ends in the pool's log otherwise.
-        sender.pool.callbacks_propagate = sender.connection_errors
-        if attending.is_alive():
-            return
-
-        here.pulse.feel()
-        attending.start()
-
     # At once and without a goodbye: who hangs cannot be asked to stop, and its pool ends with it.
     watch = {"leave": lambda: os._exit(1)}
     attending = threading.Thread(
         target=selfwatch.attend, args=(settings, broker_url, here.pulse), kwargs=watch, name="attend", daemon=True
     )
+
+    def ready(**_: Any) -> None:
+        # Also after every loss of the broker. What it held, or the worker before this one, is asked for anew at once.
+        ring(app, (Ring("sweep", ()),))
+        here.pulse.feel()
+        if not attending.is_alive():
+            attending.start()
+
     signals.worker_ready.connect(ready, weak=False)
     worker.start()
     return int(worker.exitcode or 0)

@@ -80,7 +80,8 @@ def silences(runtime: View) -> Finding:
     from worker.model import TroubleKind
 
     alarms = runtime.store.alarms() if runtime.store.schema_version() is not None else ()
-    raised = [one.trouble for one in alarms if one.raised and one.trouble.kind is not TroubleKind.CANARY]
+    others = (TroubleKind.CANARY, TroubleKind.RECIPIENT, TroubleKind.GIVEN_UP)
+    raised = [one.trouble for one in alarms if one.raised and one.trouble.kind not in others]
     if not raised:
         return Finding("silence", OK, phrase("health.no_silence"))
     names = list(dict.fromkeys(name for one in raised for name in one.names))
