@@ -13,10 +13,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from worker.adapters.broker import ping
-from worker.adapters.clock import SystemClock
 from worker.adapters.store import Store
 from worker.errors import BrokerUnavailable, StoreError
 from worker.pipeline import liveness
+from worker.runtime import clock_of
 from worker.settings import Settings
 
 log = logging.getLogger("gigawatch.selfwatch")
@@ -66,7 +66,7 @@ def could_work(settings: Settings, broker_url: str) -> bool:
     store = Store(settings.database_url)
     try:
         ping(broker_url, timeout=_ASK_S)
-        now = SystemClock().now()
+        now = clock_of(store).now()
         found = liveness.signs(store.heartbeats())
     except (BrokerUnavailable, StoreError):
         return False
