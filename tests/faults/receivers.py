@@ -16,7 +16,7 @@ from typing import Any
 from worker.adapters.store import Store
 from worker.model import Alert, AlertType, ChannelKind
 
-SECRET = "whsec_Z2lnYXdhdGNoIGZhdWx0IHRlc3RzIQ=="
+SECRET = "whsec_Z2lnYXdhdGNoOiBhIHNlY3JldCBvZiB0aGUgZmF1bHQgdGVzdHM="
 
 
 @dataclass(frozen=True, slots=True)
