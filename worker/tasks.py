@@ -13,6 +13,7 @@ from typing import Any
 from celery import Celery, signals
 from celery.apps import worker as program
 from celery.platforms import SecurityWarning
+from celery.utils.log import get_multiprocessing_logger
 
 from worker import steps
 from worker.adapters.clock import SystemClock
@@ -21,7 +22,7 @@ from worker.celery_app import QUEUES, create, ring, task_name
 from worker.errors import GigawatchError
 from worker.pipeline.detection import Detector
 from worker.runtime import Runtime, build, database_url, load_detector
-from worker.settings import Settings
+from worker.settings import Settings, mask_of
 from worker.steps import Parts, Ring
 
 log = logging.getLogger("gigawatch.tasks")
@@ -84,6 +85,14 @@ def _guarded(task: Callable[..., None]) -> Callable[..., None]:
     return guarded
 
 
+def _leave_logging(**_: Any) -> None:
+    """Take Celery's place when it would set up logging: handlers of its own would not hide secrets as the root's do."""
+    logging.getLogger().setLevel(logging.WARNING)
+    multiprocessing = get_multiprocessing_logger()
+    multiprocessing.setLevel(logging.ERROR)
+    multiprocessing.propagate = True
+
+
 def heartbeat_of(queues: Sequence[str]) -> str:
     """Return the name under which a worker of these queues says that it is ready."""
     return "worker " + ",".join(queues)
@@ -92,6 +101,7 @@ def heartbeat_of(queues: Sequence[str]) -> str:
 def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues: tuple[str, ...] = QUEUES) -> int:
     """Run one worker until it is told to stop; returns its exit code."""
     app = create(settings, broker_url)
+    signals.setup_logging.connect(_leave_logging, weak=False)
     here = register(app, settings)
     here.preload()
     signals.worker_process_shutdown.connect(lambda **_: here.close(), weak=False)
@@ -113,7 +123,7 @@ def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues:
 
     def ready(**_: Any) -> None:
         # Opened and closed at once: a connection that stays open would be inherited by children forked later.
-        store = Store(database_url(settings))
+        store = Store(database_url(settings), mask=mask_of(settings))
         store.beat(heartbeat_of(queues), SystemClock().now())
         store.close()
 
@@ -128,6 +138,7 @@ def run_beat(settings: Settings, broker_url: str, data: Path) -> int:
     Two of them, or none for a while, harm nothing: due work is a query.
     """
     app = create(settings, broker_url)
+    signals.setup_logging.connect(_leave_logging, weak=False)
     schedule = data / "beat-schedule"
     # A lost tick is worth nothing, but a plan kept from before a clock was set back stops every further one.
     for kept in data.glob("beat-schedule*"):

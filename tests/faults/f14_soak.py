@@ -38,6 +38,7 @@ _LENGTH_S = 3600.0
 _WARM_S = 900.0  # growth counts from here
 _WINDOW_S = 300.0  # so long after the warm-up is compared with so long before the end
 _KILL_S = 300.0
+_LEAST_KILL_S = 45.0  # between two kills in a short run: long enough to come up again on a busy machine
 _SAMPLE_S, _LINE_S, _DEAL_S = 10.0, 60.0, 2.5
 _DRAIN_S = 240.0
 _FEEDS, _HOSTS = 50, 10
@@ -108,8 +109,8 @@ def _world(lab: Lab) -> Iterator[_World]:
             "desk": {"channel": "email", "address": "desk@gw.example"},
         },
         rules=[{"id": "all", "recipients": ["hook", "desk"]}],
-        # A twentieth of the defaults; the intervals a little less, for the polls that are asked for.
-        polling={"min_interval": "30s", "max_interval": "34s", "host_gap": "100ms", "tick": "1s", "sweep": "1500ms"},
+        # A twentieth of the defaults; the intervals about half of that, for the polls that are asked for.
+        polling={"min_interval": "25s", "max_interval": "26s", "host_gap": "100ms", "tick": "1s", "sweep": "1500ms"},
         delivery={"factor": 0.05, "digest_wait": "5s"},
         canary={"enabled": True, "every": "3m", "within": "2m"},
         fetch={"allow": [*rooms.addresses, hooks.address]},
@@ -140,7 +141,7 @@ def _refusing(lab: Lab) -> Callable[[Request, BaseHTTPRequestHandler], Answer]:
 
 def _go_on(world: _World) -> None:
     next_deal = next_sample = next_line = 0.0
-    slot = _KILL_S * world.part_of_full
+    slot = max(_KILL_S * world.part_of_full, _LEAST_KILL_S)
     next_kill = slot + world.lab.chance.uniform(0, slot / 2)
     while world.at < world.length:
         if world.at >= next_deal:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
+from typing import Any
 
 import redis
 
@@ -89,10 +90,10 @@ def _role(words: Sequence[str], *, lost: bool, child: bool) -> str:
     return ("orphan " if lost else "") + name + (" child" if child else "")
 
 
-def keys(client: redis.Redis) -> Keys | None:
-    """Return what a broker holds; None while it does not answer."""
+def keys(client: Any) -> Keys | None:
+    """Return what a broker holds, `client` being of redis-py; None while it does not answer."""
     try:
-        names: list[bytes] = list(client.scan_iter(count=500))
+        names = list(client.scan_iter(count=500))
         stray = []
         longest = 0
         for name in names:
@@ -100,7 +101,7 @@ def keys(client: redis.Redis) -> Keys | None:
             length = int(client.llen(name)) if kind == b"list" else 0
             longest = max(longest, length)
             # Queues, bindings and what is unacknowledged are there by design; whatever else stays needs an end.
-            own = (kind == b"list" and b"." not in name) or name.startswith((b"_kombu.binding.", b"unacked"))
+            own = (kind == b"list" and b"." not in name) or name.startswith((b"_kombu.binding", b"unacked"))
             if not own and int(client.ttl(name)) == -1:
                 stray.append(name.decode("utf-8", "replace"))
         return Keys(len(names), tuple(stray), longest, int(client.info("memory")["used_memory"]) // 1024)

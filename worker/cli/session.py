@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from worker.cli import phrases
+from worker.cli import hiding, phrases
 from worker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Session:
         overrides: dict[str, Any] = {"general": {"data": str(self.data)}} if self.data else {}
         found = settings.load(config=self.config, environ=os.environ, overrides=overrides)
         phrases.choose(os.environ.get(phrases.VARIABLE) or found.general.language)
+        hiding.hide(settings.mask_of(found))
         return found
 
     @contextmanager
@@ -72,8 +73,9 @@ class Session:
     def log(self) -> None:
         """Send log lines to stderr, so that stdout holds answers only."""
         level = logging.DEBUG if self.verbose else logging.INFO
-        form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-        logging.basicConfig(stream=sys.stderr, level=level, format=form, force=True)
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(hiding.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logging.basicConfig(level=level, handlers=[handler], force=True)
         # One line per request at INFO would drown the daemon's own lines.
         for name in ("httpx", "httpcore", "trafilatura", "htmldate", "alembic", "asyncio", "mail.log"):
             logging.getLogger(name).setLevel(logging.WARNING)

@@ -68,13 +68,14 @@ class AlertQueries(StoryQueries):
         """Record that the receiver took an alert."""
         with self.write() as connection:
             close(connection, alert, alert_id, state=SENT, sent_at=now)
-            self._save_attempt(connection, alert_id, attempt=attempt, at=now, ok=True, detail=detail)
+            self._save_attempt(connection, alert_id, attempt=attempt, at=now, ok=True, detail=self.mask(detail))
 
     def save_failed(self, alert_id: str, *, attempt: int, now: datetime, error: str, next_at: datetime | None) -> None:
         """Record a failed attempt; without `next_at` the alert is a dead letter.
 
         One whose story was muted for its recipient during the attempt leaves no more.
         """
+        error = self.mask(error)
         with self.write() as connection:
             # A mute that is under way is waited for: it leaves an alert that is being delivered to this place.
             self.lock(connection, FILING_LOCK)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from worker.errors import StoreError, StoreUnavailable
+from worker.masking import NOTHING, Mask
 
 # Any constant will do, as long as no two purposes share one.
 FILING_LOCK = 7_406_001
@@ -42,12 +43,13 @@ def make_engine(url: str) -> Engine:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite":
-            engine = create_engine(parsed, connect_args={"timeout": _SQLITE_BUSY_MS / 1000})
+            engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": _SQLITE_BUSY_MS / 1000})
             event.listen(engine, "connect", _sqlite_connect)
             event.listen(engine, "begin", _sqlite_begin)
             return engine
         return create_engine(
             parsed,
+            hide_parameters=True,
             pool_pre_ping=True,
             pool_size=4,
             max_overflow=4,
@@ -64,10 +66,14 @@ def make_engine(url: str) -> Engine:
 
 
 class Database:
-    """An engine with two ways in: `read()` sees a snapshot, `write()` is one transaction, committed at its end."""
+    """An engine with two ways in: `read()` sees a snapshot, `write()` is one transaction, committed at its end.
 
-    def __init__(self, url: str) -> None:
+    `mask` hides secrets in what errors and receivers said before it is kept.
+    """
+
+    def __init__(self, url: str, *, mask: Mask = NOTHING) -> None:
         self.engine = make_engine(url)
+        self.mask = mask
         self.is_sqlite = self.engine.dialect.name == "sqlite"
 
     def close(self) -> None:

@@ -26,7 +26,7 @@ class RecipientQueries(FeedQueries):
             "failing_since": state.failing_since,
             "failed_at": state.failed_at,
             "disabled_at": state.disabled_at,
-            "reason": state.reason,
+            "reason": self.mask(state.reason),
         }
         row = self._insert(recipient).values(id=state.id, **values)
         with self.write() as connection:
