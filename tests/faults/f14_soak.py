@@ -265,7 +265,9 @@ def _judge_memory(world: _World) -> None:
     late = series.window(world.samples, world.length - width, world.length)
     before, after = series.medians(early), series.medians(late)
     growth = {role: after[role] / before[role] - 1 for role in sorted(set(before) & set(after)) if "orphan" not in role}
-    files_before, files_after = series.most_files(early), series.most_files(late)
+    # From earlier on, for a process that has just been started has opened only a few.
+    files_before = series.most_files(series.window(world.samples, warm / 3, warm + width))
+    files_after = series.most_files(late)
     role, steep = series.steepest(world.samples, width)
     orphans = {process.pid for one in late for process in one.processes if process.role.startswith("orphan")}
     lab.figure("MiB after the warm-up", json.dumps({name: round(kb / 1024, 1) for name, kb in before.items()}))
