@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.bench import texts
 from tests.month import script as month
 from tests.quality import corpus
 from worker import settings
@@ -13,6 +14,7 @@ from worker.demo import script as demo
 from worker.demo.script import Piece
 
 _QUALITY = Path(corpus.__file__).parent
+_ORDINARY = 3  # for each article that speaks of money or machines
 
 
 def pieces() -> list[Piece]:
@@ -23,6 +25,8 @@ def pieces() -> list[Piece]:
         for row in corpus.rows_of(path):
             article = corpus.article_of(row)
             told.append((article.title, article.summary, article.text))
+    # Most of what a feed brings is no deal, and is let go before its page is asked for.
+    told += [(title, summary, summary) for title, summary in texts.items(_ORDINARY * len(told), seed=1)]
     now = datetime.now(UTC)
     return [
         Piece(f"n{n}", "journal", 0, "", title, summary, text, "Camille Aubry").dated(now)
