@@ -145,6 +145,8 @@ def run(lab: Lab) -> Found:
     store = Store(url)
     lab.at_end(store.close)
     _command(found, environ, "migrate")
+    if store.schema_version() is None:
+        raise RuntimeError(found.said["gigawatch migrate"])
     for recipient, channel in (
         ("hook", ChannelKind.WEBHOOK), ("tls", ChannelKind.WEBHOOK), ("desk", ChannelKind.EMAIL),
         ("room", ChannelKind.CHAT),
@@ -173,7 +175,7 @@ def _configure(lab: Lab, secrets: _Secrets, echo: Receiver, relay: _Relay) -> di
         feeds=[
             {"id": "query", "name": "Query", "url": f"http://{echo.address}/rss?token={secrets.feed}"},
             {"id": "path", "name": "Path", "url": f"http://{echo.address}/rss/{secrets.path}/index.xml"},
-            {"id": "tls", "name": "TLS", "url": f"https://{echo.address}/rss/{secrets.path}/index.xml"},
+            {"id": "tls", "name": "TLS", "url": f"https://{echo.address}/rss/{secrets.path}/all.xml"},
         ],
         recipients={
             "hook": {"channel": "webhook", "address": echo.url(f"/hooks/{secrets.hook}"), "secret": secrets.signing},
@@ -289,6 +291,8 @@ def _wrong_settings(found: Found, environ: Mapping[str, str], secrets: _Secrets)
         ("alerts.toml", f"/hooks/{secrets.hook}", f" /hooks/{secrets.hook}"),
         ("alerts.toml", "json://", f"json:/{secrets.chat}"),
         ("feeds.toml", "http://", f"http://u:{secrets.feed}@"),
+        ("feeds.toml", "/all.xml", "/index.xml"),
+        ("feeds.toml", "https://", "http://"),
     ):
         (folder / name).write_text(whole[name].replace(old, new, 1), encoding="utf-8")
         _command(found, environ, "config", "check")
