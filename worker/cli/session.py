@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from worker.cli import hiding, phrases
+from worker.cli.outages import Outages
 from worker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Session:
     config: Path | None = None
     data: Path | None = None
     verbose: bool = False
+    outages: Outages = field(default_factory=Outages)
 
     @cached_property
     def settings(self) -> Settings:
@@ -44,6 +46,7 @@ class Session:
         found = settings.load(config=self.config, environ=os.environ, overrides=overrides)
         phrases.choose(os.environ.get(phrases.VARIABLE) or found.general.language)
         hiding.hide(settings.mask_of(found))
+        self.outages.data = found.general.data
         return found
 
     @contextmanager
@@ -75,6 +78,8 @@ class Session:
         level = logging.DEBUG if self.verbose else logging.INFO
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(hiding.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        if not self.verbose:
+            handler.addFilter(self.outages)
         logging.basicConfig(level=level, handlers=[handler], force=True)
         # One line per request at INFO would drown the daemon's own lines.
         for name in ("httpx", "httpcore", "trafilatura", "htmldate", "alembic", "asyncio", "mail.log"):
