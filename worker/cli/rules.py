@@ -120,9 +120,9 @@ def _rehearse(runtime: Runtime, since: str, other: RuleSet | None) -> _Rehearsal
     from worker.steps import rehearse as step
 
     result = _Rehearsal()
-    for telling in step.tellings(runtime.parts, begin(since, runtime.clock.now())):
-        result.versions += 1
-        result.old += not telling.is_news
+    for telling in step.tellings(runtime.parts, begin(since, runtime.clock.now()), other):
+        result.versions += bool(telling.changes)
+        result.old += bool(telling.changes) and not telling.is_news
         result.add(step.rehearse(runtime.parts, telling, other))
     return result
 

@@ -80,6 +80,13 @@ class RuledFiling(Filing):
         """Return the recipients who hear no more of a story, by a decision on it or on one that it took in."""
         return frozenset() if story_id in self._plain else rulings.muted(self._connection, story_id)
 
+    def told_of(self, story_id: str) -> frozenset[str]:
+        """Return the recipients for whom there are alerts of a story or of one that it took in, whatever became of
+        them."""
+        ids = rulings.taken_in(self._connection, story_id)
+        chosen = select(alert.c.recipient_id).where(alert.c.story_id.in_(ids)).distinct()
+        return frozenset(self._connection.scalars(chosen))
+
 
 class Deciding(RuledFiling):
     """One transaction in which a decision is taken or taken back; no article is filed meanwhile."""

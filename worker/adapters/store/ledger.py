@@ -82,8 +82,9 @@ def _fans(
     """Return the most recent ties of each of `payers` and of each of `payees`, a bounded number each, by one query."""
     asked = [(search, [(name,) for name in names]) for search, names in ((_PAID_BY, payers), (_PAID_TO, payees))]
     found: tuple[list[Tie], list[Tie]] = ([], [])
-    for *tie, side in together(connection, asked, since=since, limit=rows):
-        found[side].append(tuple(tie))
+    ties: Sequence[Any] = together(connection, asked, since=since, limit=rows)
+    for number, payer, payee, date, side in ties:
+        found[side].append((number, payer, payee, date))
     return found
 
 
