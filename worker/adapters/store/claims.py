@@ -25,7 +25,8 @@ BUNDLED = "bundled"
 _WRONG = timedelta(days=2)
 
 
-def _is_open(table: Table) -> ColumnElement[bool]:
+def is_open(table: Table) -> ColumnElement[bool]:
+    """Rows of `table` that are still to be worked on, at whatever time."""
     if table is feed:
         return and_(~feed.c.paused, ~feed.c.disabled, ~feed.c.removed)
     return table.c.state == OPEN
@@ -41,7 +42,7 @@ def _due(table: Table, now: Any, beyond: Any) -> ColumnElement[bool]:
     if table is feed:
         planned = or_(planned, table.c.next_attempt_at > beyond)
     return and_(
-        _is_open(table),
+        is_open(table),
         planned,
         or_(table.c.lease_until.is_(None), table.c.lease_until < now),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -106,6 +107,14 @@ class Database:
         """Raise StoreUnavailable or StoreError unless the database answers."""
         with self.read() as connection:
             connection.execute(text("SELECT 1"))
+
+    def now(self) -> datetime:
+        """Return the time by the database's own clock: SQLite's is this machine's, to the millisecond."""
+        asked = "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')" if self.is_sqlite else "SELECT clock_timestamp()"
+        with self.read() as connection:
+            told = connection.scalar(text(asked))
+        found = told if isinstance(told, datetime) else datetime.fromisoformat(str(told)).replace(tzinfo=UTC)
+        return found.astimezone(UTC)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
