@@ -73,7 +73,7 @@ def test_an_odd_fault_of_one_alert_costs_the_others_nothing(court: Court) -> Non
     court.bring("a", deal("Nordlys", "Helvia", 2e9))
     court.bring("b", deal("Boréal", "Granit", 3e8, Kind.POWER))
     ids = court.judge("a", "b")
-    court.post.refusal = ValueError("odd")  # type: ignore[assignment]
+    court.post.refusal = ValueError("odd")
     court.deliver(ids[0])
     court.post.refusal = None
     court.deliver(*ids)
