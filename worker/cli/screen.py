@@ -108,6 +108,12 @@ def trace(error: BaseException) -> None:
     sys.stderr.write(shown("".join(traceback.format_exception(error))))
 
 
+def warnings(found: Iterable[object]) -> None:
+    """Print what is odd in the configuration on stderr."""
+    for one in found:
+        remark("config.warning", text=one)
+
+
 def progress(items: Sequence[T], key: str, *, least: int = 20) -> Iterator[T]:
     """Yield `items`, with a bar on a terminal's stderr where there are at least `least` of them."""
     return counted(items, len(items), key, least=least)
