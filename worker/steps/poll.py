@@ -150,8 +150,9 @@ def _keep(
     first = before.last_success_at is None
     again, flooded = frozenset[str](), False
     if not first:
-        new = parts.store.unknown(read.feed, entries, passed=passed)
-        if feeds.is_suspect(len(new), len(entries)):
+        unknown = parts.store.unknown(read.feed, entries, passed=passed)
+        new = {guid for guid, is_new in unknown.items() if is_new}
+        if new and feeds.is_suspect(len(unknown), len(entries)):
             known = parts.store.latest_entries(read.feed.id, limit=_COMPARED_WITH)
             again = feeds.again([entry for entry in entries if entry.guid in new], known)
             new -= again
