@@ -192,7 +192,7 @@ def _refused(parts: Parts, state: FeedState, response: Response, outcome: feeds.
     status = response.status
     cause = _STATUS.get(status, Cause.SERVER_ERROR if status >= 500 else Cause.HTTP_ERROR)
     if cause is Cause.RATE_LIMITED:
-        outcome = replace(outcome, retry_after_s=rest(parts, response.url, outcome.retry_after_s))
+        outcome = replace(outcome, retry_after_s=rest(parts, response.url, address_of(state), outcome.retry_after_s))
     message = f"{response.url} answered {status}"
     _save_failure(parts, state, replace(outcome, cause=cause, message=message, gone=cause is Cause.GONE))
 
