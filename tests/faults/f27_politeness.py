@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from tests.faults.lab import Lab, wait_until
-from tests.faults.press import RSS, Item, Newsroom, Script, Site, Visit, newsroom, page, rss
+from tests.faults.sites import RSS, Item, Newsroom, Script, Site, Visit, newsroom, page, rss
 from tests.faults.receivers import Answer
 
 TITLE = "politeness"

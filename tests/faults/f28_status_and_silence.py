@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from tests.faults.lab import Lab
-from tests.faults.press import HTML, RSS, Item, Newsroom, Site, Visit, newsroom, recipient, rss
+from tests.faults.sites import HTML, RSS, Item, Newsroom, Site, Visit, newsroom, recipient, rss
 from tests.faults.receivers import Answer, Receiver, Request
 from worker.model import FeedState
 

@@ -26,6 +26,8 @@ _TITLES: Mapping[TroubleKind, Pair] = {
     TroubleKind.OUTAGE: ("{count} flux sur {total} ne se lisent plus\u00a0: {cause}",
                          "{count} feeds of {total} can no longer be read: {cause}"),
     TroubleKind.CANARY: ("L’article témoin n’est pas arrivé\u00a0: {stage}", "The canary did not arrive: {stage}"),
+    TroubleKind.RECIPIENT: ("Le destinataire {name} est désactivé", "Recipient {name} is disabled"),
+    TroubleKind.GIVEN_UP: ("Alertes abandonnées pour {name}\u00a0: {total}", "Alerts given up for {name}: {total}"),
 }
 _MANY: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("{count} flux ne se lisent plus", "{count} feeds can no longer be read"),
@@ -33,6 +35,8 @@ _MANY: Mapping[TroubleKind, Pair] = {
     TroubleKind.FLOOD: ("{count} flux débordent", "{count} feeds are flooding"),
     TroubleKind.NO_TEXT: ("Les pages de {count} flux ne donnent plus de texte",
                           "The pages of {count} feeds no longer give any text"),
+    TroubleKind.RECIPIENT: ("{count} destinataires sont désactivés", "{count} recipients are disabled"),
+    TroubleKind.GIVEN_UP: ("Alertes abandonnées pour {count} destinataires", "Alerts given up for {count} recipients"),
 }
 _HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("Le flux {name} se lit de nouveau", "Feed {name} can be read again"),
@@ -41,6 +45,7 @@ _HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.NO_TEXT: ("Les pages de {name} donnent de nouveau du texte", "The pages of {name} give text again"),
     TroubleKind.OUTAGE: ("Les flux se lisent de nouveau", "The feeds can be read again"),
     TroubleKind.CANARY: ("L’article témoin arrive de nouveau", "The canary arrives again"),
+    TroubleKind.RECIPIENT: ("Le destinataire {name} est rétabli", "Recipient {name} is put back"),
 }
 _MANY_HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("{count} flux se lisent de nouveau", "{count} feeds can be read again"),
@@ -48,6 +53,7 @@ _MANY_HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.FLOOD: ("{count} flux ont repris leur débit", "{count} feeds are back to their habit"),
     TroubleKind.NO_TEXT: ("Les pages de {count} flux donnent de nouveau du texte",
                           "The pages of {count} feeds give text again"),
+    TroubleKind.RECIPIENT: ("{count} destinataires sont rétablis", "{count} recipients are put back"),
 }
 _LINES: Mapping[str, Pair] = {
     "since": ("Depuis le {since}.", "Since {since}."),
@@ -68,6 +74,9 @@ _LINES: Mapping[str, Pair] = {
     "todo": ("À faire\u00a0: {todo}.", "What to do: {todo}."),
     "no_alerts": ("Tant que cela dure, des accords peuvent passer sans alerte.",
                   "While this lasts, deals may pass without an alert."),
+    "unsent": ("Rien ne lui est plus envoyé\u00a0; ses alertes restent, comme abandonnées.",
+               "Nothing is sent to it any more; its alerts are kept, as given up."),
+    "kept": ("Elles sont gardées et peuvent être renvoyées.", "They are kept and can be sent again."),
 }
 _CAUSES: Mapping[Cause, Pair] = {
     Cause.OK: ("inconnue", "unknown"),
@@ -121,6 +130,12 @@ _TODOS: Mapping[str, Pair] = {
               "changé. D’ici là, le texte du flux seul est jugé",
               "open a recent page without logging in; give [feed.pages] a selector if its shape has changed. Until "
               "then the feed's own text alone is judged"),
+    "enable": ("rétablissez la réception, puis « gigawatch alerts enable {name} » et "
+               "« gigawatch alerts retry --recipient {name} »",
+               "put the receiver right, then “gigawatch alerts enable {name}” and "
+               "“gigawatch alerts retry --recipient {name}”"),
+    "retry": ("voyez « gigawatch alerts list --state dead », puis « gigawatch alerts retry --recipient {name} »",
+              "see “gigawatch alerts list --state dead”, then “gigawatch alerts retry --recipient {name}”"),
     "doctor": ("« gigawatch doctor » montre ce qui manque", "“gigawatch doctor” shows what is missing"),
 }
 _TODO_OF: Mapping[Cause, str] = {
@@ -129,6 +144,7 @@ _TODO_OF: Mapping[Cause, str] = {
     Cause.NOT_A_FEED: "moved", Cause.EMPTY: "moved", Cause.REDIRECTS: "moved", Cause.HTTP_ERROR: "moved",
     Cause.FORBIDDEN: "asked", Cause.RATE_LIMITED: "asked", Cause.ROBOTS: "asked",
 }
+_OF_RECIPIENTS: Mapping[TroubleKind, str] = {TroubleKind.RECIPIENT: "enable", TroubleKind.GIVEN_UP: "retry"}
 _STAGES: Mapping[Stage, Pair] = {
     Stage.POLL: ("son flux n’a pas été lu", "its feed was not polled"),
     Stage.SIEVE: ("écarté au premier tri", "set aside by the first sieve"),
@@ -184,7 +200,7 @@ def begun(troubles: Sequence[Trouble], language: str) -> tuple[str, tuple[str, .
     one = troubles[0]
     if len(troubles) > 1:
         title = words.say(_MANY[one.kind], count=len(troubles))
-        rows = [f"{_name(each)}{words.say((chr(160) + ': ', ': '))}{_cause(each, words)}" for each in troubles[:_NAMES]]
+        rows = [f"{_name(each)}{words.say((chr(160) + ': ', ': '))}{_why(each, words)}" for each in troubles[:_NAMES]]
         since = words.line("since", since=words.when(min(each.since for each in troubles)))
         more = [words.line("more", names="…", count=len(troubles) - _NAMES)] if len(troubles) > _NAMES else []
         return title, (since, *rows, *more, words.line("todo", todo=words.say(_TODOS["doctor"])))
@@ -218,6 +234,8 @@ def _lines(one: Trouble, words: _Words) -> list[str]:
         lines.append(words.line("said", detail=text.one_line(one.detail, 300)))
     if one.kind is TroubleKind.CANARY:
         lines.append(words.line("no_alerts"))
+    if one.kind in _OF_RECIPIENTS:
+        lines.append(words.line("unsent" if one.kind is TroubleKind.RECIPIENT else "kept"))
     lines.append(words.line("todo", todo=_todo(one, words)))
     return lines
 
@@ -225,6 +243,8 @@ def _lines(one: Trouble, words: _Words) -> list[str]:
 def _todo(one: Trouble, words: _Words) -> str:
     if one.kind is TroubleKind.CANARY:
         return words.say(_STAGE_TODOS[one.stage or Stage.POLL])
+    if one.kind in _OF_RECIPIENTS:
+        return words.say(_TODOS[_OF_RECIPIENTS[one.kind]], name=_name(one))
     if one.kind is TroubleKind.OUTAGE:
         return words.say(_TODOS["network"])
     if one.kind is TroubleKind.SILENT:
@@ -234,6 +254,10 @@ def _todo(one: Trouble, words: _Words) -> str:
     if one.kind is TroubleKind.FLOOD:
         return words.say(_TODOS["flood"], id=one.feed_id)
     return words.say(_TODOS[_TODO_OF.get(one.cause, "limits")], id=one.feed_id)
+
+
+def _why(one: Trouble, words: _Words) -> str:
+    return text.one_line(one.detail, 120) if one.kind in _OF_RECIPIENTS else _cause(one, words)
 
 
 def _name(one: Trouble) -> str:

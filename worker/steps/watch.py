@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from worker.model import CANARY, Alarm, Alert, FeedState, Trouble, TroubleKind
-from worker.pipeline import silence, troubles
+from worker.pipeline import recipients, silence, troubles
 from worker.steps import canary
 from worker.steps.deliver import deliver
 from worker.steps.parts import Parts, Ring, rings
@@ -18,6 +18,10 @@ PART = "watch"
 _TIMES = 500
 # More of one kind at once are one message.
 _SINGLY = 3
+# Who has been told of alerts that were given up is told again only after so long without any.
+_LATELY = timedelta(days=1)
+# What is looked for anew each time: it is over once it is no longer found.
+_FOUND = (TroubleKind.CANARY, TroubleKind.RECIPIENT, TroubleKind.GIVEN_UP)
 _DAY = timedelta(days=1)
 
 
@@ -30,6 +34,7 @@ def watch(parts: Parts) -> tuple[Ring, ...]:
     slept = last is not None and (now - last).total_seconds() > parts.policy.watch_missed_s
     planted, missed = canary.turn(parts, now, slept=slept)
     found = [missed] if missed is not None else []
+    found += recipients.troubles(parts.store.recipient_states(), parts.store.given_up(now - _LATELY))
     fresh = _tell(parts, now, found)
     return (*rings("poll", [CANARY] if planted else []), *rings("deliver", fresh))
 
@@ -119,8 +124,8 @@ def _is_over(
     told: frozenset[str],
 ) -> bool:
     trouble = alarm.trouble
-    if trouble.kind is TroubleKind.CANARY:
-        return not any(one.kind is TroubleKind.CANARY for one in found)
+    if trouble.kind in _FOUND:
+        return not any(one.key == trouble.key for one in found)
     state = next((one for one in states if one.feed.id == trouble.feed_id), None)
     if state is not None and state.feed.paused:
         return True
@@ -135,6 +140,8 @@ def _tell_ends(parts: Parts, now: datetime, over: Sequence[Alarm], states: Seque
     """Clear alarms; tell of those that were told and whose feed is still followed."""
     followed = {state.feed.id for state in states if not state.feed.paused}
     told = [one.trouble for one in over if one.raised and (not one.trouble.feed_id or one.trouble.feed_id in followed)]
+    # Whatever became of alerts that were given up, it is no news to whoever sent them again.
+    told = [one for one in told if one.kind is not TroubleKind.GIVEN_UP]
     if parts.policy.canary_every is None:
         told = [one for one in told if one.kind is not TroubleKind.CANARY]
     quiet = [one.trouble.key for one in over if one.trouble not in told]
@@ -165,9 +172,11 @@ def _alerts(parts: Parts, now: datetime, group: Sequence[Trouble], phase: str) -
         else (lambda language: troubles.ended(group, language, now))
     )
     made = []
+    # No word reaches whom the word is about.
+    deaf = {name for one in group if one.kind in (TroubleKind.RECIPIENT, TroubleKind.GIVEN_UP) for name in one.names}
     for name in parts.system:
         recipient = parts.recipients.get(name)
-        if recipient is not None:
+        if recipient is not None and (name not in deaf or phase == "ended"):
             title, lines = wording(recipient.language)
             made.append(
                 parts.messages().compose_system(

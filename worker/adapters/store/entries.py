@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from worker.adapters.store.claims import DONE, OPEN, close
 from worker.adapters.store.feeds import FeedQueries, feed_state, state_values
-from worker.adapters.store.records import from_record, to_record
+from worker.adapters.store.lists import among
+from worker.adapters.store.records import from_text, to_record, written
 from worker.adapters.store.schema import article, entry, entry_key, feed
 from worker.model import Article, Entry, Feed, FeedState
 from worker.pipeline.feeds.identity import ADDRESS_KEY, house_of
@@ -20,6 +21,19 @@ from worker.ports import OpenArticle, OpenEntry, Saved
 # The entry was let through by the gate (open, then done), stopped by it, or seen before under another name.
 STOPPED = "stopped"
 SEEN = "seen"
+
+_OPEN_ARTICLES = (
+    select(
+        written(article.c.record),
+        article.c.feed_id,
+        article.c.backlog,
+        article.c.attempts,
+        entry.c.published.label("fed"),
+    )
+    .join(entry, entry.c.id == article.c.entry_id)
+    .where(among(article.c.id, "ids"), article.c.state == OPEN)
+    .order_by(func.coalesce(article.c.published, article.c.seen_at), article.c.id)
+)
 
 
 def _entry(row: Row[Any]) -> Entry:
@@ -206,16 +220,10 @@ class EntryQueries(FeedQueries):
     def open_articles(self, ids: Sequence[str]) -> tuple[OpenArticle, ...]:
         """Return the claimed articles of these ids, oldest news first, so that a story is told in its order."""
         with self.read() as connection:
-            rows = connection.execute(
-                select(article, entry.c.published.label("fed"))
-                .join(entry, entry.c.id == article.c.entry_id)
-                .where(article.c.id.in_(list(ids)), article.c.state == OPEN)
-                .order_by(func.coalesce(article.c.published, article.c.seen_at), article.c.id)
-            )
-            return tuple(
-                OpenArticle(from_record(Article, row.record), row.fed, row.feed_id, row.backlog, row.attempts)
-                for row in rows
-            )
+            rows = connection.execute(_OPEN_ARTICLES, {"ids": list(ids)}).all()
+        return tuple(
+            OpenArticle(from_text(Article, row.record), row.fed, row.feed_id, row.backlog, row.attempts) for row in rows
+        )
 
     def backlog_open(self) -> bool:
         """Return whether entries or articles of a first poll are still to be read or judged."""

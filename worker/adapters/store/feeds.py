@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, case, insert, or_, select, update
+from sqlalchemy import Row, case, delete, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -91,11 +91,16 @@ def fresh_feed(now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def insert_for(table: Any, is_sqlite: bool) -> Any:
+    """Return the database's own INSERT, which knows what to do where a row is there already."""
+    return (sqlite_insert if is_sqlite else postgresql_insert)(table)
+
+
 class FeedQueries(ClaimQueries):
     """Every query about feeds, hosts and heartbeats."""
 
     def _insert(self, table: Any) -> Any:
-        return (sqlite_insert if self.is_sqlite else postgresql_insert)(table)
+        return insert_for(table, self.is_sqlite)
 
     def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
         """Make the configured feeds the store's.
@@ -235,3 +240,8 @@ class FeedQueries(ClaimQueries):
         """Return when each part last did real work."""
         with self.read() as connection:
             return {row.part: row.at for row in connection.execute(select(heartbeat))}
+
+    def forget_heartbeats(self, before: datetime) -> None:
+        """Forget the workers and schedulers that have given no sign since `before`; what steps record stays."""
+        with self.write() as connection:
+            connection.execute(delete(heartbeat).where(heartbeat.c.at < before, heartbeat.c.part.contains("@")))

@@ -351,6 +351,7 @@ recipient = Table(
     Column("failed_at", UtcTime),
     Column("disabled_at", UtcTime),
     Column("reason", Text, nullable=False),
+    Column("rests_until", UtcTime),
 )
 
 # Rates of exchange by where they came from: units of each currency for one euro, and when they are asked for again.

@@ -1,14 +1,14 @@
 """What a feed's document asks for, when it last came whole, and which identities the gate let through
 
 Revision ID: 0011
-Revises: 0006
+Revises: 0009
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0006"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
