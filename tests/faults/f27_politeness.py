@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from tests.faults.lab import Lab, wait_until
-from tests.faults.sites import RSS, Item, Newsroom, Script, Site, Visit, newsroom, page, rss
 from tests.faults.receivers import Answer
+from tests.faults.sites import RSS, Item, Newsroom, Script, Site, Visit, newsroom, page, rss
 
 TITLE = "politeness"
 

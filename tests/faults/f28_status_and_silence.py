@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from tests.faults.lab import Lab
-from tests.faults.sites import HTML, RSS, Item, Newsroom, Site, Visit, newsroom, recipient, rss
 from tests.faults.receivers import Answer, Receiver, Request
+from tests.faults.sites import HTML, RSS, Item, Newsroom, Site, Visit, newsroom, recipient, rss
 from worker.model import FeedState
 
 TITLE = "status and silence"

@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from tests.faults.lab import Lab
-from tests.faults.sites import RSS, Item, Newsroom, Site, newsroom, page, recipient, rss
 from tests.faults.receivers import Answer, Receiver
+from tests.faults.sites import RSS, Item, Newsroom, Site, newsroom, page, recipient, rss
 from worker.adapters.store.schema import article, entry
 
 TITLE = "identity flood"
