@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.cli.phrases import phrase
-from worker.text import one_line
+from worker.text import clean, one_line
 
 T = TypeVar("T")
 
@@ -92,9 +92,9 @@ def remark(key: str, **values: Any) -> None:
 
 
 def fault(text: str) -> None:
-    """Print an error on stderr."""
+    """Print an error on stderr, without what a site may have put into it for the terminal."""
     console = err()
-    console.print(Text(phrase("error") + " ", style="bold red") + Text(text), soft_wrap=True)
+    console.print(Text(phrase("error") + " ", style="bold red") + Text(clean(text)), soft_wrap=True)
 
 
 def progress(items: Sequence[T], key: str, *, least: int = 20) -> Iterator[T]:
