@@ -63,7 +63,7 @@ def _one_host(lab: Lab) -> None:
     for name in ("worker-1", "worker-2", "beat"):
         lab.part(name.partition("-")[0], environ=environ, log=name).start()
     wanted = {f"/fil/{n}.xml" for n in range(count)} | {f"/article/{n}" for n in range(count)}
-    took = wait_until(lambda: wanted <= {visit.path for visit in site.visits if visit.ended}, 1_200, "all was asked for")
+    took = wait_until(lambda: wanted <= {one.path for one in site.visits if one.ended}, 1_200, "all was asked for")
     visits = sorted(site.visits, key=lambda visit: visit.begun)
     pauses = [later.begun - earlier.ended for earlier, later in pairwise(visits)]
     feeds = [visit for visit in visits if visit.path.startswith("/fil/")]
