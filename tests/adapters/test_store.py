@@ -340,7 +340,8 @@ def test_recent_times_fall_back_to_when_an_entry_was_seen(store: Store) -> None:
 
 
 def test_an_address_is_known_within_its_house_alone(store: Store) -> None:
-    thief, sister = feed("voleur", "https://voleur.example/"), feed("soeur", "https://gazette.example/tech")
+    thief = replace(feed("voleur", "https://voleur.example/"), house="Le Voleur")
+    sister = feed("soeur", "https://gazette.example/tech")
     store.sync_feeds([feed(), thief, sister], NOW)
     stolen = entry("x", feed_id="voleur", keys=("a:1",))
     store.save_poll(polled(store, "voleur"), [(stolen, True)], now=NOW, backlog=False)
