@@ -382,3 +382,37 @@ def test_recent_times_fall_back_to_when_an_entry_was_seen(store: Store) -> None:
     store.save_feed_state(replace(state, cause=Cause.HTML, message="x", failures=3))
     assert store.feeds()[0].cause is Cause.HTML
     assert store.never_polled() == 0
+
+
+def test_an_address_is_known_within_its_house_alone(store: Store) -> None:
+    thief = replace(feed("voleur", "https://voleur.example/"), house="Le Voleur")
+    sister = feed("soeur", "https://gazette.example/tech")
+    store.sync_feeds([feed(), thief, sister], NOW)
+    stolen = entry("x", feed_id="voleur", keys=("a:1",))
+    store.save_poll(polled(store, "voleur"), [(stolen, True)], now=NOW, backlog=False)
+    assert store.save_poll(polled(store), [(entry("1", keys=("a:1",)), True)], now=NOW, backlog=False).to_read
+    store.save_poll(polled(store), [(entry("2", keys=("a:2",)), True)], now=NOW, backlog=False)
+    twin = entry("y", feed_id="soeur", keys=("a:2",))
+    assert store.save_poll(polled(store, "soeur"), [(twin, True)], now=NOW, backlog=False).to_read == ()
+
+
+def test_who_the_gate_stopped_takes_no_place(store: Store) -> None:
+    store.sync_feeds([feed(), feed("bis", "https://gazette.example/bis")], NOW)
+    store.save_poll(polled(store), [(entry("1", keys=("t:1",)), False)], now=NOW, backlog=False)
+    richer = entry("x", feed_id="bis", keys=("t:1",))
+    assert store.save_poll(polled(store, "bis"), [(richer, True)], now=NOW, backlog=False).to_read
+    again = entry("3", keys=("t:1",))
+    assert store.save_poll(polled(store), [(again, True)], now=NOW, backlog=False).to_read == ()
+    # What only its age stopped was let through by the gate, and does not come back as news of today.
+    old = entry("4", keys=("t:4",))
+    store.save_poll(polled(store), [(old, False)], now=NOW, backlog=False, old={"4"})
+    redated = entry("5", keys=("t:4",))
+    assert store.save_poll(polled(store), [(redated, True)], now=NOW, backlog=False).to_read == ()
+
+
+def test_hosts_that_nobody_waits_for_are_forgotten(store: Store) -> None:
+    store.free_host("un.example", free_at=NOW)
+    store.free_host("deux.example", free_at=NOW + timedelta(days=2))
+    store.take_host("trois.example", now=NOW, lease_s=60)
+    assert store.forget_hosts(before=NOW + timedelta(days=1)) == 1
+    assert store.take_host("deux.example", now=NOW, lease_s=60) == NOW + timedelta(days=2)

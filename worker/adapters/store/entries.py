@@ -105,11 +105,12 @@ class EntryQueries(FeedQueries):
         with self.write() as connection:
             connection.execute(update(feed).where(feed.c.id == state.feed.id).values(**state_values(state, self.mask)))
 
-    def unknown(self, value: Feed, entries: Sequence[Entry], *, passed: Collection[str]) -> frozenset[str]:
-        """Return the guids of those of `entries` that are new; `passed` are those that the gate lets through."""
+    def unknown(self, value: Feed, entries: Sequence[Entry], *, passed: Collection[str]) -> dict[str, bool]:
+        """Return the guids of `entries` that the feed has not shown, with whether each is new or known otherwise;
+        `passed` are those that the gate lets through."""
         with self.read() as connection:
             known, keys = self._identities(connection, value, entries)
-        return frozenset(guid for guid, new in _told_new(entries, known, keys, passed=passed).items() if new)
+        return _told_new(entries, known, keys, passed=passed)
 
     def latest_entries(self, feed_id: str, *, limit: int) -> tuple[Entry, ...]:
         """Return what a feed brought lately, the newest first."""
