@@ -211,6 +211,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "cause.not_a_feed": ("pas un flux", "not a feed"),
     "cause.empty": ("vide", "empty"),
     "cause.silent": ("muet depuis longtemps", "silent for long"),
+    "cause.flood": ("déborde", "flooding"),
     "cause.paywall": ("réservé aux abonnés", "subscribers only"),
     "cause.no_text": ("sans texte", "without text"),
     "cause.not_html": ("pas une page HTML", "not an HTML page"),

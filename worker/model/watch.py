@@ -13,11 +13,13 @@ CANARY = "gigawatch:canary"
 
 
 class TroubleKind(StrEnum):
-    """What went quiet: a feed that cannot be fetched, brings nothing new, or whose pages lost their text; many feeds at
-    once; the canary. Or who hears nothing: a recipient that is disabled, or whose alerts were given up."""
+    """What went wrong: a feed that cannot be fetched, brings nothing new, brings far too much, or whose pages lost
+    their text; many feeds at once; the canary. Or who hears nothing: a recipient that is disabled, or whose alerts were
+    given up."""
 
     FETCH = "fetch"
     SILENT = "silent"
+    FLOOD = "flood"
     NO_TEXT = "no_text"
     OUTAGE = "outage"
     CANARY = "canary"

@@ -13,13 +13,14 @@ from worker.model import Cause, Stage, Trouble, TroubleKind
 _NAMES = 20
 # Here nobody answered: the detail is a remark of the daemon's own, and the cause or the stage says it in words.
 _OWN_STAGES = (Stage.SIEVE, Stage.ALERT)
-_OWN_CAUSES = (Cause.CRASHED,)
+_OWN_CAUSES = (Cause.CRASHED, Cause.FLOOD)
 Pair = tuple[str, str]
 
 # fmt: off
 _TITLES: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("Le flux {name} ne se lit plus\u00a0: {cause}", "Feed {name} can no longer be read: {cause}"),
     TroubleKind.SILENT: ("Le flux {name} se tait", "Feed {name} has fallen silent"),
+    TroubleKind.FLOOD: ("Le flux {name} déborde", "Feed {name} is flooding"),
     TroubleKind.NO_TEXT: ("Les pages de {name} ne donnent plus de texte\u00a0: {cause}",
                           "The pages of {name} no longer give any text: {cause}"),
     TroubleKind.OUTAGE: ("{count} flux sur {total} ne se lisent plus\u00a0: {cause}",
@@ -31,6 +32,7 @@ _TITLES: Mapping[TroubleKind, Pair] = {
 _MANY: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("{count} flux ne se lisent plus", "{count} feeds can no longer be read"),
     TroubleKind.SILENT: ("{count} flux se taisent", "{count} feeds have fallen silent"),
+    TroubleKind.FLOOD: ("{count} flux débordent", "{count} feeds are flooding"),
     TroubleKind.NO_TEXT: ("Les pages de {count} flux ne donnent plus de texte",
                           "The pages of {count} feeds no longer give any text"),
     TroubleKind.RECIPIENT: ("{count} destinataires sont désactivés", "{count} recipients are disabled"),
@@ -39,6 +41,7 @@ _MANY: Mapping[TroubleKind, Pair] = {
 _HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("Le flux {name} se lit de nouveau", "Feed {name} can be read again"),
     TroubleKind.SILENT: ("Le flux {name} publie de nouveau", "Feed {name} brings news again"),
+    TroubleKind.FLOOD: ("Le flux {name} a repris son débit", "Feed {name} is back to its habit"),
     TroubleKind.NO_TEXT: ("Les pages de {name} donnent de nouveau du texte", "The pages of {name} give text again"),
     TroubleKind.OUTAGE: ("Les flux se lisent de nouveau", "The feeds can be read again"),
     TroubleKind.CANARY: ("L’article témoin arrive de nouveau", "The canary arrives again"),
@@ -47,6 +50,7 @@ _HEALED: Mapping[TroubleKind, Pair] = {
 _MANY_HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("{count} flux se lisent de nouveau", "{count} feeds can be read again"),
     TroubleKind.SILENT: ("{count} flux publient de nouveau", "{count} feeds bring news again"),
+    TroubleKind.FLOOD: ("{count} flux ont repris leur débit", "{count} feeds are back to their habit"),
     TroubleKind.NO_TEXT: ("Les pages de {count} flux donnent de nouveau du texte",
                           "The pages of {count} feeds give text again"),
     TroubleKind.RECIPIENT: ("{count} destinataires sont rétablis", "{count} recipients are put back"),
@@ -56,6 +60,10 @@ _LINES: Mapping[str, Pair] = {
     "unchanged": ("Rien de neuf depuis le {since}, bien plus longtemps que d’habitude\u00a0; "
                   "le document se lit pourtant.",
                   "Nothing new since {since}, much longer than usual; yet the document can be read."),
+    "flooded": ("Depuis le {since}, il apporte bien plus d’articles à la fois que d’habitude. Leurs alertes partent "
+                "groupées, et le flux est relu de moins en moins souvent tant que cela dure.",
+                "Since {since} it has brought far more items at once than usual. Their alerts leave together, and the "
+                "feed is read less and less often while this lasts."),
     "planted": ("Planté le {since}, il n’est pas ressorti à temps.",
                 "Planted on {since}, it did not come out in time."),
     "ended": ("Du {since} au {now}.", "From {since} to {now}."),
@@ -95,6 +103,7 @@ _CAUSES: Mapping[Cause, Pair] = {
     Cause.PAYWALL: ("pages réservées aux abonnés ou page de connexion", "subscribers' pages or a login page"),
     Cause.NO_TEXT: ("pages sans texte d’article", "pages without article text"),
     Cause.NOT_HTML: ("ce ne sont plus des pages HTML", "no longer HTML pages"),
+    Cause.FLOOD: ("bien plus d’articles que d’habitude", "far more items than usual"),
     Cause.CRASHED: ("le document fait tomber le lecteur", "the document takes its reader down"),
 }
 _TODOS: Mapping[str, Pair] = {
@@ -113,6 +122,10 @@ _TODOS: Mapping[str, Pair] = {
     "silent": ("comparez avec le site\u00a0; s’il publie, le flux a changé d’adresse "
                "(« gigawatch feeds discover SITE »)",
                "compare with the site; if it publishes, the feed has moved (“gigawatch feeds discover SITE”)"),
+    "flood": ("regardez ce qu’il apporte (« gigawatch feeds test {id} »)\u00a0; si le site n’est plus le sien, "
+              "suspendez le flux (« gigawatch feeds pause {id} »)",
+              "look at what it brings (“gigawatch feeds test {id}”); if the site is in other hands, pause the feed "
+              "(“gigawatch feeds pause {id}”)"),
     "pages": ("ouvrez une page récente sans être connecté\u00a0; donnez [feed.pages] un sélecteur si sa forme a "
               "changé. D’ici là, le texte du flux seul est jugé",
               "open a recent page without logging in; give [feed.pages] a selector if its shape has changed. Until "
@@ -211,8 +224,8 @@ def ended(troubles: Sequence[Trouble], language: str, now: datetime) -> tuple[st
 
 
 def _lines(one: Trouble, words: _Words) -> list[str]:
-    key = {TroubleKind.SILENT: "unchanged", TroubleKind.CANARY: "planted"}.get(one.kind, "since")
-    lines = [words.line(key, since=words.when(one.since))]
+    keys = {TroubleKind.SILENT: "unchanged", TroubleKind.FLOOD: "flooded", TroubleKind.CANARY: "planted"}
+    lines = [words.line(keys.get(one.kind, "since"), since=words.when(one.since))]
     if one.kind in (TroubleKind.FETCH, TroubleKind.NO_TEXT, TroubleKind.OUTAGE):
         lines.append(words.line("cause", cause=_cause(one, words)))
     if one.kind is TroubleKind.OUTAGE:
@@ -238,6 +251,8 @@ def _todo(one: Trouble, words: _Words) -> str:
         return words.say(_TODOS["silent"])
     if one.kind is TroubleKind.NO_TEXT:
         return words.say(_TODOS["pages"])
+    if one.kind is TroubleKind.FLOOD:
+        return words.say(_TODOS["flood"], id=one.feed_id)
     return words.say(_TODOS[_TODO_OF.get(one.cause, "limits")], id=one.feed_id)
 
 

@@ -22,6 +22,7 @@ _SINGLY = 3
 _LATELY = timedelta(days=1)
 # What is looked for anew each time: it is over once it is no longer found.
 _FOUND = (TroubleKind.CANARY, TroubleKind.RECIPIENT, TroubleKind.GIVEN_UP)
+_DAY = timedelta(days=1)
 
 
 def watch(parts: Parts) -> tuple[Ring, ...]:
@@ -86,6 +87,9 @@ def _of_feed(parts: Parts, now: datetime, state: FeedState, known: dict[str, Ala
         elif waiting is None and state.last_success_at is None:
             parts.store.await_alarm(failing)
         return found
+    flooding = silence.flooding(state)
+    if flooding is not None and flooding.key not in known:
+        found.append(flooding)
     if f"silent/{state.feed.id}" not in known and silence.may_be_silent(state, now) and _is_silent(parts, now, state):
         last = silence.last_item(state, parts.store.recent_times(state.feed.id, 1))
         if last is not None:
@@ -127,7 +131,9 @@ def _is_over(
         return True
     wanted = trouble.kind is TroubleKind.NO_TEXT and state is not None
     pages = parts.store.pages_read(trouble.feed_id, silence.PAGES) if wanted else ()
-    return silence.is_over(trouble, state=state, states=states, pages=pages, now=now, told=told)
+    floods = trouble.kind is TroubleKind.FLOOD
+    held = parts.store.brought(trouble.feed_id, since=now - _DAY, before=now)["held"] if floods else 0
+    return silence.is_over(trouble, state=state, states=states, pages=pages, now=now, told=told, held=held)
 
 
 def _tell_ends(parts: Parts, now: datetime, over: Sequence[Alarm], states: Sequence[FeedState]) -> list[str]:
