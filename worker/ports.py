@@ -22,6 +22,7 @@ from worker.model import (
     FeedState,
     Loop,
     PageRead,
+    ParsedFeed,
     Receipt,
     Recipient,
     RecipientState,
@@ -59,6 +60,22 @@ class Fetcher(Protocol):
 
     async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], timeout: float) -> Response:
         """Send `body`, follow no redirect, keep at most 20,000 bytes of the answer."""
+        ...
+
+
+class Parser(Protocol):
+    """What reads documents that anybody may have written.
+
+    Raises ParseError for what is not what it should be, ParserDied where reading it took too much or took the parser
+    down, ParserBusy where its turn did not come.
+    """
+
+    async def feed(self, body: bytes, *, feed: Feed, content_type: str, base: str, now: datetime) -> ParsedFeed:
+        """Return what the feed document `body` says; `content_type` and `base` are its HTTP header and own address."""
+        ...
+
+    async def article(self, body: bytes, *, entry: Entry, feed: Feed, url: str, content_type: str) -> Article:
+        """Return the article of the page `body`, which came from `url` in the end."""
         ...
 
 

@@ -6,10 +6,11 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from worker import __version__
 from worker.adapters.canary import CanaryFetcher
@@ -17,6 +18,7 @@ from worker.adapters.chat import ChatChannel
 from worker.adapters.clock import SystemClock
 from worker.adapters.console import ConsoleChannel
 from worker.adapters.http import HttpClient, HttpLimits
+from worker.adapters.parsing import IsolatedParser
 from worker.adapters.robots import EveryPage, Robots
 from worker.adapters.smtp import SmtpChannel
 from worker.adapters.store import Store
@@ -28,7 +30,7 @@ from worker.pipeline.detection import Detector
 from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Letterhead, Links, Messages, Templates
 from worker.pipeline.messages.rehearsal import rehearse
-from worker.ports import Channel, Clock, Fetcher
+from worker.ports import Channel, Clock, Fetcher, Parser
 from worker.settings import Settings
 from worker.settings.companies import Companies
 from worker.steps import Parts, Policy
@@ -102,6 +104,14 @@ def watch_late_s(settings: Settings) -> float:
     return max(4.0, 3 * settings.canary.watch_s + 2.0)
 
 
+class OwnParser(Parser, Protocol):
+    """A parser that is closed with the runtime."""
+
+    def close(self) -> None:
+        """End what it holds."""
+        ...
+
+
 @dataclass(frozen=True)
 class Runtime:
     """Everything that one process works with. Make one per process; close it at the end."""
@@ -110,6 +120,7 @@ class Runtime:
     clock: Clock
     store: Store
     loaded: Detector | None = None
+    parser: OwnParser = field(default_factory=IsolatedParser)
 
     @cached_property
     def detector(self) -> Detector:
@@ -187,6 +198,7 @@ class Runtime:
             detector=lambda: self.detector,
             messages=lambda: self.messages,
             fetcher=self.fetcher,
+            parser=self.parser,
             robots=self._robots_cache.over if settings.fetch.obey_robots else (lambda _fetcher: EveryPage()),
             channels=self.channels,
             rules=settings.rules,
@@ -200,7 +212,8 @@ class Runtime:
         )
 
     def close(self) -> None:
-        """Close the store's connections."""
+        """Close the store's connections and end the parser's process."""
+        self.parser.close()
         self.store.close()
 
 
@@ -221,10 +234,18 @@ def load_detector(settings: Settings) -> Detector:
     return Detector.from_tables(companies=settings.companies, lexicon=settings.lexicon, weights=weights)
 
 
-def build(settings: Settings, *, clock: Clock | None = None, detector: Detector | None = None) -> Runtime:
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    detector: Detector | None = None,
+    parser: OwnParser | None = None,
+) -> Runtime:
     """Compose a runtime; nothing is opened before it is used.
 
     A `detector` loaded before a fork is shared by the children.
     """
     make_data_folder(settings.general.data)
-    return Runtime(settings, clock or SystemClock(), Store(database_url(settings)), detector)
+    return Runtime(
+        settings, clock or SystemClock(), Store(database_url(settings)), detector, parser or IsolatedParser()
+    )

@@ -7,12 +7,16 @@ from dataclasses import replace
 import pytest
 
 from tests.adapters.store_samples import feed
+from tests.inline import FailingParser
 from tests.steps.conftest import Desk
 from tests.steps.site import Answer, page
 from worker.adapters.robots import Robots
+from worker.errors import ParserBusy, ParserDied
 from worker.model import Cause, Entry, FeedState
 from worker.ports import OpenArticle
 from worker.steps import Ring, read
+from worker.steps.parts import POISON
+from worker.steps.read import RETRY_S
 
 SUMMARY = "Le résumé du fil, qui dit déjà l'essentiel de la nouvelle en une phrase."
 PARAGRAPHS = [
@@ -124,3 +128,20 @@ def test_a_page_that_kills_its_reader_is_set_aside(desk: Desk) -> None:
         desk.clock.move(minutes=2)
     assert read(desk.parts, [entry_id]) == ()
     assert desk.runtime.store.counts()["entries_quarantined"] == 1
+
+
+def test_of_a_page_that_its_parser_does_not_survive_the_feeds_text_is_judged(desk: Desk) -> None:
+    desk.site.answers["/accord"] = Answer(page("Un accord", PARAGRAPHS), headers={"Content-Type": "text/html"})
+    died = ParserDied(Cause.CRASHED, "/accord: reading it took more than 10 s of processor time")
+    found = article_of(desk, read(replace(desk.parts, parser=FailingParser(died)), [opened(desk)]))
+    assert (found.article.origin, found.article.limits) == ("feed", Cause.CRASHED)
+
+
+def test_a_page_whose_turn_did_not_come_is_read_later_and_not_to_blame(desk: Desk) -> None:
+    desk.site.answers["/accord"] = Answer(page("Un accord", PARAGRAPHS), headers={"Content-Type": "text/html"})
+    entry_id = opened(desk)
+    busy = replace(desk.parts, parser=FailingParser(ParserBusy("busy")))
+    for _ in range(POISON + len(RETRY_S) + 1):
+        assert read(busy, [entry_id]) == ()
+        desk.clock.move(minutes=2)
+    assert article_of(desk, read(desk.parts, [entry_id])).article.origin == "page"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from worker.errors import FetchError, ParseError, StoreError
+from worker.errors import FetchError, ParseError, ParserBusy, StoreError
 from worker.model import Cause, Entry, FeedState
 from worker.pipeline import feeds
 from worker.ports import Fetcher, Response
@@ -86,6 +86,8 @@ async def _poll_host(
                     found += await _poll_one(parts, fetcher, state)
         except HostBusy as busy:
             parts.store.defer("poll", state.feed.id, now=parts.clock.now(), until=busy.until)
+        except ParserBusy as busy:
+            parts.store.postpone("poll", state.feed.id, until=parts.later(ODD_S), error=str(busy), counted=False)
         except StoreError:
             raise
         except Exception as error:
@@ -103,7 +105,7 @@ async def _poll_one(parts: Parts, fetcher: Fetcher, state: FeedState) -> list[in
         headers["If-Modified-Since"] = state.last_modified
     try:
         response = await fetcher.get(address_of(state), accept=ACCEPT, headers=headers, limit=parts.policy.feed_bytes)
-        return _take_in(parts, state, response)
+        return await _take_in(parts, state, response)
     except FetchError as error:
         outcome = feeds.PollOutcome(Cause(error.cause), str(error), retry_after_s=error.retry_after)
     except ParseError as error:
@@ -112,7 +114,7 @@ async def _poll_one(parts: Parts, fetcher: Fetcher, state: FeedState) -> list[in
     return []
 
 
-def _take_in(parts: Parts, state: FeedState, response: Response) -> list[int]:
+async def _take_in(parts: Parts, state: FeedState, response: Response) -> list[int]:
     now = parts.clock.now()
     retry_after, max_age = feeds.hints(response.headers, now)
     outcome = feeds.PollOutcome(Cause.OK, retry_after_s=retry_after, max_age_s=max_age, moved_to=response.permanent_url)
@@ -126,7 +128,9 @@ def _take_in(parts: Parts, state: FeedState, response: Response) -> list[int]:
     if body_hash == state.body_hash and state.cause is Cause.OK:
         _save_unchanged(parts, _with_validators(state, response), outcome)
         return []
-    parsed = feeds.parse(response.body, feed=state.feed, content_type=response.content_type, base=response.url, now=now)
+    parsed = await parts.parser.feed(
+        response.body, feed=state.feed, content_type=response.content_type, base=response.url, now=now
+    )
     outcome = replace(
         outcome, ttl_s=parsed.ttl_s, skip_hours=parsed.skip_hours, skip_days=parsed.skip_days, new=len(parsed.entries)
     )

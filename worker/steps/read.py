@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.errors import FetchError, ParseError, StoreError
+from worker.errors import FetchError, ParseError, ParserBusy, StoreError
 from worker.model import Article, Cause, FeedState
 from worker.pipeline import articles
 from worker.ports import Fetcher, OpenEntry, Robots
@@ -84,6 +84,9 @@ async def _read_host(turn: _Round, group: Sequence[OpenEntry], states: dict[str,
         except HostBusy as busy:
             store.defer("read", one.entry.id, now=clock.now(), until=busy.until)
             continue
+        except ParserBusy as busy:
+            store.postpone("read", one.entry.id, until=turn.parts.later(ODD_S), error=str(busy), counted=False)
+            continue
         except StoreError:
             raise
         except Exception as error:
@@ -130,6 +133,6 @@ async def _page(turn: _Round, one: OpenEntry, state: FeedState) -> Article:
     if response.status != 200:
         status = response.status
         raise PageUnavailable(_STATUS.get(status, Cause.SERVER_ERROR if status >= 500 else Cause.HTTP_ERROR))
-    return articles.read(
+    return await turn.parts.parser.article(
         response.body, entry=one.entry, feed=state.feed, url=response.url, content_type=response.content_type
     )

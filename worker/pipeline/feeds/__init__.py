@@ -7,7 +7,6 @@ come back, `discovery` which feeds a page names.
 
 from worker.pipeline.feeds.discovery import find_feeds
 from worker.pipeline.feeds.documents import parse
-from worker.pipeline.feeds.entries import ParsedFeed
 from worker.pipeline.feeds.identity import keys
 from worker.pipeline.feeds.polling import (
     MOVES_TO_BELIEVE,
@@ -20,7 +19,6 @@ from worker.pipeline.feeds.polling import (
 
 __all__ = [
     "MOVES_TO_BELIEVE",
-    "ParsedFeed",
     "PollLimits",
     "PollOutcome",
     "after_poll",
