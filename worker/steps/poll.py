@@ -15,7 +15,7 @@ from worker.model import Cause, Entry, FeedState
 from worker.pipeline import feeds
 from worker.ports import Fetcher, Response
 from worker.steps.parts import BATCH, ODD_S, POISON, Parts, Ring, rings
-from worker.steps.politeness import HostBusy, place_at
+from worker.steps.politeness import HostBusy, place_at, rest
 from worker.text import host_of
 
 log = logging.getLogger("gigawatch.poll")
@@ -104,7 +104,9 @@ async def _poll_one(parts: Parts, fetcher: Fetcher, state: FeedState) -> list[in
     if state.last_modified:
         headers["If-Modified-Since"] = state.last_modified
     try:
-        response = await fetcher.get(address_of(state), accept=ACCEPT, headers=headers, limit=parts.policy.feed_bytes)
+        address = address_of(state)
+        response = await fetcher.get(address, accept=ACCEPT, headers=headers, limit=parts.policy.feed_bytes)
+        rest(parts, address, response)
         return await _take_in(parts, state, response)
     except FetchError as error:
         outcome = feeds.PollOutcome(Cause(error.cause), str(error), retry_after_s=error.retry_after)

@@ -14,7 +14,7 @@ from worker.model import Article, Cause, FeedState
 from worker.pipeline import articles
 from worker.ports import Fetcher, OpenEntry, Robots
 from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings
-from worker.steps.politeness import HostBusy, PoliteFetcher, place_at
+from worker.steps.politeness import HostBusy, PoliteFetcher, place_at, rest
 from worker.text import host_of, is_web_address
 
 log = logging.getLogger("gigawatch.read")
@@ -80,7 +80,7 @@ async def _read_host(turn: _Round, group: Sequence[OpenEntry], states: dict[str,
             store.quarantine("read", one.entry.id, error="its feed is no longer followed")
             continue
         try:
-            article = await _read_one(turn, one, state)
+            read_in = await _read_one(turn, one, state)
         except HostBusy as busy:
             store.defer("read", one.entry.id, now=clock.now(), until=busy.until)
             continue
@@ -93,15 +93,17 @@ async def _read_host(turn: _Round, group: Sequence[OpenEntry], states: dict[str,
             log.exception("reading %s failed", one.entry.url)
             store.postpone("read", one.entry.id, until=turn.parts.later(ODD_S), error=repr(error))
             continue
-        if article is None:
+        if read_in is None:
             continue
-        if store.save_article(one.entry.id, article, now=clock.now(), backlog=one.backlog):
+        article, why = read_in
+        if store.save_article(one.entry.id, article, now=clock.now(), backlog=one.backlog, why=why):
             found.append(article.id)
     return found
 
 
-async def _read_one(turn: _Round, one: OpenEntry, state: FeedState) -> Article | None:
-    """Return the article, from the page or from the feed; None where it is not this worker's turn, or not yet time."""
+async def _read_one(turn: _Round, one: OpenEntry, state: FeedState) -> tuple[Article, str] | None:
+    """Return the article, from the page or from the feed, and why not from the page; None where it is not this worker's
+    turn, or not yet time."""
     parts = turn.parts
     try:
         allowed = await turn.robots.allowed(one.entry.url) if is_web_address(one.entry.url) else None
@@ -112,20 +114,21 @@ async def _read_one(turn: _Round, one: OpenEntry, state: FeedState) -> Article |
                 raise PageUnavailable(Cause.NOT_FOUND)
             if not allowed:
                 raise PageUnavailable(Cause.ROBOTS)
-            return await _page(turn, one, state)
+            return await _page(turn, one, state), ""
     except PageUnavailable as error:
-        cause = error.cause
+        cause, why = error.cause, f"{one.entry.url}: {error.cause.value}"
     except (FetchError, ParseError) as error:
-        cause = Cause(error.cause)
+        cause, why = Cause(error.cause), str(error)
     if cause in _TRANSIENT and one.attempts < len(RETRY_S):
         until = parts.later(RETRY_S[one.attempts])
-        parts.store.postpone("read", one.entry.id, until=until, error=f"{one.entry.url}: {cause.value}")
+        parts.store.postpone("read", one.entry.id, until=until, error=why)
         return None
-    return articles.from_feed(one.entry, feed=state.feed, limits=cause)
+    return articles.from_feed(one.entry, feed=state.feed, limits=cause), why
 
 
 async def _page(turn: _Round, one: OpenEntry, state: FeedState) -> Article:
     response = await turn.fetcher.get(one.entry.url, accept=ACCEPT, limit=turn.parts.policy.page_bytes)
+    rest(turn.parts, one.entry.url, response)
     elsewhere = host_of(response.url) != host_of(one.entry.url)
     if elsewhere and not await turn.robots.allowed(response.url):
         # A redirector's leave is not the publisher's: the page is let go unread.
