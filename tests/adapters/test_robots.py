@@ -114,7 +114,7 @@ class TestSites:
 
     def test_a_site_whose_robots_lies_inside_is_refused_with_the_rule(self) -> None:
         for _ in range(2):
-            with pytest.raises(BlockedAddress, match="127.0.0.1 is loopback"):
+            with pytest.raises(BlockedAddress, match=r"127\.0\.0\.1 is loopback"):
                 ask(answer(302, location="http://127.0.0.1:1/robots.txt"), "/x", "/y")
 
     def test_what_is_remembered_of_many_sites_has_a_bound(self, monkeypatch: pytest.MonkeyPatch) -> None:

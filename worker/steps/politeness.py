@@ -44,7 +44,7 @@ async def place_at(parts: Parts, host: str, *, deadline: datetime) -> AsyncItera
         parts.store.free_host(host, free_at=parts.clock.now() + gap)
 
 
-def rest(parts: Parts, asked: str, response: Response) -> None:
+def spare(parts: Parts, asked: str, response: Response) -> None:
     """Leave the host that redirects led to alone for the gap; its place was not held, for nobody knew of it."""
     host = host_of(response.url)
     if parts.policy.host_gap_s > 0 and host != host_of(asked):
@@ -63,7 +63,7 @@ class PoliteFetcher:
         """Fetch `url` when the host is free."""
         async with place_at(self._parts, host_of(url), deadline=self._deadline):
             response = await self._fetcher.get(url, accept=accept, headers=headers, limit=limit)
-        rest(self._parts, url, response)
+        spare(self._parts, url, response)
         return response
 
     async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], timeout: float) -> Response:

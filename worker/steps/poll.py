@@ -15,7 +15,7 @@ from worker.model import Cause, Entry, FeedState
 from worker.pipeline import feeds
 from worker.ports import Fetcher, Response
 from worker.steps.parts import BATCH, ODD_S, POISON, Parts, Ring, rings
-from worker.steps.politeness import HostBusy, place_at, rest
+from worker.steps.politeness import HostBusy, place_at, spare
 from worker.text import host_of
 
 log = logging.getLogger("gigawatch.poll")
@@ -106,7 +106,7 @@ async def _poll_one(parts: Parts, fetcher: Fetcher, state: FeedState) -> list[in
     try:
         address = address_of(state)
         response = await fetcher.get(address, accept=ACCEPT, headers=headers, limit=parts.policy.feed_bytes)
-        rest(parts, address, response)
+        spare(parts, address, response)
         return await _take_in(parts, state, response)
     except FetchError as error:
         outcome = feeds.PollOutcome(Cause(error.cause), str(error), retry_after_s=error.retry_after)

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.errors import FetchError, ParseError, ParserBusy, StoreError
+from worker.errors import BlockedAddress, FetchError, ParseError, ParserBusy, StoreError
 from worker.model import Article, Cause, FeedState
 from worker.pipeline import articles
 from worker.ports import Fetcher, OpenEntry, Robots
 from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings
-from worker.steps.politeness import HostBusy, PoliteFetcher, place_at, rest
+from worker.steps.politeness import HostBusy, PoliteFetcher, place_at, spare
 from worker.text import host_of, is_web_address
 
 log = logging.getLogger("gigawatch.read")
@@ -26,6 +26,8 @@ RETRY_S = (45.0, 240.0)
 _TRANSIENT = {Cause.DNS, Cause.CONNECT, Cause.TIMEOUT, Cause.SERVER_ERROR, Cause.TLS}
 _STATUS = {401: Cause.PAYWALL, 402: Cause.PAYWALL, 403: Cause.FORBIDDEN, 404: Cause.NOT_FOUND, 410: Cause.GONE,
            429: Cause.RATE_LIMITED, 451: Cause.FORBIDDEN}  # fmt: skip
+
+_WHY = {Cause.ROBOTS: "closed to robots by its site's robots.txt, or that could not be had"}
 
 
 class PageUnavailable(Exception):
@@ -106,17 +108,15 @@ async def _read_one(turn: _Round, one: OpenEntry, state: FeedState) -> tuple[Art
     turn, or not yet time."""
     parts = turn.parts
     try:
-        allowed = await turn.robots.allowed(one.entry.url) if is_web_address(one.entry.url) else None
-        async with place_at(parts, host_of(one.entry.url) if allowed else "", deadline=turn.deadline):
+        closed = await _closed(turn, one.entry.url)
+        async with place_at(parts, host_of(one.entry.url) if closed is None else "", deadline=turn.deadline):
             if not parts.claim("read", one.entry.id):
                 return None
-            if allowed is None:
-                raise PageUnavailable(Cause.NOT_FOUND)
-            if not allowed:
-                raise PageUnavailable(Cause.ROBOTS)
+            if closed is not None:
+                raise closed
             return await _page(turn, one, state), ""
     except PageUnavailable as error:
-        cause, why = error.cause, f"{one.entry.url}: {error.cause.value}"
+        cause, why = error.cause, f"{one.entry.url}: {_WHY.get(error.cause, error.cause.value)}"
     except (FetchError, ParseError) as error:
         cause, why = Cause(error.cause), str(error)
     if cause in _TRANSIENT and one.attempts < len(RETRY_S):
@@ -126,9 +126,19 @@ async def _read_one(turn: _Round, one: OpenEntry, state: FeedState) -> tuple[Art
     return articles.from_feed(one.entry, feed=state.feed, limits=cause), why
 
 
+async def _closed(turn: _Round, url: str) -> PageUnavailable | BlockedAddress | None:
+    """Return why the page at `url` is not even asked for, None where it may be."""
+    if not is_web_address(url):
+        return PageUnavailable(Cause.NOT_FOUND)
+    try:
+        return None if await turn.robots.allowed(url) else PageUnavailable(Cause.ROBOTS)
+    except BlockedAddress as error:
+        return error
+
+
 async def _page(turn: _Round, one: OpenEntry, state: FeedState) -> Article:
     response = await turn.fetcher.get(one.entry.url, accept=ACCEPT, limit=turn.parts.policy.page_bytes)
-    rest(turn.parts, one.entry.url, response)
+    spare(turn.parts, one.entry.url, response)
     elsewhere = host_of(response.url) != host_of(one.entry.url)
     if elsewhere and not await turn.robots.allowed(response.url):
         # A redirector's leave is not the publisher's: the page is let go unread.
