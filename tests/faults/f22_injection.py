@@ -19,12 +19,12 @@ from sqlalchemy import func, select
 
 from tests.faults.lab import Lab, wait_until
 from tests.faults.receivers import Answer, Receiver
-from tests.faults.strangers import HTML, RSS, Canary, Visit, Web, feed_row
+from tests.faults.strangers import HTML, RSS, Canary, Visit, Web, feed_row, nothing
 from worker import settings
 from worker.adapters.store import Store
 from worker.adapters.store.schema import alert, article
 from worker.demo.play import SECRET
-from worker.demo.script import Piece, load
+from worker.demo.script import load
 from worker.demo.sinks import MailSink, part
 
 TITLE = "HTML and link injection"
@@ -38,7 +38,6 @@ _TAGS, _ATTRIBUTES = frozenset(_ALL_TAGS.split()), frozenset(_ALL_ATTRIBUTES.spl
 _LOADS = re.compile(r"url\s*\(|@import|expression\s*\(|behavior\s*:|-moz-binding", re.IGNORECASE)
 # All controls but the line feed and the tabulator, and what turns a line around.
 _COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
-_DEALS = 4
 
 
 def _payloads(canary: str) -> tuple[str, ...]:
@@ -55,10 +54,9 @@ def _payloads(canary: str) -> tuple[str, ...]:
 
 
 _LINKS = (
-    "javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "http://lemonde.fr@{host}/{path}",
-    "//{host}/{path}",
-    "http://{host}/{path}\x1b[31m", 'http://{host}/{path}"onmouseover="alert(1)', "http://{host}/{path}?a=<b>&c='d'",
-    "vbscript:x", "http://{host}/{path}#\u202egpj",
+    "http://{host}/{path}\x1b[31m", "javascript:alert(1)", 'http://{host}/{path}"onmouseover="alert(1)',
+    "data:text/html,<script>alert(1)</script>", "http://{host}/{path}?a=<b>&c='d'", "http://lemonde.fr@{host}/{path}",
+    "//{host}/{path}", "vbscript:x", "http://{host}/{path}#\u202egpj",
 )  # fmt: skip
 
 
@@ -67,18 +65,15 @@ class _Site:
 
     def __init__(self, canary: str) -> None:
         deals = load(settings.packaged() / "demo" / "newsroom.toml").pieces
-        chosen: dict[str, Piece] = {}
-        for piece in deals:
-            if piece.story and piece.page == "open" and piece.wave <= 1:
-                chosen.setdefault(piece.story, piece)
-        self.pieces = list(chosen.values())
+        self.pieces = [piece for piece in deals if piece.story and piece.page == "open"]
+        self.published = False
         self.canary = canary
         self.web = Web(self._answer)
         self.payloads = _payloads(canary)
 
     def _answer(self, visit: Visit) -> Answer:
         if visit.path.startswith("/feed"):
-            return Answer(200, {**RSS}, self._feed())
+            return Answer(200, RSS, self._feed() if self.published else nothing(self.web.url("/x"), "rien"))
         # The page's own address may have quotes, signs and commands behind its name.
         found = next((n for n in range(len(self.pieces)) if visit.path.startswith(f"/deal-{n}-")), None)
         return Answer(404) if found is None else Answer(200, HTML, self._page(found))
@@ -181,10 +176,14 @@ def run(lab: Lab) -> None:
     daemon = lab.part("up", environ=environ)
     daemon.start()
     try:
+        # What a first poll brings goes into one digest; what comes later is told deal by deal.
+        wait_until(lambda: not daemon.alive() or any(state.polls for state in store.feeds()), 240, "a first poll")
+        site.published = True
         wait_until(lambda: not daemon.alive() or _told(store, len(site.pieces)), 240, "every deal told")
     except TimeoutError as error:
         lab.must(False, f"{error}; {daemon.words()[-1000:]}")
-    lab.figure("deals published", len(site.pieces))
+    lab.figure("articles published", len(site.pieces))
+    lab.figure("pages read", len({visit.path for visit in site.web.visits if visit.path.startswith("/deal")}))
     _mails(lab, mails, site)
     _hooks(lab, hook)
     _words(lab, environ, daemon.words())
@@ -196,8 +195,9 @@ def run(lab: Lab) -> None:
 def _told(store: Store, deals: int) -> bool:
     with store.read() as connection:
         judged = connection.scalar(select(func.count()).where(article.c.state == "done", article.c.feed_id == "fil"))
-        open_alerts = connection.scalar(select(func.count()).where(alert.c.state.in_(("open", "held"))))
-        sent = connection.scalar(select(func.count()).where(alert.c.sent_at.is_not(None)))
+        mine = select(func.count()).where(alert.c.rule_id == "tout")
+        open_alerts = connection.scalar(mine.where(alert.c.state.in_(("open", "held"))))
+        sent = connection.scalar(mine.where(alert.c.sent_at.is_not(None)))
     return int(judged or 0) >= deals and not open_alerts and int(sent or 0) > 0
 
 

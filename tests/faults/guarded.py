@@ -170,7 +170,7 @@ def _done(store: Store, places: int) -> bool:
     # A name that does not resolve is tried again for minutes: the first try is what is looked at.
     rows = _rows(store, entry.c.state, entry.c.title, entry.c.last_error)
     tried = [row.state == "done" or bool(row.last_error) for row in rows if row.title.startswith("Nordlys")]
-    sent = [row.attempts for row in _rows(store, alert.c.attempts)]
+    sent = [row.attempts for row in _rows(store, alert.c.attempts, alert.c.rule_id) if row.rule_id == "all"]
     return polled and len(tried) == 3 * places and all(tried) and all(sent)
 
 
@@ -180,7 +180,8 @@ def _judge(lab: Lab, store: Store, canary: Canary, public: Web, mine: Web) -> No
     links = [row for row in _rows(store, entry.c.feed_id, entry.c.url, entry.c.guid, entry.c.last_error)
              if row.feed_id.startswith("links-")]  # fmt: skip
     refused |= {row.guid: row.last_error or "" for row in links}
-    hooks = {row.recipient_id: row.last_error for row in _rows(store, alert.c.recipient_id, alert.c.last_error)}
+    told = _rows(store, alert.c.recipient_id, alert.c.last_error, alert.c.rule_id)
+    hooks = {row.recipient_id: row.last_error for row in told if row.rule_id == "all"}
     refused |= {name: words or "" for name, words in hooks.items() if name != "w-redirect"}
     # A number with a dot behind it is a name, and one that nobody has.
     nameless = {n for n, place in enumerate(LITERALS_AND_NAMES) if place.endswith(".")}

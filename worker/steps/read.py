@@ -116,7 +116,8 @@ async def _read_one(turn: _Round, one: OpenEntry, state: FeedState) -> tuple[Art
                 raise closed
             return await _page(turn, one, state), ""
     except PageUnavailable as error:
-        cause, why = error.cause, f"{one.entry.url}: {_WHY.get(error.cause, error.cause.value)}"
+        words = _WHY.get(error.cause, error.cause.value)
+        cause, why = error.cause, f"{one.entry.url}: {words}" if one.entry.url else "the feed names no page"
     except (FetchError, ParseError) as error:
         cause, why = Cause(error.cause), str(error)
     if cause in _TRANSIENT and one.attempts < len(RETRY_S):
