@@ -127,6 +127,9 @@ class TestSites:
                 self.asked.append(url)
                 return Response(200, url, body=b"User-agent: *\n" + b"Disallow: /a/b/c\n" * 1_000)
 
+            async def post(self, url: str, **_: object) -> Response:
+                raise AssertionError(url)
+
         robots = Robots("gigawatch")
 
         async def visit(*hosts: str) -> None:

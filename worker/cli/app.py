@@ -26,6 +26,7 @@ from worker.cli import (
     rules,
     running,
     screen,
+    status,
     stories,
 )  # fmt: skip
 from worker.cli.demo import demo
@@ -85,7 +86,8 @@ for _name, _command, _panel in (
     ("scan", scan, _MEASURE),
     ("eval", evaluate.evaluate, _MEASURE),
     ("doctor", checks.doctor, _LOOK),
-    ("healthcheck", checks.healthcheck, _LOOK),
+    ("status", status.status, _LOOK),
+    ("healthcheck", status.healthcheck, _LOOK),
     ("prune", prune, _RUN),
     ("loops", loops, _LOOK),
     ("ledger", ledger, _LOOK),

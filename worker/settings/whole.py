@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -78,6 +78,11 @@ class Settings:
     quotes: Mapping[str, Rate] = field(default_factory=dict)
     warnings: tuple[Fault, ...] = ()
 
+    @property
+    def database_url(self) -> str:
+        """The store's address: the configured one, or a SQLite file in the data folder."""
+        return self.store.url or f"sqlite:///{self.general.data.resolve() / 'gigawatch.db'}"
+
     def __repr__(self) -> str:
         return f"Settings(data={str(self.general.data)!r}, feeds={len(self.feeds)}, rules={len(self.rules)})"
 
@@ -115,8 +120,9 @@ def mask_address(address: str) -> str:
     if "@" in netloc:
         user, _, host = netloc.rpartition("@")
         netloc = f"{user.partition(':')[0]}:{HIDDEN}@{host}" if ":" in user else f"{user}@{host}"
-    query = HIDDEN if parts.query else ""
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+    query = f"?{HIDDEN}" if parts.query else ""
+    # By hand: the library drops the slashes of an address without a host, such as that of a file.
+    return f"{parts.scheme}://{netloc}{parts.path}{query}" if parts.scheme else address
 
 
 def mask_webhook(address: str) -> str:
