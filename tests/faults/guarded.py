@@ -7,7 +7,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from tests.steps.site import rss
 from worker.adapters.store import Store
 from worker.adapters.store.schema import alert, entry
 from worker.demo.play import SECRET
+from worker.model import FeedState
 
 # Somebody's real addresses; in this namespace they are the test's own, and lead nowhere else.
 PUBLIC, CLOSED, PUBLIC_6 = "93.184.215.14", "93.184.215.15", "2606:2800:21f:cb07::14"
@@ -142,8 +142,9 @@ def run(lab: Lab) -> None:
             240,
             "every feed polled, page tried and webhook sent",
         )
-        wait_until(lambda: names.asked["rebind.gw.test"] >= 3, 60, "the rebound name asked again")
-        time.sleep(3)
+        wait_until(lambda: _state(store, "rebind").entries == 1, 60, "the name read that is rebound now")
+        names.turns["rebind.gw.test"] = 1
+        wait_until(lambda: bool(_state(store, "rebind").failures), 60, "the rebound name refused")
     except TimeoutError as error:
         lab.must(False, f"{error}; {daemon.words()[-1000:]}")
     _judge(lab, store, canary, public, mine)
@@ -163,6 +164,10 @@ def _prove(lab: Lab, canary: Canary) -> None:
 def _rows(store: Store, *columns: Any) -> list[Any]:
     with store.read() as connection:
         return list(connection.execute(select(*columns)).all())
+
+
+def _state(store: Store, name: str) -> FeedState:
+    return next(state for state in store.feeds() if state.feed.id == name)
 
 
 def _done(store: Store, places: int) -> bool:

@@ -143,12 +143,15 @@ class Canary:
 
 
 class NameServer:
-    """Answers A and AAAA over UDP from `zone`: a name to the answers of its first query, its second and so on; the last
-    one stays. Everything has a time to live of zero."""
+    """Answers A and AAAA over UDP from `zone`, which has a name's answers by its turn in `turns`, 0 at first.
+
+    Everything has a time to live of zero.
+    """
 
     def __init__(self, zone: Mapping[str, Sequence[Sequence[str]]], host: str, port: int = 53) -> None:
         self._zone = zone
         self.asked: Counter[str] = Counter()
+        self.turns: Counter[str] = Counter()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((host, port))
         threading.Thread(target=self._serve, daemon=True).start()
@@ -169,9 +172,8 @@ class NameServer:
         turns = self._zone.get(name)
         found: Sequence[str] = ()
         if turns:
-            # Only A queries count: a resolver asks for both kinds each time.
-            found = turns[min(self.asked[name] if kind == 1 else max(self.asked[name] - 1, 0), len(turns) - 1)]
-            self.asked[name] += kind == 1
+            found = turns[min(self.turns[name], len(turns) - 1)]
+            self.asked[name] += 1
         family = {1: socket.AF_INET, 28: socket.AF_INET6}.get(kind)
         mine = [one for one in found if family == (socket.AF_INET6 if ":" in one else socket.AF_INET)]
         rows = b"".join(

@@ -223,6 +223,13 @@ def test_a_document_whose_turn_did_not_come_is_polled_again_and_not_to_blame(des
     assert state(desk).entries == 1
 
 
+def test_feeds_that_did_not_answer_in_time_go_by_themselves_and_last(desk: Desk) -> None:
+    desk.follow("/lent", "/fil", "/neuf")
+    slow = replace(state(desk, "lent"), cause=Cause.TIMEOUT, failures=1, next_poll_at=desk.clock.now())
+    desk.runtime.store.save_feed_state(slow)
+    assert [set(ring.ids) for ring in tick(desk.parts)] == [{"fil", "neuf"}, {"lent"}]
+
+
 def test_the_same_items_under_new_names_bring_nothing(desk: Desk) -> None:
     publish(desk, DEAL)
     desk.site.answers["/accord"] = Answer(page("x", ["y"]), headers={"Content-Type": "text/html"})

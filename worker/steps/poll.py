@@ -44,10 +44,18 @@ def tick(parts: Parts) -> tuple[Ring, ...]:
     now = parts.clock.now()
     ids = parts.store.ready("poll", now=now, limit=20 * BATCH["poll"], quiet_s=parts.policy.quiet_s)
     parts.store.beat("tick", now)
-    by_host: dict[str, list[str]] = defaultdict(list)
+    # What the others bring is rung for when their task ends, so those that kept it waiting last time go by themselves.
+    prompt: dict[str, list[str]] = defaultdict(list)
+    slow: dict[str, list[str]] = defaultdict(list)
     for state in parts.store.feeds_by_id(ids):
+        by_host = slow if state.cause is Cause.TIMEOUT else prompt
         by_host[host_of(address_of(state))].append(state.feed.id)
-    return rings("poll", [feed_id for host in by_host.values() for feed_id in host], parts.policy.poll_batch)
+    size = parts.policy.poll_batch
+    return tuple(
+        ring
+        for by_host in (prompt, slow)
+        for ring in rings("poll", [feed_id for host in by_host.values() for feed_id in host], size)
+    )
 
 
 def address_of(state: FeedState) -> str:
