@@ -25,7 +25,7 @@ _SOON_S = 90.0
 
 
 def run(lab: Lab) -> None:
-    """A failed alert is put off by a day; everything is stopped, the day passes for its row, everything starts again."""
+    """A failed alert is put off by a day; all is stopped, the day passes for its row, all starts again."""
     valkey = lab.valkey()
     well = [False]
 
