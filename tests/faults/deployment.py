@@ -21,7 +21,7 @@ CONCURRENCY = 2
 UNDER_WAY = SHARE[ChannelKind.WEBHOOK]
 
 # A worker loads its programs anew at each start; many machines are slower than this one.
-_READY_S = 60.0
+_READY_S = 180.0
 
 
 class Deployment:

@@ -6,7 +6,7 @@ import time
 from http.server import BaseHTTPRequestHandler
 
 from tests.faults.deployment import UNDER_WAY, Deployment, missing, repeats
-from tests.faults.lab import Lab, wait_until
+from tests.faults.lab import Lab
 from tests.faults.receivers import SECRET, Answer, Receiver, Request, differing, longest_pause, pending
 
 TITLE = "Broker dies with its data"
@@ -37,24 +37,19 @@ def run(lab: Lab) -> None:
         waited: list[float] = []
         left: list[int] = []
 
-        def next_one() -> float:
-            begun = len(receiver.requests())
-            wait_until(lambda: len(receiver.requests()) > begun, _PATIENCE_S, "an alert is delivered")
-            return receiver.requests()[begun].at
-
         for _ in range(_DEATHS):
             # Work must be under way, so that there are messages to lose.
-            next_one()
+            receiver.await_further(_PATIENCE_S)
             here.valkey.kill()
             left.append(here.waiting())
             time.sleep(lab.chance.uniform(*_DOWN_S))
             here.valkey.start()
             back = time.monotonic()
-            waited.append(next_one() - back)
+            waited.append(receiver.await_further(_PATIENCE_S).at - back)
         here.valkey.client().flushall()
         back = time.monotonic()
         left.append(here.waiting())
-        waited.append(next_one() - back)
+        waited.append(receiver.await_further(_PATIENCE_S).at - back)
         # The kills of test 1, on what is left and as many again.
         wanted += pending(here.store, alerts // 2, prefix="further")
         for kill in range(kills):

@@ -15,6 +15,7 @@ from itertools import pairwise
 from types import TracebackType
 from typing import Any
 
+from tests.faults.lab import wait_until
 from worker.adapters.store import Store
 from worker.model import Alert, AlertType, ChannelKind
 
@@ -89,6 +90,12 @@ class Receiver:
     def ids(self) -> Counter[str]:
         """Return how often each webhook-id came."""
         return Counter(request.key for request in self.requests())
+
+    def await_further(self, limit_s: float) -> Request:
+        """Wait for a request that is not here yet, and return it. Raises TimeoutError."""
+        before = len(self.requests())
+        wait_until(lambda: len(self.requests()) > before, limit_s, "an alert is delivered", pause_s=0.01)
+        return self.requests()[before]
 
     def __enter__(self) -> Receiver:
         self._thread.start()
