@@ -6,10 +6,11 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Protocol
 
 from worker import __version__
 from worker.adapters.canary import CanaryFetcher
@@ -18,6 +19,7 @@ from worker.adapters.clock import SharedClock, SystemClock
 from worker.adapters.console import ConsoleChannel
 from worker.adapters.http import ANSWER_S, HttpClient, HttpLimits
 from worker.adapters.masked import MaskedChannel, hidden
+from worker.adapters.parsing import IsolatedParser
 from worker.adapters.robots import EveryPage, Robots
 from worker.adapters.smtp import LONGEST, SmtpChannel
 from worker.adapters.store import Store
@@ -31,7 +33,7 @@ from worker.pipeline.detection import Detector
 from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Letterhead, Links, Messages, Templates
 from worker.pipeline.messages.rehearsal import rehearse
-from worker.ports import Channel, Clock, Fetcher
+from worker.ports import Channel, Clock, Fetcher, Parser
 from worker.settings import Settings, mask_of
 from worker.settings.companies import Companies
 from worker.steps import Parts, Policy
@@ -117,6 +119,14 @@ def watch_late_s(settings: Settings) -> float:
     return max(4.0, 3 * settings.canary.watch_s + 2.0)
 
 
+class OwnParser(Parser, Protocol):
+    """A parser that is closed with the runtime."""
+
+    def close(self) -> None:
+        """End what it holds."""
+        ...
+
+
 @dataclass(frozen=True)
 class Runtime:
     """Everything that one process works with. Make one per process; close it at the end."""
@@ -125,6 +135,7 @@ class Runtime:
     clock: Clock
     store: Store
     loaded: Detector | None = None
+    parser: OwnParser = field(default_factory=IsolatedParser)
 
     @cached_property
     def detector(self) -> Detector:
@@ -212,6 +223,7 @@ class Runtime:
             detector=lambda: self.detector,
             messages=lambda: self.messages,
             fetcher=self.fetcher,
+            parser=self.parser,
             robots=self._robots_cache.over if settings.fetch.obey_robots else (lambda _fetcher: EveryPage()),
             channels=self.channels,
             turn=Turn(settings.general.data / "deliver.lock"),
@@ -226,7 +238,8 @@ class Runtime:
         )
 
     def close(self) -> None:
-        """Close the store's connections."""
+        """Close the store's connections and end the parser's process."""
+        self.parser.close()
         self.store.close()
 
 
@@ -252,11 +265,17 @@ def clock_of(store: Store) -> Clock:
     return SystemClock() if store.is_sqlite else SharedClock(store.now)
 
 
-def build(settings: Settings, *, clock: Clock | None = None, detector: Detector | None = None) -> Runtime:
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    detector: Detector | None = None,
+    parser: OwnParser | None = None,
+) -> Runtime:
     """Compose a runtime; nothing is opened before it is used.
 
     A `detector` loaded before a fork is shared by the children.
     """
     make_data_folder(settings.general.data)
     store = Store(database_url(settings), mask=mask_of(settings))
-    return Runtime(settings, clock or clock_of(store), store, detector)
+    return Runtime(settings, clock or clock_of(store), store, detector, parser or IsolatedParser())

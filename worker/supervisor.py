@@ -41,6 +41,9 @@ _LONGEST_PAUSE_S = 60.0
 # A child that lived so long has earned a fresh start.
 _LIVED_S = 600.0
 
+# By this variable a part knows that `up` started it, and has said what there is to say of the configuration.
+CHILD = "GIGAWATCH_CHILD"
+
 
 @dataclass
 class _Child:
@@ -174,7 +177,7 @@ class Supervisor:
 
     def _start_children(self, broker_url: str) -> None:
         self.broker_url = broker_url
-        environ = {**self.environ, "GIGAWATCH_BROKER_URL": broker_url, "REMAP_SIGTERM": "SIGQUIT"}
+        environ = {**self.environ, "GIGAWATCH_BROKER_URL": broker_url, "REMAP_SIGTERM": "SIGQUIT", CHILD: "1"}
         size = str(self.settings.worker.concurrency)
         self.children = [
             _Child("deciding", ("worker", "--queues", ",".join(DECIDING), "--concurrency", size)),

@@ -27,6 +27,7 @@ from worker.cli import (
     screen,
     status,
     stories,
+    usage,
 )  # fmt: skip
 from worker.cli.demo import demo
 from worker.cli.export import export
@@ -134,6 +135,7 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line (`sys.argv` by default); returns its exit code, see `exits`."""
+    usage.speak()
     try:
         given = hoisted(sys.argv[1:] if arguments is None else arguments)
         result = app(given, prog_name="gigawatch", standalone_mode=False)
@@ -166,7 +168,7 @@ def _usage(error: typer.TyperException) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show() if hasattr(error, "show") else None
         return exits.USAGE
-    screen.fault(error.format_message())
+    screen.fault(usage.told(error.format_message()))
     if context is not None:
-        screen.remark("error.usage", usage=context.get_usage(), command=context.command_path)
+        screen.remark("error.usage", usage=usage.usage(context), command=context.command_path)
     return exits.USAGE

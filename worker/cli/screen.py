@@ -17,7 +17,7 @@ from rich.text import Text
 
 from worker.cli.hiding import shown
 from worker.cli.phrases import phrase
-from worker.text import one_line
+from worker.text import clean, one_line
 
 T = TypeVar("T")
 
@@ -98,14 +98,20 @@ def _safe(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def fault(text: str) -> None:
-    """Print an error on stderr."""
+    """Print an error on stderr, without what a site may have put into it for the terminal."""
     console = err()
-    console.print(Text(phrase("error") + " ", style="bold red") + Text(shown(text)), soft_wrap=True)
+    console.print(Text(phrase("error") + " ", style="bold red") + Text(clean(shown(text))), soft_wrap=True)
 
 
 def trace(error: BaseException) -> None:
     """Print the traceback of an error on stderr."""
     sys.stderr.write(shown("".join(traceback.format_exception(error))))
+
+
+def warnings(found: Iterable[object]) -> None:
+    """Print what is odd in the configuration on stderr."""
+    for one in found:
+        remark("config.warning", text=one)
 
 
 def progress(items: Sequence[T], key: str, *, least: int = 20) -> Iterator[T]:

@@ -117,6 +117,9 @@ def mask_address(address: str) -> str:
     """Return an address without its password and without its query, either of which may be a secret."""
     parts = urlsplit(address)
     netloc = parts.netloc
+    if "@" not in netloc and not parts.query:
+        # Put together again, the address of a file would lose two of its slashes.
+        return address
     if "@" in netloc:
         user, _, host = netloc.rpartition("@")
         netloc = f"{user.partition(':')[0]}:{HIDDEN}@{host}" if ":" in user else f"{user}@{host}"

@@ -128,7 +128,9 @@ class AlertQueries(StoryQueries):
             elif next_at is None:
                 close(connection, alert, alert_id, state=DEAD, error=error)
             else:
+                # Its story may have been muted during the attempt, and unmuted again.
                 values = {
+                    "state": OPEN,
                     "next_attempt_at": next_at,
                     "lease_until": None,
                     "enqueued_at": None,

@@ -231,6 +231,13 @@ class FeedQueries(ClaimQueries):
             connection.execute(self._insert(host).values(name=name).on_conflict_do_nothing())
             connection.execute(update(host).where(host.c.name == name).values(lease_until=None, free_at=later))
 
+    def rest_host(self, name: str, *, free_at: datetime) -> None:
+        """Let nobody take the place at a host before `free_at`; who holds it now keeps it."""
+        later = case((host.c.free_at > free_at, host.c.free_at), else_=free_at)
+        with self.write() as connection:
+            connection.execute(self._insert(host).values(name=name).on_conflict_do_nothing())
+            connection.execute(update(host).where(host.c.name == name).values(free_at=later))
+
     def beat(self, part: str, now: datetime) -> None:
         """Record that a part did real work at `now`."""
         with self.write() as connection:
