@@ -215,7 +215,8 @@ def _command(found: Found, environ: Mapping[str, str], *arguments: str) -> None:
 def _look(found: Found, environ: Mapping[str, str], parts: list[Part]) -> None:
     """Ask everything that a person may ask, and what every user of the machine can see."""
     for words in (
-        "-v doctor", "doctor --json", "healthcheck --json", "config dump", "config dump --json", "config check",
+        "-v doctor", "doctor --json", "healthcheck --json", "status --json", "config dump",
+        "config dump --json", "config check",
         "feeds list --json", "feeds list", "feeds test query --json", "feeds test tls", "feeds test path",
         "alerts list --json", "alerts list", "alerts test hook", "alerts test tls", "alerts test desk",
         "alerts test room", "rules list --json",

@@ -19,6 +19,11 @@ _FORMATS = ("rss2", "atom", "rdf", "json")
 _FAILING = 50  # one answer to a poll in so many is a 503
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing: readers are killed in the middle of an answer."""
+
+
 class Newsrooms:
     """`feeds` feeds over `hosts` addresses 127.0.0.2 and on. Use as a context manager; `publish` what is to be read."""
 
@@ -35,7 +40,7 @@ class Newsrooms:
         self._servers = [self._server(f"127.0.0.{2 + n}") for n in range(hosts)]
 
     def _server(self, host: str) -> ThreadingHTTPServer:
-        server = ThreadingHTTPServer((host, 0), self._handler())
+        server = _Server((host, 0), self._handler())
         server.daemon_threads = True
         server.request_queue_size = 128
         return server
