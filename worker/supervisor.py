@@ -24,7 +24,7 @@ from worker.celery_app import create, ring
 from worker.errors import BrokerUnavailable, UsageError
 from worker.pipeline.liveness import DECIDING, FETCHING, worker_name
 from worker.runtime import clock_of, database_url, make_data_folder
-from worker.settings import Settings
+from worker.settings import Settings, mask_of
 from worker.steps import Ring
 from worker.watchdog import BEAT, SILENT_S, Watchdog
 
@@ -81,7 +81,7 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
         with _only_one(self.settings.general.data), self._broker_at() as broker_url:
-            store = Store(database_url(self.settings))
+            store = Store(database_url(self.settings), mask=mask_of(self.settings))
             store.migrate()
             store.sync_feeds(self.settings.feeds, SystemClock().now())
             if store.is_sqlite and not self.settings.broker.url:

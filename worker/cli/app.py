@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -158,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exits.FAILED
     except Exception as error:  # the last border: a person gets one line, a maintainer the traceback
-        traceback.print_exc()
+        screen.trace(error)
         screen.fault(phrase("error.bug", error=f"{type(error).__name__}: {error}"))
         return exits.FAILED
     return result if isinstance(result, int) else exits.OK

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from worker.errors import Fault
+from worker.masking import HIDDEN
 from worker.model import ChannelKind, Condition, Feed, Rate, Recipient, Rule
 from worker.settings.schedules import written
 from worker.settings.sections import (
@@ -32,7 +33,6 @@ from worker.settings.sections import (
     key_of,
 )
 
-HIDDEN = "********"
 # Sections that stand under another name, because theirs is taken.
 _FIELDS = {"rates": "exchange"}
 # Parts of a condition by their keys in alerts.toml.
