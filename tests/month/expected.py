@@ -75,19 +75,25 @@ TABLES = {
         03-24 12:00 loop.closed quartzia-mirandole
         03-27 12:00 loop.closed oracle-nvidia
     """,
-    # Of stories that Swiss, Belgian or Québec papers have told by then, the next morning at eight, on summer time too;
-    # one alone leaves as itself.
+    # Of stories that Swiss, Belgian or Québec papers have told by then, whoever told them first, the next morning at
+    # eight, on summer time too; one alone leaves as itself.
     "matin": """
+        03-03 08:00 deal.detected nvidia-openai
         03-04 08:00 deal.detected silexa-nordlys
         03-05 08:00 deal.detected cohere-hydrocalcul
+        03-06 08:00 deal.detected mirandole-ardenne
         03-07 08:00 deal.detected microsoft-alpenstrom
         03-10 08:00 deal.detected meta-brabant
         03-11 08:00 digest google-helvia:deal.detected openai-oracle:deal.detected
         03-12 08:00 deal.updated cohere-hydrocalcul
         03-13 08:00 deal.updated mirandole-ardenne
+        03-15 08:00 deal.detected nordlys-silexa
         03-17 08:00 digest ardenne-quartzia:deal.detected google-helvia:deal.updated
+        03-18 08:00 deal.detected caldera-terracentre
         03-19 08:00 deal.updated nordlys-silexa
+        03-21 08:00 deal.detected oracle-nvidia
         03-24 08:00 deal.cancelled meta-brabant
+        03-25 08:00 deal.detected quartzia-mirandole
         03-26 08:00 deal.detected apollo-xai
         03-28 08:00 digest oracle-nvidia:deal.updated oracle-nvidia:loop.closed
         03-31 08:00 deal.updated microsoft-alpenstrom
