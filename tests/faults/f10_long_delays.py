@@ -25,7 +25,7 @@ _SOON_S = 90.0
 
 
 def run(lab: Lab) -> None:
-    """A failed alert is put off by a day; everything is stopped, the day passes for its row, everything starts again."""
+    """Put a failed alert off by a day, stop everything, let the day pass for its row, start everything again."""
     valkey = lab.valkey()
     well = [False]
 
