@@ -16,6 +16,7 @@ from typing import Any
 from celery import Celery, signals
 from celery.apps import worker as program
 from celery.platforms import SecurityWarning
+from celery.utils.log import get_multiprocessing_logger
 
 from worker import selfwatch, steps
 from worker.adapters import notify
@@ -129,9 +130,18 @@ def _guarded(task: Callable[..., None], alive: Callable[[], None]) -> Callable[.
     return guarded
 
 
+def _leave_logging(**_: Any) -> None:
+    """Take Celery's place when it would set up logging: handlers of its own would not hide secrets as the root's do."""
+    logging.getLogger().setLevel(logging.WARNING)
+    multiprocessing = get_multiprocessing_logger()
+    multiprocessing.setLevel(logging.ERROR)
+    multiprocessing.propagate = True
+
+
 def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues: tuple[str, ...] = QUEUES) -> int:
     """Run one worker until it is told to stop; returns its exit code."""
     app = create(settings, broker_url)
+    signals.setup_logging.connect(_leave_logging, weak=False)
     here = register(app, settings, name=liveness.worker_name(queues, socket.gethostname()))
     here.preload()
     # A main process that is killed because it hangs must not leave its pool behind.
@@ -178,6 +188,7 @@ def run_beat(settings: Settings, broker_url: str) -> int:
     app = create(settings, broker_url)
     published = _Published()
     signals.after_task_publish.connect(published.note, weak=False)
+    signals.setup_logging.connect(_leave_logging, weak=False)
     threading.Thread(target=_stand_in, args=(settings, published), name="stand-in", daemon=True).start()
     app.Beat(loglevel="WARNING", quiet=True).run()
     return 0

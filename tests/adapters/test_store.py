@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from tests.adapters.store_samples import NOW, alert, article, entry, feed, flow, story
-from worker.adapters.store import DEAD, HELD, OPEN, Store
+from worker.adapters.store import OPEN, Store
 from worker.adapters.store.schema import metadata
 from worker.errors import StoreError, StoreUnavailable
 from worker.model import (
@@ -289,36 +289,14 @@ def test_rejects_keep_their_reasons(store: Store) -> None:
     assert store.rejected()[0].article.id == "a1"
 
 
-def test_an_alert_is_put_into_the_outbox_once(store: Store) -> None:
-    assert store.add_alert(alert(), NOW) == ("alert-1",)
-    assert store.add_alert(alert(), NOW) == ()
-
-
-def test_the_fate_of_an_alert(store: Store) -> None:
-    store.add_alert(alert(), NOW)
-    assert store.claim("deliver", ["alert-1"], now=NOW, lease_s=60) == ("alert-1",)
-    store.save_failed("alert-1", attempt=1, now=NOW, error="451 plus tard", next_at=NOW + timedelta(minutes=1))
-    assert store.claim("deliver", ["alert-1"], now=NOW, lease_s=60) == ()
-    store.claim("deliver", ["alert-1"], now=NOW + timedelta(minutes=1), lease_s=60)
-    store.save_failed("alert-1", attempt=2, now=NOW, error="550 non", next_at=None)
-    assert [(row.state, row.attempts, row.last_error) for row in store.alerts(state=DEAD)] == [(DEAD, 2, "550 non")]
-    assert store.retry_alerts(None, NOW) == 1
-    store.claim("deliver", ["alert-1"], now=NOW, lease_s=60)
-    store.save_delivered("alert-1", attempt=1, now=NOW, detail="250 ok")
-    assert store.counts()["sent"] == 1
-    assert [ok for _, ok, _ in store.attempts_of("alert-1")] == [False, False, True]
-    assert store.alerts_by_id(["alert-1"])[0].alert == alert()
-
-
-def test_held_alerts_leave_in_one_digest_or_alone(store: Store) -> None:
-    with store.filing(NOW) as filing:
-        filing.save_alerts([alert("a"), alert("b"), alert("c")], state=HELD)
-    assert [row.alert.id for row in store.held_alerts()] == ["a", "b", "c"]
-    store.release("c", NOW)
-    assert store.bundle(alert("digest"), ["a", "b"], NOW) == ("digest",)
-    assert store.bundle(alert("digest"), ["a", "b"], NOW) == ()
-    counts = store.counts()
-    assert (counts["bundled"], counts["to_deliver"], counts["held"]) == (2, 2, 0)
+def test_what_was_put_off_is_neither_taken_nor_done(store: Store) -> None:
+    for name in ("taken", "done", "free"):
+        store.add_alert(alert(name), NOW)
+    store.claim("deliver", ["taken", "done"], now=NOW, lease_s=60)
+    store.save_delivered("done", attempt=1, now=NOW, detail="250 ok")
+    store.put_off(alert().recipient_id, now=NOW, until=NOW + timedelta(hours=1))
+    found = {row.alert.id: row.next_attempt_at for row in store.alerts()}
+    assert found == {"taken": NOW, "done": None, "free": NOW + timedelta(hours=1)}
 
 
 def test_heartbeats(store: Store) -> None:
@@ -337,3 +315,37 @@ def test_recent_times_fall_back_to_when_an_entry_was_seen(store: Store) -> None:
     store.save_feed_state(replace(state, cause=Cause.HTML, message="x", failures=3))
     assert store.feeds()[0].cause is Cause.HTML
     assert store.never_polled() == 0
+
+
+def test_an_address_is_known_within_its_house_alone(store: Store) -> None:
+    thief = replace(feed("voleur", "https://voleur.example/"), house="Le Voleur")
+    sister = feed("soeur", "https://gazette.example/tech")
+    store.sync_feeds([feed(), thief, sister], NOW)
+    stolen = entry("x", feed_id="voleur", keys=("a:1",))
+    store.save_poll(polled(store, "voleur"), [(stolen, True)], now=NOW, backlog=False)
+    assert store.save_poll(polled(store), [(entry("1", keys=("a:1",)), True)], now=NOW, backlog=False).to_read
+    store.save_poll(polled(store), [(entry("2", keys=("a:2",)), True)], now=NOW, backlog=False)
+    twin = entry("y", feed_id="soeur", keys=("a:2",))
+    assert store.save_poll(polled(store, "soeur"), [(twin, True)], now=NOW, backlog=False).to_read == ()
+
+
+def test_who_the_gate_stopped_takes_no_place(store: Store) -> None:
+    store.sync_feeds([feed(), feed("bis", "https://gazette.example/bis")], NOW)
+    store.save_poll(polled(store), [(entry("1", keys=("t:1",)), False)], now=NOW, backlog=False)
+    richer = entry("x", feed_id="bis", keys=("t:1",))
+    assert store.save_poll(polled(store, "bis"), [(richer, True)], now=NOW, backlog=False).to_read
+    again = entry("3", keys=("t:1",))
+    assert store.save_poll(polled(store), [(again, True)], now=NOW, backlog=False).to_read == ()
+    # What only its age stopped was let through by the gate, and does not come back as news of today.
+    old = entry("4", keys=("t:4",))
+    store.save_poll(polled(store), [(old, False)], now=NOW, backlog=False, old={"4"})
+    redated = entry("5", keys=("t:4",))
+    assert store.save_poll(polled(store), [(redated, True)], now=NOW, backlog=False).to_read == ()
+
+
+def test_hosts_that_nobody_waits_for_are_forgotten(store: Store) -> None:
+    store.free_host("un.example", free_at=NOW)
+    store.free_host("deux.example", free_at=NOW + timedelta(days=2))
+    store.take_host("trois.example", now=NOW, lease_s=60)
+    assert store.forget_hosts(before=NOW + timedelta(days=1)) == 1
+    assert store.take_host("deux.example", now=NOW, lease_s=60) == NOW + timedelta(days=2)

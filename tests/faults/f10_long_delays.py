@@ -25,7 +25,7 @@ _SOON_S = 90.0
 
 
 def run(lab: Lab) -> None:
-    """Put a failed alert off by a day, stop everything, let the day pass for its row, start everything again."""
+    """A failed alert is put off by a day; all is stopped, the day passes for its row, all starts again."""
     valkey = lab.valkey()
     well = [False]
 
