@@ -11,6 +11,7 @@ from itertools import pairwise
 from tests.faults.lab import Lab, wait_until
 from tests.faults.receivers import Answer
 from tests.faults.sites import RSS, Item, Newsroom, Script, Site, Visit, newsroom, page, rss
+from worker.adapters.store import Store
 
 TITLE = "politeness"
 
@@ -60,6 +61,11 @@ def _one_host(lab: Lab) -> None:
         worker={"concurrency": 2},
     )
     environ |= {"GIGAWATCH_DATABASE_URL": lab.database_url(), "GIGAWATCH_BROKER_URL": lab.valkey().url}
+    settings = lab.load(environ)
+    store = Store(settings.store.url)
+    store.migrate()
+    store.sync_feeds(settings.feeds, datetime.now(UTC))
+    store.close()
     for name in ("worker-1", "worker-2", "beat"):
         lab.part(name.partition("-")[0], environ=environ, log=name).start()
     wanted = {f"/fil/{n}.xml" for n in range(count)} | {f"/article/{n}" for n in range(count)}
