@@ -195,6 +195,10 @@ class TestAddress:
         [
             ("https://lecourrier.example/ia/autre-4512.html", "https://lecourrier.example/ia/autre-4512.html"),
             ("/ia/autre-4512.html", "https://www.lecourrier.example/ia/autre-4512.html"),
+            (
+                "https://lecourrier.example/ia/autre&#27;&#8238;-4512.html",
+                "https://lecourrier.example/ia/autre-4512.html",
+            ),
             ("https://www.lecourrier.example/", URL),
             ("https://ailleurs.example/ia/autre-4512.html", URL),
             ("javascript:x", URL),

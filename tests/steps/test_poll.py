@@ -7,10 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from tests.inline import FailingParser
 from tests.steps.conftest import Desk
 from tests.steps.site import Answer, page, rss
+from worker.errors import ParserBusy, ParserDied
 from worker.model import Cause, FeedState
 from worker.steps import Ring, poll, tick
+from worker.steps.parts import POISON
 
 DEAL = (
     "accord",
@@ -192,6 +195,39 @@ def test_a_document_that_kills_its_reader_is_set_aside_for_hours(desk: Desk) -> 
     desk.clock.move(hours=7)
     desk.round()
     assert state(desk).cause is Cause.OK
+
+
+def test_a_document_that_its_parser_does_not_survive_is_left_for_hours_with_the_reason(desk: Desk) -> None:
+    publish(desk, DEAL)
+    desk.follow("/fil")
+    died = ParserDied(Cause.CRASHED, "fil: reading it took more than 512 MiB of memory")
+    assert poll(replace(desk.parts, parser=FailingParser(died)), ["fil"]) == ()
+    assert (state(desk).cause, state(desk).message) == (Cause.CRASHED, str(died))
+    due = state(desk).next_poll_at
+    assert due is not None
+    assert due - desk.clock.now() >= timedelta(hours=6)
+    desk.clock.move(hours=7)
+    desk.round()
+    assert (state(desk).cause, state(desk).entries) == (Cause.OK, 1)
+
+
+def test_a_document_whose_turn_did_not_come_is_polled_again_and_not_to_blame(desk: Desk) -> None:
+    publish(desk, DEAL)
+    desk.follow("/fil")
+    busy = replace(desk.parts, parser=FailingParser(ParserBusy("busy")))
+    for _ in range(POISON + 1):
+        assert poll(busy, ["fil"]) == ()
+        desk.clock.move(minutes=2)
+    assert (state(desk).polls, state(desk).failures) == (0, 0)
+    desk.round()
+    assert state(desk).entries == 1
+
+
+def test_feeds_that_did_not_answer_in_time_go_by_themselves_and_last(desk: Desk) -> None:
+    desk.follow("/lent", "/fil", "/neuf")
+    slow = replace(state(desk, "lent"), cause=Cause.TIMEOUT, failures=1, next_poll_at=desk.clock.now())
+    desk.runtime.store.save_feed_state(slow)
+    assert [set(ring.ids) for ring in tick(desk.parts)] == [{"fil", "neuf"}, {"lent"}]
 
 
 def test_the_same_items_under_new_names_bring_nothing(desk: Desk) -> None:

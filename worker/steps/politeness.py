@@ -47,6 +47,13 @@ async def place_at(parts: Parts, host: str, *, deadline: datetime) -> AsyncItera
         parts.store.free_host(host, free_at=parts.clock.now() + gap)
 
 
+def spare(parts: Parts, asked: str, response: Response) -> None:
+    """Leave the host that redirects led to alone for the gap; its place was not held, for nobody knew of it."""
+    host = host_of(response.url)
+    if parts.policy.host_gap_s > 0 and host != host_of(asked):
+        parts.store.rest_host(host, free_at=parts.later(parts.policy.host_gap_s))
+
+
 def rest(parts: Parts, url: str, asked: str, asked_s: float | None) -> float:
     """Let the host of `url` rest after a 429, four hours where it does not say how long; returns for how many seconds.
 
@@ -70,7 +77,9 @@ class PoliteFetcher:
     async def get(self, url: str, *, accept: str, headers: Mapping[str, str] | None = None, limit: int) -> Response:
         """Fetch `url` when the host is free."""
         async with place_at(self._parts, host_of(url), deadline=self._deadline):
-            return await self._fetcher.get(url, accept=accept, headers=headers, limit=limit)
+            response = await self._fetcher.get(url, accept=accept, headers=headers, limit=limit)
+        spare(self._parts, url, response)
+        return response
 
     async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], timeout: float) -> Response:
         """Send at once: a receiver chose to be told, and its alerts wait for nobody."""
