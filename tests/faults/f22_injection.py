@@ -212,7 +212,8 @@ def _mails(lab: Lab, mails: MailSink, site: _Site) -> None:
         html, plain = part(mail.message, "html"), part(mail.message, "plain")
         seen.feed(html)
         words += html
-        lab.must(not _COMMANDS.search(plain + html), f"{mail.subject}: a command in its text")
+        loud = _COMMANDS.findall((plain + html).replace("\r\n", "\n"))
+        lab.must(not loud, f"{mail.subject}: commands in its text: {loud[:5]}")
         links += re.findall(r"https?://\S+", plain)
     links += [value for name, value in seen.attributes if name == "href"]
     schemes = {urlsplit(link).scheme for link in links}
@@ -261,7 +262,15 @@ def _strings(value: Any) -> Iterator[str]:
 def _words(lab: Lab, environ: dict[str, str], said: str) -> None:
     """Look at what a terminal was sent: the daemon's own words, its log of alerts, and the commands of a person."""
     told = {"up": said, "alerts.log": (Path(environ["GIGAWATCH_DATA"]) / "alerts.log").read_text("utf-8")}
-    commands = ("alerts list", "stories list", "articles list", "feeds list", "ledger", "export", "alerts list --json")
+    commands = (
+        "alerts list",
+        "stories list",
+        "articles list",
+        "feeds list",
+        "ledger",
+        "export --jsonl",
+        "alerts list --json",
+    )
     for command in commands:
         program = [sys.executable, "-m", "worker", *command.split()]
         ended = subprocess.run(program, env=environ, capture_output=True, timeout=120, check=False)
