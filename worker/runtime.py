@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from worker.adapters.chat import ChatChannel
 from worker.adapters.clock import SharedClock, SystemClock
 from worker.adapters.console import ConsoleChannel
 from worker.adapters.http import ANSWER_S, HttpClient, HttpLimits
+from worker.adapters.masked import MaskedChannel, hidden
 from worker.adapters.parsing import IsolatedParser
 from worker.adapters.robots import EveryPage, Robots
 from worker.adapters.smtp import LONGEST, SmtpChannel
@@ -25,6 +26,7 @@ from worker.adapters.store import Store
 from worker.adapters.turn import Turn
 from worker.adapters.webhook import WebhookChannel
 from worker.errors import Fault, GigawatchError, UsageError
+from worker.masking import Mask
 from worker.model import ChannelKind
 from worker.pipeline import canary
 from worker.pipeline.detection import Detector
@@ -32,7 +34,7 @@ from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Letterhead, Links, Messages, Templates
 from worker.pipeline.messages.rehearsal import rehearse
 from worker.ports import Channel, Clock, Fetcher, Parser
-from worker.settings import Settings
+from worker.settings import Settings, mask_of
 from worker.settings.companies import Companies
 from worker.steps import Parts, Policy
 from worker.steps.parts import SENDING_S
@@ -140,6 +142,11 @@ class Runtime:
         """Return the detector; raises ConfigError for companies, lexicon or weights that cannot be used."""
         return self.loaded or load_detector(self.settings)
 
+    @cached_property
+    def mask(self) -> Mask:
+        """Return what hides the secrets of the settings."""
+        return mask_of(self.settings)
+
     @property
     def threshold(self) -> float:
         """Return the score from which the detector calls an article a deal."""
@@ -180,14 +187,19 @@ class Runtime:
         """Return the ways out that the settings make possible."""
         settings = self.settings
         smtp = settings.smtp
+        masked = partial(MaskedChannel, mask=self.mask)
         found: dict[ChannelKind, Channel] = {
-            ChannelKind.CONSOLE: ConsoleChannel(sys.stdout, path=settings.general.data / "alerts.log"),
-            ChannelKind.WEBHOOK: WebhookChannel(fetcher, timeout=settings.delivery.webhook_timeout_s),
-            ChannelKind.CHAT: ChatChannel(settings.delivery.chat_servers),
+            ChannelKind.CONSOLE: masked(ConsoleChannel(sys.stdout, path=settings.general.data / "alerts.log")),
+            ChannelKind.WEBHOOK: masked(WebhookChannel(fetcher, timeout=settings.delivery.webhook_timeout_s)),
+            ChannelKind.CHAT: masked(ChatChannel(settings.delivery.chat_servers)),
         }
         if smtp.host:
-            found[ChannelKind.EMAIL] = self._relay()
+            found[ChannelKind.EMAIL] = masked(self._relay())
         return found
+
+    def _check_relay(self) -> None:
+        with hidden(self.mask):
+            self._relay().check()
 
     def _relay(self) -> SmtpChannel:
         smtp = self.settings.smtp
@@ -222,7 +234,7 @@ class Runtime:
             quotes=settings.quotes,
             countries=Companies(settings.companies).countries,
             system=settings.system,
-            relay=self._relay().check if settings.smtp.host else None,
+            relay=self._check_relay if settings.smtp.host else None,
         )
 
     def close(self) -> None:
@@ -265,5 +277,5 @@ def build(
     A `detector` loaded before a fork is shared by the children.
     """
     make_data_folder(settings.general.data)
-    store = Store(database_url(settings))
+    store = Store(database_url(settings), mask=mask_of(settings))
     return Runtime(settings, clock or clock_of(store), store, detector, parser or IsolatedParser())

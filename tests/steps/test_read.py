@@ -151,6 +151,34 @@ def test_a_page_that_kills_its_reader_is_set_aside(desk: Desk) -> None:
     assert desk.runtime.store.counts()["entries_quarantined"] == 1
 
 
+def test_a_page_that_asks_for_rest_gets_it_and_the_feeds_text_is_judged(desk: Desk) -> None:
+    parts = replace(desk.parts, policy=replace(desk.parts.policy, host_gap_s=0.01))
+    desk.site.answers["/accord"] = Answer(b"", 429, {"Retry-After": "7200"})
+    first, second = opened(desk), opened(desk, "/autre")
+    robots = Robots("gigawatch")
+    quick = replace(parts, robots=lambda fetcher: robots.over(fetcher), policy=replace(parts.policy, host_gap_s=0.0))
+    found = article_of(desk, read(quick, [first]))
+    assert (found.article.origin, found.article.limits) == ("feed", Cause.RATE_LIMITED)
+    found = article_of(desk, read(replace(parts, robots=quick.robots), [second]))
+    assert (found.article.origin, found.article.limits) == ("feed", Cause.RATE_LIMITED)
+    assert "/autre" not in desk.site.paths()
+
+
+def test_a_page_s_date_is_not_in_the_future(desk: Desk) -> None:
+    body = page("Un accord", PARAGRAPHS).replace(
+        b"</head>", b'<meta property="article:published_time" content="9999-12-31T23:59:59Z"></head>'
+    )
+    desk.site.answers["/accord"] = Answer(body, headers={"Content-Type": "text/html"})
+    store = desk.runtime.store
+    store.sync_feeds([feed()], desk.clock.now())
+    state = store.feed("gazette")
+    assert state is not None
+    undated = Entry("gazette", "1", f"{desk.site.url}/accord", "Un accord", SUMMARY)
+    saved = store.save_poll(state, [(undated, True)], now=desk.clock.now(), backlog=False)
+    found = article_of(desk, read(desk.parts, saved.to_read))
+    assert found.article.published == desk.clock.now()
+
+
 def test_of_a_page_that_its_parser_does_not_survive_the_feeds_text_is_judged(desk: Desk) -> None:
     desk.site.answers["/accord"] = Answer(page("Un accord", PARAGRAPHS), headers={"Content-Type": "text/html"})
     died = ParserDied(Cause.CRASHED, "/accord: reading it took more than 10 s of processor time")

@@ -54,13 +54,15 @@ def spare(parts: Parts, asked: str, response: Response) -> None:
         parts.store.rest_host(host, free_at=parts.later(parts.policy.host_gap_s))
 
 
-def rest(parts: Parts, url: str, asked_s: float | None) -> float:
+def rest(parts: Parts, url: str, asked: str, asked_s: float | None) -> float:
     """Let the host of `url` rest after a 429, four hours where it does not say how long; returns for how many seconds.
 
-    The whole host asks for it, not this feed or page alone; a day is the longest that is believed.
+    The whole host asks for it, not this feed or page alone, where it was asked itself (`asked` is that address): nobody
+    may silence another's host by sending us there. A day is the longest that is believed.
     """
     wait = min(asked_s or _RATE_LIMITED_S, _DAY_S)
-    parts.store.free_host(host_of(url), free_at=parts.later(wait))
+    if host_of(url) == host_of(asked):
+        parts.store.free_host(host_of(url), free_at=parts.later(wait))
     return wait
 
 

@@ -164,8 +164,9 @@ def _keep(
     first = before.last_success_at is None
     again, flooded = frozenset[str](), False
     if not first:
-        new = parts.store.unknown(read.feed, entries, passed=passed)
-        if feeds.is_suspect(len(new), len(entries)):
+        unknown = parts.store.unknown(read.feed, entries, passed=passed)
+        new = {guid for guid, is_new in unknown.items() if is_new}
+        if new and feeds.is_suspect(len(unknown), len(entries)):
             known = parts.store.latest_entries(read.feed.id, limit=_COMPARED_WITH)
             again = feeds.again([entry for entry in entries if entry.guid in new], known)
             new -= again
@@ -205,7 +206,7 @@ def _refused(parts: Parts, state: FeedState, response: Response, outcome: feeds.
     status = response.status
     cause = _STATUS.get(status, Cause.SERVER_ERROR if status >= 500 else Cause.HTTP_ERROR)
     if cause is Cause.RATE_LIMITED:
-        outcome = replace(outcome, retry_after_s=rest(parts, response.url, outcome.retry_after_s))
+        outcome = replace(outcome, retry_after_s=rest(parts, response.url, address_of(state), outcome.retry_after_s))
     message = f"{response.url} answered {status}"
     _save_failure(parts, state, replace(outcome, cause=cause, message=message, gone=cause is Cause.GONE))
 

@@ -155,7 +155,7 @@ async def _page(turn: _Round, one: OpenEntry, state: FeedState) -> Article:
     if response.status != 200:
         status = response.status
         if status == 429:
-            rest(parts, response.url, feeds.hints(response.headers, parts.clock.now())[0])
+            rest(parts, response.url, one.entry.url, feeds.hints(response.headers, parts.clock.now())[0])
         raise PageUnavailable(_STATUS.get(status, Cause.SERVER_ERROR if status >= 500 else Cause.HTTP_ERROR))
     article = await parts.parser.article(
         response.body, entry=one.entry, feed=state.feed, url=response.url, content_type=response.content_type

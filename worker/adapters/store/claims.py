@@ -125,7 +125,7 @@ class ClaimQueries(Database):
         table = WORK[step]
         values: dict[str, Any] = {"lease_until": None, "enqueued_at": None, "next_attempt_at": until}
         if error:
-            values["last_error"] = error[:2000]
+            values["last_error"] = self.mask(error)[:2000]
         if not counted:
             values["attempts"] = table.c.attempts - 1
         with self.write() as connection:
@@ -141,7 +141,7 @@ class ClaimQueries(Database):
     def quarantine(self, step: str, key: Any, *, error: str) -> None:
         """Set a row aside for a person to look at: it failed too often, or took its worker down."""
         with self.write() as connection:
-            close(connection, WORK[step], key, state=QUARANTINED, error=error)
+            close(connection, WORK[step], key, state=QUARANTINED, error=self.mask(error))
 
 
 def close(connection: Connection, table: Table, key: Any, *, state: str, error: str = "", **values: Any) -> None:

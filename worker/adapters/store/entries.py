@@ -97,19 +97,20 @@ class EntryQueries(FeedQueries):
             if new:
                 last_new = now
             saved = replace(state, entries=state.entries + new, last_new_at=last_new)
-            connection.execute(update(feed).where(feed.c.id == state.feed.id).values(**state_values(saved)))
+            connection.execute(update(feed).where(feed.c.id == state.feed.id).values(**state_values(saved, self.mask)))
         return Saved(new, tuple(opened))
 
     def save_feed_state(self, state: FeedState) -> None:
         """Save the outcome of a poll that brought no document."""
         with self.write() as connection:
-            connection.execute(update(feed).where(feed.c.id == state.feed.id).values(**state_values(state)))
+            connection.execute(update(feed).where(feed.c.id == state.feed.id).values(**state_values(state, self.mask)))
 
-    def unknown(self, value: Feed, entries: Sequence[Entry], *, passed: Collection[str]) -> frozenset[str]:
-        """Return the guids of those of `entries` that are new; `passed` are those that the gate lets through."""
+    def unknown(self, value: Feed, entries: Sequence[Entry], *, passed: Collection[str]) -> dict[str, bool]:
+        """Return the guids of `entries` that the feed has not shown, with whether each is new or known otherwise;
+        `passed` are those that the gate lets through."""
         with self.read() as connection:
             known, keys = self._identities(connection, value, entries)
-        return frozenset(guid for guid, new in _told_new(entries, known, keys, passed=passed).items() if new)
+        return _told_new(entries, known, keys, passed=passed)
 
     def latest_entries(self, feed_id: str, *, limit: int) -> tuple[Entry, ...]:
         """Return what a feed brought lately, the newest first."""
