@@ -22,7 +22,9 @@ TITLE = "slow servers"
 
 _OF_EACH, _HEALTHY = 5, 5
 _MOST_S = 21.0
-_INTERVAL_S, _TICK_S, _LATE_S = 15.0, 5.0, 15.0
+_INTERVAL_S, _TICK_S = 15.0, 5.0
+# Found at the next tick, and behind tasks that slow servers hold for one request's time at most.
+_LATE_S = _TICK_S + 20.0
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n"
 
 
@@ -176,6 +178,7 @@ def run(lab: Lab) -> None:
     lab.must(not long, f"longer than {_MOST_S} s: {long}")
     lab.must(max(lived, default=99.0) <= _MOST_S, f"a connection lived {max(lived, default=99.0):.1f} s")
     lab.must(set(causes.values()) == {Cause.TIMEOUT}, f"causes: {causes}")
+    lab.note(f"on time: within a tick ({_TICK_S:.0f} s) and one request (20 s); intervals of 15 s stand for 15 min")
     lab.must(len(late) >= 2 * _HEALTHY, f"{len(late)} polls of {_HEALTHY} healthy feeds")
     lab.must(max(late, default=99.0) <= _LATE_S, f"a healthy feed was {max(late, default=99.0):.1f} s late")
     lab.figure("seconds to stop", daemon.stop())

@@ -14,7 +14,7 @@ from tests.faults.lab import Lab
 
 TITLE = "addresses inside"
 
-_LIMIT_S = 400.0
+_LIMIT_S = 900.0
 
 
 def run(lab: Lab) -> None:

@@ -50,7 +50,7 @@ def read(head: Mapping[str, Any], body: bytes) -> bytes:
 
 def serve(connection: socket.socket, cpu_s: float) -> None:
     """Answer requests until the other side ends, or until memory ran out: a heap in pieces helps nobody further."""
-    frames.send(connection, {"ready": True})
+    frames.send(connection, {"used": _used()})
     while True:
         try:
             head, body = frames.receive(connection, limit=_REQUEST)
@@ -60,19 +60,24 @@ def serve(connection: socket.socket, cpu_s: float) -> None:
         try:
             answer = read(head, body)
         except ParseError as error:
-            frames.send(connection, {"error": error.cause, "message": str(error)[:2_000]})
+            frames.send(connection, {"used": _used(), "error": error.cause, "message": str(error)[:2_000]})
         except MemoryError:
             del body
             frames.send(connection, {"died": "memory"})
             return
         else:
-            frames.send(connection, {}, answer)
+            frames.send(connection, {"used": _used()}, answer)
+
+
+def _used() -> float:
+    """Return the seconds of processor time of this process so far."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def _allow_cpu(seconds: float) -> None:
     """Let this process run for `seconds` of processor time more; past it the kernel ends it."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = math.ceil(used.ru_utime + used.ru_stime + seconds)
+    soft = math.ceil(_used() + seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 

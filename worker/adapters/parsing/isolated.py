@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -35,6 +36,8 @@ _PARSED, _ARTICLE = TypeAdapter(ParsedFeed), TypeAdapter(Article)
 # 500 entries at their longest are some 7 million characters.
 _ANSWER = 32 * 2**20
 _START_S = 30.0
+# A document that had less than this share of its processor time when its time was up is not to blame: the machine is.
+_BLAME = 0.2
 # What the child must know of its surroundings: where Python's own files are, and how text is coded. No secrets.
 _KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
@@ -66,6 +69,7 @@ class _Child:
         self._limits = limits
         self.documents = 0
         self._ready = False
+        self._used = 0.0
         self._socket, theirs = socket.socketpair()
         program = [sys.executable, "-P", "-m", "worker.adapters.parsing.child"]
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
@@ -82,13 +86,15 @@ class _Child:
         """Return the child's answer; raises _Died, after which the child is gone."""
         try:
             if not self._ready:
-                frames.receive(self._socket, limit=0, deadline=time.monotonic() + _START_S)
-                self._ready = True
+                said, _ = frames.receive(self._socket, limit=0, deadline=time.monotonic() + _START_S)
+                self._ready, self._used = True, _seconds(said)
             self.documents += 1
             frames.send(self._socket, head, body, deadline=deadline)
             answer = frames.receive(self._socket, limit=_ANSWER, deadline=deadline)
+            self._used = _seconds(answer[0]) or self._used
         except TimeoutError as error:
-            self.close()
+            if not self._ready or self._close() - self._used < _BLAME * self._limits.cpu_s:
+                raise ParserBusy("the machine gives the parser no time") from error
             raise _Died(f"took more than {self._limits.wall_s:.0f} s") from error
         except (frames.BrokenFrame, OSError) as error:
             raise _Died(self._end()) from error
@@ -103,9 +109,16 @@ class _Child:
 
     def close(self) -> None:
         """End the process and let go of it."""
+        self._close()
+
+    def _close(self) -> float:
+        """End the process; returns the seconds of processor time that it used in all."""
         self._socket.close()
         self._process.kill()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         self._process.wait()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     def _end(self) -> str:
         """Return in words how the child ended."""
@@ -119,6 +132,11 @@ class _Child:
         if code is None:
             return "was answered with what is no answer"
         return f"took the parser down ({signal.Signals(-code).name if code < 0 else f'exit code {code}'})"
+
+
+def _seconds(said: dict[str, Any]) -> float:
+    used = said.get("used")
+    return float(used) if isinstance(used, int | float) else 0.0
 
 
 class IsolatedParser(Parser):
@@ -170,6 +188,8 @@ class IsolatedParser(Parser):
     def _read(self, kind: TypeAdapter[_T], head: dict[str, Any], body: bytes, where: str) -> _T:
         try:
             said, answer = self._asked(head, body)
+        except ParserBusy as error:
+            raise ParserBusy(f"{where}: {error}") from error
         except _Died as error:
             raise ParserDied(Cause.CRASHED, f"{where}: reading it {error.why}") from error
         try:
@@ -185,13 +205,16 @@ class IsolatedParser(Parser):
         fresh = child.documents == 0
         try:
             return child.ask(head, body, deadline)
+        except ParserBusy:
+            self._child = None
+            raise
         except _Died:
             self._child = None
             if fresh or self._closed or time.monotonic() > deadline:
                 raise
         try:
             return self._ready().ask(head, body, deadline)
-        except _Died:
+        except (_Died, ParserBusy):
             self._child = None
             raise
 
