@@ -21,6 +21,7 @@ from worker.cli import (
     evaluate,
     exits,
     feeds,
+    quarantine,
     recipients,
     replay,
     rules,
@@ -95,6 +96,8 @@ for _name, _command, _panel in (
 
 for _name, _verb in decisions.COMMANDS:
     stories.app.command(_name, help=phrase(f"stories.{_name}"))(_verb)
+articles.app.command("quarantined", help=phrase("articles.quarantined"))(quarantine.quarantined)
+articles.app.command("retry", help=phrase("articles.retry"))(quarantine.retry)
 alerts.app.command("enable", help=phrase("alerts.enable"))(recipients.enable)
 
 for _name, _group in (("feeds", feeds.app), ("stories", stories.app), ("alerts", alerts.app), ("config", config.app)):

@@ -14,6 +14,7 @@ from worker.cli.decision_words import DECISION_WORDS
 from worker.cli.money_words import MONEY_WORDS
 from worker.cli.wording import WORDS
 from worker.cli.wording_rehearsal import REHEARSAL
+from worker.cli.wording_upkeep import UPKEEP
 
 VARIABLE = "GIGAWATCH_LANG"
 LANGUAGES = ("fr", "en")
@@ -354,4 +355,4 @@ TABLE: dict[str, tuple[str, str]] = {
                           "last round {age} s ago, {allowed} s allowed"),
 }
 # fmt: on
-TABLE |= WORDS | REHEARSAL | DECISION_WORDS | MONEY_WORDS
+TABLE |= WORDS | REHEARSAL | DECISION_WORDS | MONEY_WORDS | UPKEEP

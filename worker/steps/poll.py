@@ -14,7 +14,7 @@ from worker.errors import FetchError, ParseError, StoreError
 from worker.model import Cause, Entry, FeedState
 from worker.pipeline import feeds
 from worker.ports import Fetcher, Response
-from worker.steps.parts import BATCH, ODD_S, POISON, Parts, Ring, rings
+from worker.steps.parts import BATCH, ODD_S, POISON, Parts, Ring, rings, suspects
 from worker.steps.politeness import HostBusy, place_at
 from worker.text import host_of
 
@@ -59,8 +59,9 @@ def poll(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
         if parts.claim("poll", state.feed.id):
             message = "the document took its reader down three times; it is tried again in six hours"
             _save_failure(parts, state, feeds.PollOutcome(Cause.CRASHED, message))
-    states = parts.store.feeds_by_id([feed_id for feed_id in ids if feed_id not in poisoned])
-    return rings("read", asyncio.run(_poll_all(parts, states)))
+    alone = suspects(parts, "poll", ids)
+    states = parts.store.feeds_by_id([feed_id for feed_id in ids if feed_id not in (*poisoned, *alone)])
+    return (*rings("read", asyncio.run(_poll_all(parts, states))), *rings("poll", alone, 1))
 
 
 async def _poll_all(parts: Parts, states: Sequence[FeedState]) -> list[int]:
@@ -91,7 +92,8 @@ async def _poll_host(
         except Exception as error:
             # One feed's oddity must not cost its neighbours' polls; the count of attempts bounds the repeats.
             log.exception("polling %s failed", state.feed.id)
-            parts.store.postpone("poll", state.feed.id, until=parts.later(ODD_S), error=repr(error))
+            until = parts.later(ODD_S)
+            parts.store.postpone("poll", state.feed.id, until=until, error=repr(error), crashed=True)
     return found
 
 

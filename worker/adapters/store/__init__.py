@@ -9,12 +9,20 @@ from worker.adapters.store.history import HistoryQueries
 from worker.adapters.store.ledger import LedgerQueries, ToldLoop
 from worker.adapters.store.migrate import migrate, schema_version
 from worker.adapters.store.pruning import PruneQueries
+from worker.adapters.store.quarantine import Quarantined, QuarantineQueries
 from worker.adapters.store.recipients import RecipientQueries
 from worker.adapters.store.stories import Filing, Rejected
 
 
 class Store(
-    HistoryQueries, CanaryQueries, DecisionQueries, LedgerQueries, ExchangeQueries, PruneQueries, RecipientQueries
+    HistoryQueries,
+    CanaryQueries,
+    DecisionQueries,
+    LedgerQueries,
+    ExchangeQueries,
+    PruneQueries,
+    QuarantineQueries,
+    RecipientQueries,
 ):
     """Everything that gigawatch remembers. `url` is a SQLAlchemy address, SQLite or PostgreSQL.
 
@@ -33,5 +41,5 @@ class Store(
 
 __all__ = [
     "BUNDLED", "DEAD", "DONE", "HELD", "MUTED", "OPEN", "QUARANTINED", "SENT",
-    "Filing", "Rejected", "Store", "ToldLoop",
+    "Filing", "Quarantined", "Rejected", "Store", "ToldLoop",
 ]  # fmt: skip

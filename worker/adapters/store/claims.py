@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, or_, select, update
+from sqlalchemy import Connection, Table, and_, case, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from worker.adapters.store.engine import Database
@@ -39,6 +39,11 @@ def due(table: Table, now: datetime) -> ColumnElement[bool]:
         planned,
         or_(table.c.lease_until.is_(None), table.c.lease_until < now),
     )
+
+
+def crashes(table: Table) -> ColumnElement[int]:
+    """How many attempts at a row ended without an outcome, the last one included: who has one gives its lease back."""
+    return table.c.crashes + case((table.c.lease_until.is_not(None), 1), else_=0)
 
 
 class ClaimQueries(Database):
@@ -75,7 +80,11 @@ class ClaimQueries(Database):
             taken = connection.scalars(
                 update(table)
                 .where(table.c.id.in_(free.scalar_subquery()) if self.is_sqlite else table.c.id.in_(free))
-                .values(lease_until=now + timedelta(seconds=lease_s), attempts=table.c.attempts + 1)
+                .values(
+                    lease_until=now + timedelta(seconds=lease_s),
+                    attempts=table.c.attempts + 1,
+                    crashes=crashes(table),
+                )
                 .returning(table.c.id)
             ).all()
         wanted = {key: place for place, key in enumerate(ids)}
@@ -103,28 +112,38 @@ class ClaimQueries(Database):
             free = update(table).where(table.c.id == key, due(table, now))
             connection.execute(free.values(enqueued_at=None, next_attempt_at=until))
 
-    def postpone(self, step: str, key: Any, *, until: datetime, error: str = "", counted: bool = True) -> None:
-        """Give a claimed row back, to be tried at `until`; `counted` False where the row is not to blame."""
+    def postpone(
+        self, step: str, key: Any, *, until: datetime, error: str = "", counted: bool = True, crashed: bool = False
+    ) -> None:
+        """Give a claimed row back, to be tried at `until`; `counted` False where the row is not to blame, `crashed`
+        True where nobody foresaw what happened."""
         table = WORK[step]
         values: dict[str, Any] = {"lease_until": None, "enqueued_at": None, "next_attempt_at": until}
         if error:
             values["last_error"] = error[:2000]
         if not counted:
             values["attempts"] = table.c.attempts - 1
+        if crashed:
+            values["crashes"] = table.c.crashes + 1
         with self.write() as connection:
             connection.execute(update(table).where(table.c.id == key).values(**values))
 
     def crashed(self, step: str, ids: Sequence[Any], *, times: int) -> tuple[Any, ...]:
-        """Return those of these rows that were claimed `times` times or more without an outcome."""
+        """Return those of these rows at which `times` attempts or more ended without an outcome."""
         table = WORK[step]
         with self.read() as connection:
-            found = select(table.c.id).where(table.c.id.in_(list(ids)), table.c.attempts >= times)
+            found = select(table.c.id).where(table.c.id.in_(list(ids)), crashes(table) >= times)
             return tuple(connection.scalars(found))
 
     def quarantine(self, step: str, key: Any, *, error: str) -> None:
-        """Set a row aside for a person to look at: it failed too often, or took its worker down."""
+        """Set a row aside for a person to look at: it failed too often, or took its worker down.
+
+        What its last attempt left stands behind `error`.
+        """
+        table = WORK[step]
         with self.write() as connection:
-            close(connection, WORK[step], key, state=QUARANTINED, error=error)
+            last = connection.scalar(select(table.c.last_error).where(table.c.id == key))
+            close(connection, table, key, state=QUARANTINED, error=f"{error} ({last})" if last else error)
 
 
 def close(connection: Connection, table: Table, key: Any, *, state: str, error: str = "", **values: Any) -> None:
