@@ -128,12 +128,12 @@ def run_beat(settings: Settings, broker_url: str, data: Path) -> int:
     Two of them, or none for a while, harm nothing: due work is a query.
     """
     app = create(settings, broker_url)
-    schedule = data / "beat-schedule"
-    # A lost tick is worth nothing, but a plan kept from before a clock was set back stops every further one.
+    # In memory: a lost tick is worth nothing, while a plan kept from before a clock was set back stops every further
+    # one, and one that a full disk does not take ends the process. Earlier versions kept one.
     for kept in data.glob("beat-schedule*"):
         kept.unlink(missing_ok=True)
     threading.Thread(target=_stand_in, args=(settings,), name="stand-in", daemon=True).start()
-    app.Beat(schedule=str(schedule), loglevel="WARNING", quiet=True).run()
+    app.Beat(scheduler="celery.beat:Scheduler", loglevel="WARNING", quiet=True).run()
     return 0
 
 

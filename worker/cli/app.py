@@ -15,6 +15,7 @@ from worker import __version__
 from worker.cli import (
     alerts,
     articles,
+    backing,
     checks,
     config,
     decisions,
@@ -88,6 +89,8 @@ for _name, _command, _panel in (
     ("doctor", checks.doctor, _LOOK),
     ("healthcheck", checks.healthcheck, _LOOK),
     ("prune", prune, _RUN),
+    ("backup", backing.backup, _RUN),
+    ("restore", backing.restore, _RUN),
     ("loops", loops, _LOOK),
     ("ledger", ledger, _LOOK),
     ("export", export, _LOOK),

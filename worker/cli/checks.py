@@ -61,6 +61,7 @@ def _findings(here: session.Session, *, offline: bool) -> Iterator[Finding]:
     yield Finding("config", OK, phrase("doctor.config", folder=files.parent, feeds=len(settings.feeds)))
     with here.runtime() as runtime:
         yield _guard("detector", phrase("doctor.fix_config"), lambda: _detector(runtime))
+        yield health.disk(runtime)
         yield _guard("store", phrase("doctor.fix_store"), lambda: _store(runtime))
         yield _guard("broker", phrase("doctor.fix_broker"), lambda: _broker(settings))
         yield _guard("daemon", phrase("doctor.fix_daemon"), lambda: _daemon(runtime))
@@ -247,6 +248,9 @@ def healthcheck(
     faults: list[str] = []
     missing: list[str] = []
     with here.runtime() as runtime:
+        room = health.disk(runtime)
+        if room.state == FAULT:
+            faults.append(f"{room.detail}; {room.todo}")
         try:
             last = runtime.store.heartbeats().get("tick")
             age = (runtime.clock.now() - last).total_seconds() if last else None

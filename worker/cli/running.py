@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,15 +22,25 @@ def up(context: typer.Context) -> None:
     settings = here.settings
     for warning in settings.warnings:
         screen.remark("config.warning", text=warning)
-    screen.remark("up.starting", data=settings.general.data, feeds=len(settings.feeds))
+    _tell("up.starting", data=settings.general.data, feeds=len(settings.feeds))
     code = supervisor.run(
         settings,
-        on_ready=lambda seconds: screen.remark("up.ready", seconds=f"{seconds:.1f}"),
-        on_event=lambda text: screen.remark("up.event", text=text),
+        on_ready=lambda seconds: _tell("up.ready", seconds=f"{seconds:.1f}"),
+        on_event=_say,
         environ=here.environ,
     )
-    screen.remark("up.stopped")
+    _tell("up.stopped")
     raise typer.Exit(code)
+
+
+def _say(text: str) -> None:
+    _tell("up.event", text=text)
+
+
+def _tell(key: str, **values: object) -> None:
+    # Where the log lies on a disk that is full, the daemon still runs.
+    with contextlib.suppress(OSError):
+        screen.remark(key, **values)
 
 
 def _broker_url(settings: Settings) -> str:
