@@ -103,7 +103,7 @@ class Supervisor:
         Returns False where a signal came first.
         """
         told = False
-        while (found := room(data)).fault:
+        while (found := room(data)).full:
             if not told:
                 why = f"{data} takes no file ({found.fault}; {found})"
                 self.on_event(f"{why}; free some space, it starts by itself then")

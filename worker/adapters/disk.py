@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -16,12 +17,14 @@ _LOW_BYTES, _LOW_SHARE = 256 * 2**20, 0.03
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """The disk of `folder`: bytes free and in all; `fault` says why nothing can be written, "" where it can."""
+    """The disk of `folder`: bytes free and in all; `fault` says why nothing can be written, "" where it can, and `full`
+    whether that is for want of room."""
 
     folder: Path
     free: int
     total: int
     fault: str = ""
+    full: bool = False
 
     @property
     def low(self) -> bool:
@@ -38,15 +41,12 @@ def room(folder: Path) -> Room:
         usage = shutil.disk_usage(folder)
     except OSError as error:
         return Room(folder, 0, 0, error.strerror or str(error))
-    return Room(folder, usage.free, usage.total, _refusal(folder))
-
-
-def _refusal(folder: Path) -> str:
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"\0" * _PROBE)
             probe.flush()
             os.fsync(probe.fileno())
     except OSError as error:
-        return error.strerror or str(error)
-    return ""
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        return Room(folder, usage.free, usage.total, error.strerror or str(error), full)
+    return Room(folder, usage.free, usage.total)

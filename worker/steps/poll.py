@@ -54,14 +54,22 @@ def address_of(state: FeedState) -> str:
 
 def poll(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
     """Poll those of `ids` that are due and free; returns the entries whose pages are to be read."""
-    poisoned = parts.store.crashed("poll", ids, times=POISON)
-    for state in parts.store.feeds_by_id(poisoned):
+    poisoned = _poisoned(parts, ids)
+    for state in poisoned.values():
         if parts.claim("poll", state.feed.id):
-            message = "the document took its reader down three times; it is tried again in six hours"
+            message = "the document took its reader down again and again; it is tried again in six hours"
             _save_failure(parts, state, feeds.PollOutcome(Cause.CRASHED, message))
-    alone = suspects(parts, "poll", ids)
-    states = parts.store.feeds_by_id([feed_id for feed_id in ids if feed_id not in (*poisoned, *alone)])
+    healthy = [feed_id for feed_id in ids if feed_id not in poisoned]
+    alone = suspects(parts, "poll", healthy)
+    states = parts.store.feeds_by_id([feed_id for feed_id in healthy if feed_id not in alone])
     return (*rings("read", asyncio.run(_poll_all(parts, states))), *rings("poll", alone, 1))
+
+
+def _poisoned(parts: Parts, ids: Sequence[str]) -> dict[str, FeedState]:
+    """Return the feeds whose documents took their reader down: three times, or once more where they did so before."""
+    often = parts.store.crashed("poll", ids, times=POISON)
+    cut_off = parts.store.feeds_by_id(parts.store.crashed("poll", ids, times=1))
+    return {one.feed.id: one for one in cut_off if one.feed.id in often or one.cause is Cause.CRASHED}
 
 
 async def _poll_all(parts: Parts, states: Sequence[FeedState]) -> list[int]:

@@ -112,7 +112,7 @@ class Database:
             return ""
         file = Path(str(self.engine.url.database)).absolute()
         found = room(file.parent)
-        if "full" not in reason and not found.fault:
+        if "full" not in reason and not found.full:
             return ""
         size = sum(one.stat().st_size for one in (file, Path(f"{file}-wal")) if one.exists())
         return f"the disk that holds {file} ({size / 2**20:.1f} MB) is full: {reason}, {found}; {rest}"
