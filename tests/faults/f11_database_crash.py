@@ -71,6 +71,7 @@ class _Database:
 
 def run(lab: Lab) -> None:
     """Publish 500 deals in waves, crash the database within each, compare what is stored with what was told."""
+    lab.note("on PostgreSQL, whatever database was asked for")
     database = _Database(lab)
     press, sink = lab.enter(Press(_SITES)), lab.enter(Receiver())
     environ = lab.configure(
