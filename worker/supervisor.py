@@ -66,13 +66,13 @@ class Supervisor:
 
     def run(self) -> int:
         """Start everything, watch it until a signal comes, stop everything; returns the exit code."""
-        started = time.monotonic()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
         data = self.settings.general.data
         make_data_folder(data)
         if not self._await_room(data):
             return 0
+        started = time.monotonic()
         with only_one(data, todo="stop it, or choose --data"), self._broker_at() as broker_url:
             store = Store(database_url(self.settings))
             store.migrate()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -115,8 +115,9 @@ def mask_address(address: str) -> str:
     if "@" in netloc:
         user, _, host = netloc.rpartition("@")
         netloc = f"{user.partition(':')[0]}:{HIDDEN}@{host}" if ":" in user else f"{user}@{host}"
-    query = HIDDEN if parts.query else ""
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+    query = f"?{HIDDEN}" if parts.query else ""
+    # By hand, for `urlunsplit` takes two of the four slashes from an absolute SQLite file.
+    return f"{parts.scheme}://{netloc}{parts.path}{query}" if "://" in address else parts.path + query
 
 
 def mask_webhook(address: str) -> str:
