@@ -178,12 +178,19 @@ class TestCompose:
             assert "ports" not in service, name
 
     def test_workers_wait_for_the_migration_and_stop_later_than_the_longest_task(self) -> None:
-        from worker.celery_app import HARD_LIMIT_S
-
+        longest = SECTIONS["worker"]().task_limit_s  # type: ignore[attr-defined]
         for name in ("worker", "beat"):
             service = COMPOSE["services"][name]
             assert service["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
-            assert int(service["stop_grace_period"].removesuffix("s")) > HARD_LIMIT_S
+            assert int(service["stop_grace_period"].removesuffix("s")) > longest
+
+    def test_each_container_answers_for_what_runs_in_it(self) -> None:
+        from worker.cli.vitals import Role
+
+        for name in ("worker", "beat"):
+            *command, role = COMPOSE["services"][name]["healthcheck"]["test"]
+            assert command == ["CMD", "gigawatch", "healthcheck", "--role"]
+            assert Role(role) == name
 
     def test_the_queue_is_kept_and_never_evicts(self) -> None:
         command = COMPOSE["services"]["valkey"]["command"]

@@ -16,6 +16,7 @@ from celery import Celery
 from kombu.entity import Exchange, Queue
 from kombu.exceptions import OperationalError
 
+from worker import transport
 from worker.settings import Settings
 from worker.steps import Ring
 
@@ -23,8 +24,10 @@ log = logging.getLogger("gigawatch.queue")
 
 STEPS = ("poll", "read", "judge", "deliver")
 QUEUES = ("clock", *STEPS)
-SOFT_LIMIT_S = 240
-HARD_LIMIT_S = 300
+# How often each queue carries an empty task, so that an idle worker proves that the whole way is open.
+PULSE_S = 15.0
+# A task is asked to end before it is ended, so that what it holds open is closed in order.
+_SOFT = 0.8
 # How often it is looked whether the day's rates of exchange are due; the store knows when.
 _RATES_S = 600.0
 
@@ -40,6 +43,7 @@ def _queue(name: str) -> Any:
 
 def create(settings: Settings, broker_url: str) -> Celery:
     """Return the application for `broker_url`, without any task yet."""
+    transport.install()
     app = Celery("gigawatch", broker=broker_url, set_as_current=False)
     app.conf.update(
         # A task that dies with its worker comes back; one that always kills it is stopped by the row's own counter.
@@ -56,8 +60,8 @@ def create(settings: Settings, broker_url: str) -> Celery:
         # Each queue with its own exchange: on a shared one every queue would get every message.
         task_queues=[_queue(name) for name in QUEUES],
         task_default_queue="clock",
-        task_soft_time_limit=SOFT_LIMIT_S,
-        task_time_limit=HARD_LIMIT_S,
+        task_soft_time_limit=_SOFT * settings.worker.task_limit_s,
+        task_time_limit=settings.worker.task_limit_s,
         # By default a frozen broker blocks the publisher for ever.
         task_publish_retry=False,
         broker_pool_acquire_timeout=5,
@@ -66,7 +70,7 @@ def create(settings: Settings, broker_url: str) -> Celery:
         broker_connection_max_retries=None,
         broker_channel_error_retry=True,
         broker_transport_options={
-            "visibility_timeout": HARD_LIMIT_S + 60,
+            "visibility_timeout": settings.worker.task_limit_s + 60,
             "unacked_restore_interval": 10,
             "unacked_restore_throttle": 1,
             "socket_timeout": 5,
@@ -85,25 +89,35 @@ def create(settings: Settings, broker_url: str) -> Celery:
         worker_enable_remote_control=False,
         timezone="UTC",
         enable_utc=True,
-        beat_schedule={
-            name: {
-                "task": task_name(name),
-                "schedule": seconds,
-                # A tick that nobody took is worth nothing once the next one is due.
-                "options": {"queue": "clock", "expires": max(2.0, 2 * seconds)},
-            }
-            for name, seconds in (
-                ("tick", settings.polling.tick_s),
-                ("sweep", settings.polling.sweep_s),
-                # Asked often, for a plan of a day would begin anew at each start; the step itself goes by the store.
-                ("prune", 900.0),
-                ("refresh_rates", _RATES_S),
-                ("watch", settings.canary.watch_s),
-            )
-        },
+        beat_schedule={**_timetable(settings), **{f"pulse {name}": _planned(name, PULSE_S, [[]]) for name in STEPS}},
+        # A plan kept in a file would only be a thing that two schedulers can spoil for each other: due work is a query.
+        beat_scheduler="celery.beat:Scheduler",
         beat_max_loop_interval=5,
     )
     return app
+
+
+def _timetable(settings: Settings) -> dict[str, dict[str, Any]]:
+    periods = {
+        "tick": settings.polling.tick_s,
+        "sweep": settings.polling.sweep_s,
+        # Asked often, for a plan of a day would begin anew at each start; the step itself goes by the store.
+        "prune": 900.0,
+        "refresh_rates": _RATES_S,
+        "watch": settings.canary.watch_s,
+    }
+    return {name: _planned(name, seconds, []) for name, seconds in periods.items()}
+
+
+def _planned(name: str, seconds: float, arguments: list[Any]) -> dict[str, Any]:
+    queue = name if name in STEPS else "clock"
+    return {
+        "task": task_name(name),
+        "schedule": seconds,
+        "args": arguments,
+        # A tick that nobody took is worth nothing once the next one is due.
+        "options": {"queue": queue, "expires": max(2.0, 2 * seconds)},
+    }
 
 
 def ring(app: Celery, rings: tuple[Ring, ...]) -> int:
@@ -116,9 +130,12 @@ def ring(app: Celery, rings: tuple[Ring, ...]) -> int:
         try:
             timed = one.step not in STEPS
             arguments = [] if timed else [list(one.ids)]
-            app.send_task(task_name(one.step), args=arguments, queue="clock" if timed else one.step)
+            queue = "clock" if timed else one.step
+            # Never more than a minute: a worker keeps such a message in its memory until then.
+            later = {"countdown": min(one.after_s, 60.0)} if one.after_s > 0 else {}
+            app.send_task(task_name(one.step), args=arguments, queue=queue, **later)
         except (OperationalError, OSError) as error:
-            log.warning("the broker took no message (%s); the sweep asks again", error)
+            log.warning("the broker took no message (%s); the sweep asks again", error, extra={"part": "broker"})
             break
         asked += 1
     return asked

@@ -14,12 +14,13 @@ from pathlib import Path
 from worker import __version__
 from worker.adapters.canary import CanaryFetcher
 from worker.adapters.chat import ChatChannel
-from worker.adapters.clock import SystemClock
+from worker.adapters.clock import SharedClock, SystemClock
 from worker.adapters.console import ConsoleChannel
-from worker.adapters.http import HttpClient, HttpLimits
+from worker.adapters.http import ANSWER_S, HttpClient, HttpLimits
 from worker.adapters.robots import EveryPage, Robots
-from worker.adapters.smtp import SmtpChannel
+from worker.adapters.smtp import LONGEST, SmtpChannel
 from worker.adapters.store import Store
+from worker.adapters.turn import Turn
 from worker.adapters.webhook import WebhookChannel
 from worker.errors import Fault, GigawatchError, UsageError
 from worker.model import ChannelKind
@@ -32,14 +33,18 @@ from worker.ports import Channel, Clock, Fetcher
 from worker.settings import Settings
 from worker.settings.companies import Companies
 from worker.steps import Parts, Policy
+from worker.steps.parts import SENDING_S
 from worker.steps.prune import SORTS
 
 log = logging.getLogger("gigawatch.runtime")
 
+# Besides the fetching, for what is made of a document.
+_PARSING_S = 40.0
+
 
 def database_url(settings: Settings) -> str:
     """Return the store's address: the configured one, or a SQLite file in the data folder."""
-    return settings.store.url or f"sqlite:///{settings.general.data.resolve() / 'gigawatch.db'}"
+    return settings.database_url
 
 
 def user_agent(settings: Settings) -> str:
@@ -59,6 +64,14 @@ def policy(settings: Settings) -> Policy:
         feed_bytes=fetch.feed_bytes,
         page_bytes=fetch.page_bytes,
         request_s=fetch.total_s,
+        work_s=min(100.0, settings.worker.task_limit_s / 3),
+        lease_s=fetch.total_s + _PARSING_S,
+        sending_s={
+            **SENDING_S,
+            # A receiver's word is its status; for what it says besides it has a few seconds more.
+            ChannelKind.WEBHOOK: settings.delivery.webhook_timeout_s + ANSWER_S,
+            ChannelKind.EMAIL: LONGEST * settings.smtp.timeout_s,
+        },
         quiet_s=polling.sweep_s,
         story_window=timedelta(days=settings.stories.window_days),
         loop_window_days=settings.stories.loop_window_days,
@@ -189,6 +202,7 @@ class Runtime:
             fetcher=self.fetcher,
             robots=self._robots_cache.over if settings.fetch.obey_robots else (lambda _fetcher: EveryPage()),
             channels=self.channels,
+            turn=Turn(settings.general.data / "deliver.lock"),
             rules=settings.rules,
             recipients=settings.recipients,
             rates=settings.rates,
@@ -221,10 +235,16 @@ def load_detector(settings: Settings) -> Detector:
     return Detector.from_tables(companies=settings.companies, lexicon=settings.lexicon, weights=weights)
 
 
+def clock_of(store: Store) -> Clock:
+    """Return the clock of all who share a store: the server's, where several machines may."""
+    return SystemClock() if store.is_sqlite else SharedClock(store.now)
+
+
 def build(settings: Settings, *, clock: Clock | None = None, detector: Detector | None = None) -> Runtime:
     """Compose a runtime; nothing is opened before it is used.
 
     A `detector` loaded before a fork is shared by the children.
     """
     make_data_folder(settings.general.data)
-    return Runtime(settings, clock or SystemClock(), Store(database_url(settings)), detector)
+    store = Store(database_url(settings))
+    return Runtime(settings, clock or clock_of(store), store, detector)

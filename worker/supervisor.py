@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,26 +15,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from worker.adapters.broker import EmbeddedBroker, die_with_parent, ping
+from worker.adapters import notify
+from worker.adapters.broker import EmbeddedBroker, die_with_parent, ping, socket_path
 from worker.adapters.clock import SystemClock
 from worker.adapters.disk import room
 from worker.adapters.lock import only_one
 from worker.adapters.store import Store
 from worker.celery_app import create, ring
 from worker.errors import BrokerUnavailable
-from worker.runtime import database_url, make_data_folder
+from worker.pipeline.liveness import DECIDING, FETCHING, worker_name
+from worker.runtime import clock_of, database_url, make_data_folder
 from worker.settings import Settings
 from worker.steps import Ring
-from worker.tasks import heartbeat_of
+from worker.watchdog import BEAT, SILENT_S, Watchdog
 
 log = logging.getLogger("gigawatch.up")
 
-# Delivery must not wait behind slow sites, so fetching has a worker of its own.
-FETCHING = ("poll", "read")
-DECIDING = ("clock", "judge", "deliver")
-
 _STOP_S = 8.0
 _BROKER_PAUSE_S = 5.0
+# The broker is asked only where a part is quiet; one that does not answer for so long is ended, if it is ours.
+_QUIET_S, _ASK_EVERY_S, _ASK_S = 20.0, 5.0, 2.0
+_BROKER_STUCK_S = 45.0
+_SAY_EVERY_S = 10.0
 _READY_S = 60.0
 _ROOM_S = 1.0
 _LONGEST_PAUSE_S = 60.0
@@ -49,6 +52,7 @@ class _Child:
     failures: int = 0
     restart_at: float = 0.0
     started_at: float = 0.0
+    listener: notify.Listener | None = None
 
 
 @dataclass
@@ -63,6 +67,12 @@ class Supervisor:
     broker: EmbeddedBroker | None = None
     broker_restart_at: float = 0.0
     children: list[_Child] = field(default_factory=list)
+    watchdog: Watchdog = field(default_factory=Watchdog)
+    broker_url: str = ""
+    asked_at: float = 0.0
+    broker_lost_at: float | None = None
+    said_at: float = 0.0
+    ready: bool = False
 
     def run(self) -> int:
         """Start everything, watch it until a signal comes, stop everything; returns the exit code."""
@@ -84,12 +94,15 @@ class Supervisor:
                 self._start_children(broker_url)
                 self._await_ready(store, broker_url, started)
                 # Only now: its first message is a whole period away, and two programs start faster on two cores.
-                self.children.append(_Child("beat", ("beat",)))
+                self.children.append(_Child(BEAT, ("beat",)))
                 while not self.stopping:
                     self._revive_broker()
                     self._revive()
+                    self._end_stuck()
+                    self._show_life()
                     time.sleep(0.2)
             finally:
+                notify.notify(notify.STOPPING)
                 self._stop_children()
                 store.close()
         return 0
@@ -108,6 +121,8 @@ class Supervisor:
                 why = f"{data} takes no file ({found.fault}; {found})"
                 self.on_event(f"{why}; free some space, it starts by itself then")
             told = True
+            # To whoever started this and waits for it to be ready: it takes as long as it takes.
+            notify.notify(notify.MORE_TIME)
             time.sleep(_ROOM_S)
             if self.stopping:
                 return False
@@ -139,7 +154,50 @@ class Supervisor:
         except BrokerUnavailable as error:
             self.on_event(str(error))
 
+    def _end_stuck(self) -> None:
+        """End the children that give no sign of life though they could; `_revive` starts them again."""
+        now = time.monotonic()
+        for child in self.children:
+            if child.listener is not None and child.listener.heard():
+                self.watchdog.heard(child.name, now)
+        if self.watchdog.quietest_s(now) > _QUIET_S and not self._broker_answers(now):
+            self.watchdog.excuse(now)
+        for name in self.watchdog.stuck(now):
+            child = next(child for child in self.children if child.name == name)
+            if child.process is not None and child.process.poll() is None and not self.stopping:
+                self.on_event(f"{name} has given no sign of life for {SILENT_S:.0f} s; ending it")
+                # A process that was stopped takes no other signal.
+                child.process.kill()
+                child.process.wait()
+
+    def _broker_answers(self, now: float) -> bool:
+        """Ask the broker now and then; one of our own that does not answer for long is ended."""
+        if now - self.asked_at < _ASK_EVERY_S:
+            return self.broker_lost_at is None
+        self.asked_at = now
+        try:
+            ping(self.broker_url, timeout=_ASK_S)
+            self.broker_lost_at = None
+        except BrokerUnavailable:
+            self.broker_lost_at = self.broker_lost_at or now
+            if self.broker is not None and self.broker.is_running() and now - self.broker_lost_at > _BROKER_STUCK_S:
+                self.on_event(f"the embedded broker has not answered for {now - self.broker_lost_at:.0f} s; ending it")
+                self.broker.kill()
+                self.broker_lost_at = None
+        return self.broker_lost_at is None
+
+    def _show_life(self) -> None:
+        """Tell systemd, or whoever started this, that work is being done, as long as the children prove it."""
+        now = time.monotonic()
+        if now - self.said_at < _SAY_EVERY_S:
+            return
+        self.said_at = now
+        if self.watchdog.proved(now):
+            notify.notify(notify.ALIVE, *([] if self.ready else [notify.READY]))
+            self.ready = True
+
     def _start_children(self, broker_url: str) -> None:
+        self.broker_url = broker_url
         environ = {**self.environ, "GIGAWATCH_BROKER_URL": broker_url, "REMAP_SIGTERM": "SIGQUIT"}
         size = str(self.settings.worker.concurrency)
         self.children = [
@@ -152,24 +210,30 @@ class Supervisor:
 
     def _start(self, child: _Child) -> None:
         child.started_at = time.monotonic()
+        if child.listener is None:
+            child.listener = notify.Listener(socket_path(self.settings.general.data, f"{child.name}.sock"))
+        self.watchdog.started(child.name, child.started_at)
         child.process = subprocess.Popen(
             [sys.executable, "-m", "worker", *child.arguments],
-            env=dict(self.environ),
+            env={**self.environ, notify.VARIABLE: str(child.listener.path)},
             stdin=subprocess.DEVNULL,
             preexec_fn=_as_child,
         )
 
     def _await_ready(self, store: Store, broker_url: str, started: float) -> None:
         """Wait for a whole round: a tick through the broker to a worker that wrote to the store."""
-        begun = SystemClock().now()
-        wanted = ("tick", heartbeat_of(FETCHING), heartbeat_of(DECIDING))
+        begun = clock_of(store).now()
+        host = socket.gethostname()
+        wanted = ("tick", worker_name(FETCHING, host), worker_name(DECIDING, host))
         app = create(self.settings, broker_url)
         # Beat's own first tick comes a whole period after its start.
-        ring(app, (Ring("tick", ()), Ring("sweep", ()), Ring("watch", ())))
+        ring(app, (*(Ring(step, ()) for step in ("tick", "sweep", "watch", *FETCHING)),))
         while not self.stopping and time.monotonic() - started < _READY_S:
             beats = store.heartbeats()
             if all(name in beats and beats[name] >= begun for name in wanted):
                 self.on_ready(time.monotonic() - started)
+                self.ready = True
+                notify.notify(notify.READY, notify.ALIVE)
                 return
             self._revive()
             time.sleep(0.05)
@@ -199,6 +263,9 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        for child in self.children:
+            if child.listener is not None:
+                child.listener.close()
 
 
 def _as_child() -> None:

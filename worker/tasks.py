@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import signal
+import socket
 import threading
 import time
 import warnings
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from celery import Celery, signals
@@ -15,85 +17,121 @@ from celery.apps import worker as program
 from celery.platforms import SecurityWarning
 
 from worker import steps
-from worker.adapters.clock import SystemClock
-from worker.adapters.store import Store
+from worker.adapters import notify
+from worker.adapters.broker import die_with_parent
 from worker.celery_app import QUEUES, create, ring, task_name
-from worker.errors import GigawatchError
+from worker.errors import GigawatchError, StoreError, StoreUnavailable
+from worker.pipeline import liveness
 from worker.pipeline.detection import Detector
-from worker.runtime import Runtime, build, database_url, load_detector
+from worker.runtime import Runtime, build, load_detector
 from worker.settings import Settings
 from worker.steps import Parts, Ring
 
 log = logging.getLogger("gigawatch.tasks")
 
 
+# Heartbeats in the store and signs to the supervisor, at most so often: in seconds.
+_BEAT_S, _SIGN_S = 10.0, 1.0
+
+
+class OutOfTime(BaseException):
+    """The task's time is over. No `Exception`: one row's catch-all must not take it for that row's oddity."""
+
+
+def _end_task(_number: int, _frame: Any) -> None:
+    raise OutOfTime
+
+
 class _PerProcess:
     """The runtime of this process. Connections must not cross a fork, so each child makes its own at its first task."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, name: str) -> None:
         self._settings = settings
+        self._name = name
         self._runtime: Runtime | None = None
+        self._parts: Parts | None = None
         self._detector: Detector | None = None
+        self._signed_at = self._beaten_at = 0.0
 
     def preload(self) -> None:
         """Load what children may share before they are forked."""
         self._detector = load_detector(self._settings)
 
-    def get(self) -> Runtime:
-        if self._runtime is None:
+    def parts(self) -> Parts:
+        if self._parts is None:
             self._runtime = build(self._settings, detector=self._detector)
-        return self._runtime
+            self._parts = replace(self._runtime.parts, alive=self.alive)
+            # Celery's own handler, which it sets after the child's initialisation, raises an Exception.
+            signal.signal(signal.SIGUSR1, _end_task)
+        return self._parts
+
+    def alive(self) -> None:
+        """Give a sign of life: work is being done. Raises StoreError."""
+        now = time.monotonic()
+        if now - self._signed_at >= _SIGN_S:
+            self._signed_at = now
+            notify.notify(notify.ALIVE)
+        if self._name and self._runtime is not None and now - self._beaten_at >= _BEAT_S:
+            self._beaten_at = now
+            self._runtime.store.beat(self._name, self._runtime.clock.now())
 
     def close(self) -> None:
         if self._runtime is not None:
             self._runtime.close()
-            self._runtime = None
+            self._runtime = self._parts = None
 
 
-def register(app: Celery, settings: Settings) -> _PerProcess:
-    """Give `app` the tasks of gigawatch."""
-    here = _PerProcess(settings)
+def register(app: Celery, settings: Settings, *, name: str = "") -> _PerProcess:
+    """Give `app` the tasks of gigawatch; they leave their heartbeats under `name`."""
+    here = _PerProcess(settings, name)
 
     def timed(step: Callable[[Parts], tuple[Ring, ...]]) -> Callable[[], None]:
         def task() -> None:
-            ring(app, step(here.get().parts))
+            ring(app, step(here.parts()))
 
         return task
 
     def worked(step: Callable[[Parts, Any], tuple[Ring, ...]]) -> Callable[[list[Any]], None]:
         def task(ids: list[Any]) -> None:
-            ring(app, step(here.get().parts, ids))
+            parts = here.parts()
+            # Without ids it asks for a sign of life alone.
+            ring(app, step(parts, ids) if ids else ())
 
         return task
 
     for step in (steps.tick, steps.sweep, steps.prune, steps.refresh_rates, steps.watch):
-        app.task(_guarded(timed(step)), name=task_name(step.__name__), ignore_result=True)
+        app.task(_guarded(timed(step), here.alive), name=task_name(step.__name__), ignore_result=True)
     for work in (steps.poll, steps.read, steps.judge, steps.deliver):
-        app.task(_guarded(worked(work)), name=task_name(work.__name__), ignore_result=True)
+        app.task(_guarded(worked(work), here.alive), name=task_name(work.__name__), ignore_result=True)
     return here
 
 
-def _guarded(task: Callable[..., None]) -> Callable[..., None]:
+def _guarded(task: Callable[..., None], alive: Callable[[], None]) -> Callable[..., None]:
     # Known faults are one line: the rows keep their leases and come back by the sweep. The rest is a traceback.
     def guarded(*arguments: Any) -> None:
         try:
-            task(*arguments)
+            try:
+                task(*arguments)
+            finally:
+                # A task that failed was done too: its worker is not stuck.
+                alive()
+        except StoreUnavailable as error:
+            log.error("%s", error, extra={"part": "store"})
         except GigawatchError as error:
             log.error("%s", error)
+        except OutOfTime:
+            log.error("a task was ended, its time was over; its rows come back with the sweep")
 
     return guarded
-
-
-def heartbeat_of(queues: Sequence[str]) -> str:
-    """Return the name under which a worker of these queues says that it is ready."""
-    return "worker " + ",".join(queues)
 
 
 def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues: tuple[str, ...] = QUEUES) -> int:
     """Run one worker until it is told to stop; returns its exit code."""
     app = create(settings, broker_url)
-    here = register(app, settings)
+    here = register(app, settings, name=liveness.worker_name(queues, socket.gethostname()))
     here.preload()
+    # A main process that is killed because it hangs must not leave its pool behind.
+    signals.worker_process_init.connect(lambda **_: die_with_parent(), weak=False)
     signals.worker_process_shutdown.connect(lambda **_: here.close(), weak=False)
     # Messages are JSON, so a superuser risks nothing that Celery warns of; its remarks for people at a terminal would
     # stand between the alerts on the console.
@@ -110,41 +148,59 @@ def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues:
         loglevel="WARNING",
         optimization="fair",
     )
-
-    def ready(**_: Any) -> None:
-        # Opened and closed at once: a connection that stays open would be inherited by children forked later.
-        store = Store(database_url(settings))
-        store.beat(heartbeat_of(queues), SystemClock().now())
-        store.close()
-
-    signals.worker_ready.connect(ready, weak=False)
+    # Also after every loss of the broker. What it held, or the worker before this one, is asked for anew at once.
+    signals.worker_ready.connect(lambda **_: ring(app, (Ring("sweep", ()),)), weak=False)
     worker.start()
     return int(worker.exitcode or 0)
 
 
-def run_beat(settings: Settings, broker_url: str, data: Path) -> int:
+def run_beat(settings: Settings, broker_url: str) -> int:
     """Run the scheduler until it is told to stop.
 
     Two of them, or none for a while, harm nothing: due work is a query.
     """
     app = create(settings, broker_url)
-    # In memory: a lost tick is worth nothing, while a plan kept from before a clock was set back stops every further
-    # one, and one that a full disk does not take ends the process. Earlier versions kept one.
-    for kept in data.glob("beat-schedule*"):
-        kept.unlink(missing_ok=True)
-    threading.Thread(target=_stand_in, args=(settings,), name="stand-in", daemon=True).start()
-    app.Beat(scheduler="celery.beat:Scheduler", loglevel="WARNING", quiet=True).run()
+    published = _Published()
+    signals.after_task_publish.connect(published.note, weak=False)
+    threading.Thread(target=_stand_in, args=(settings, published), name="stand-in", daemon=True).start()
+    app.Beat(loglevel="WARNING", quiet=True).run()
     return 0
 
 
-def _stand_in(settings: Settings) -> None:
-    """Watch in the workers' place while they cannot, as long as this process lives: beat needs no broker for it."""
+class _Published:
+    """Whether beat has published since it was last asked, so that its heartbeat is one of work done."""
+
+    def __init__(self) -> None:
+        self._since = threading.Event()
+
+    def note(self, **_: Any) -> None:
+        notify.notify(notify.ALIVE)
+        self._since.set()
+
+    def lately(self) -> bool:
+        was = self._since.is_set()
+        self._since.clear()
+        return was
+
+
+def _stand_in(settings: Settings, published: _Published) -> None:
+    """Leave beat's heartbeats, and watch in the workers' place while they cannot: beat needs no broker for it."""
     here = build(settings)
+    name = liveness.beat_name(socket.gethostname())
+    every = min(_BEAT_S, max(1.0, settings.canary.watch_s))
+    watched_at = time.monotonic()
     while True:
-        time.sleep(max(1.0, settings.canary.watch_s))
+        time.sleep(every)
         try:
+            if published.lately():
+                here.store.beat(name, here.clock.now())
+            if time.monotonic() - watched_at < max(1.0, settings.canary.watch_s):
+                continue
+            watched_at = time.monotonic()
             if count := steps.stand_in(here.parts):
                 log.warning("no worker has watched lately; beat has sent %d system alert(s) itself", count)
+        except StoreError as error:
+            log.error("%s", error, extra={"part": "store"})
         except GigawatchError as error:
             log.error("%s", error)
         except Exception:

@@ -1,6 +1,6 @@
 """How long filing one article takes in a store of a million, and how much a filing looks at.
 
-    python -m tests.bench.store [--quick] [--json] [--only sqlite|postgresql] [--folder FOLDER] [--articles N]
+    python -m tests.bench.store [--quick] [--json] [--only sqlite|postgresql] [--folder FOLDER] [--keep] [--articles N]
 
 Makes the store in bulk (tests.bench.store_rows), then judges new articles one by one by the real step: claim, search
 for copies, story, loops, alert, commit. The detector says what it was told, for it is measured elsewhere. Ends with 1
@@ -75,14 +75,17 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a twentieth of the rows")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), help="one database instead of both")
     parser.add_argument("--folder", type=Path, help="where the databases are made (and removed)")
+    parser.add_argument("--keep", action="store_true", help="leave them in FOLDER, and use those that are there")
     parser.add_argument("--articles", type=int, default=600, help="articles that are filed and timed")
     asked = parser.parse_args()
+    if asked.keep and asked.folder is None:
+        parser.error("--keep needs --folder")
     figures: list[Figure] = []
     scans: list[str] = []
     size = 50_000 if asked.quick else 1_000_000
     for name in ("sqlite", "postgresql"):
         if asked.only in (None, name):
-            with database(name, asked.folder) as url:
+            with database(name, asked.folder, keep=asked.keep) as url:
                 figures += measure(name, url, articles=size, timed=asked.articles, scans=scans)
     if asked.json:
         rows = [
@@ -102,9 +105,14 @@ def main() -> int:
 
 
 @contextmanager
-def database(name: str, folder: Path | None) -> Iterator[str]:
-    """Give the address of an empty database, on a server of its own for PostgreSQL; gone afterwards."""
-    place = Path(tempfile.mkdtemp(prefix="gw", dir=folder))
+def database(name: str, folder: Path | None, *, keep: bool = False) -> Iterator[str]:
+    """Give the address of an empty database, on a server of its own for PostgreSQL; gone afterwards. One to `keep`
+    stays in `folder`, and is what it was when asked for again."""
+    if folder is not None and keep:
+        place = folder / name
+        place.mkdir(parents=True, exist_ok=True)
+    else:
+        place = Path(tempfile.mkdtemp(prefix="gw", dir=folder))
     try:
         if name == "sqlite":
             yield f"sqlite:///{place / 'store.db'}"
@@ -116,17 +124,23 @@ def database(name: str, folder: Path | None) -> Iterator[str]:
             finally:
                 server.cleanup()
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def measure(name: str, url: str, *, articles: int, timed: int, scans: list[str]) -> list[Figure]:
     """Return the figures of one database, a tenth as many stories as articles; adds what was read whole to `scans`."""
     store = Store(url)
     store.migrate()
+    latest = store.stories(limit=1)
     start = time.perf_counter()
-    store_rows.fill(store, stories=articles // 10, articles=articles)
+    if not latest:
+        store_rows.fill(store, stories=articles // 10, articles=articles)
     made = time.perf_counter() - start
     parts, reader, clock = _parts(store)
+    if latest:
+        # What was filed in earlier runs is there too: this one comes after it.
+        clock.time = max(NOW, latest[0].updated_at)
     bench = _Bench(store, parts, reader, clock)
     bench.run(_WARM)
     bench.taken.clear()
@@ -162,7 +176,8 @@ class _Bench:
 
     def __init__(self, store: Store, parts: Parts, reader: Reader, clock: Clock) -> None:
         self._store, self._parts, self._reader, self._clock = store, parts, reader, clock
-        self._chance = random.Random(11)
+        self._run = f"{clock.time:%m%d%H%M}"
+        self._chance = random.Random(self._run)
         self._count = 0
         self.taken: dict[str, list[float]] = {}
         self.worked: list[float] = []
@@ -204,10 +219,10 @@ class _Bench:
         self._count += 1
         self._clock.time += timedelta(minutes=2)
         now = self._clock.now()
-        feed_id, article_id = f"f{self._count % 80}", f"bench-{self._count}"
+        feed_id, article_id = f"f{self._count % 80}", f"bench-{self._run}-{self._count}"
         state = self._store.feed(feed_id)
         assert state is not None
-        item = replace(entry(f"bench-{self._count}", feed_id=feed_id), published=now)
+        item = replace(entry(article_id, feed_id=feed_id), published=now)
         saved = self._store.save_poll(state, [(item, True)], now=now, backlog=False)
         title = " ".join(text.split()[:8])
         value = replace(sample(article_id), title=title, text=text, published=now, fingerprint=fingerprint(text))

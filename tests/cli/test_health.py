@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,10 +13,14 @@ from tests.cli.conftest import Run
 from worker.adapters.disk import Room
 from worker.adapters.store import Store
 from worker.cli import exits
-from worker.model import Cause, Stage, Trouble, TroubleKind
+from worker.model import Cause, RecipientState, Stage, Trouble, TroubleKind
 from worker.pipeline import canary
+from worker.pipeline.liveness import DECIDING, FETCHING, beat_name, worker_name
 
 WITHIN = timedelta(minutes=10)
+HOST = socket.gethostname()
+WORKER, FETCHER, BEAT = worker_name(DECIDING, HOST), worker_name(FETCHING, HOST), beat_name(HOST)
+LIVING = (WORKER, FETCHER, BEAT)
 
 
 @pytest.fixture
@@ -24,7 +29,7 @@ def alive(run: Run, tmp_path: Path, valkey_url: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("GIGAWATCH_BROKER_URL", valkey_url)
     run("migrate")
     store = Store(f"sqlite:///{tmp_path / 'data' / 'gigawatch.db'}")
-    for part in ("tick", "watch"):
+    for part in ("tick", "watch", *LIVING):
         store.beat(part, datetime.now(UTC))
     yield store
     store.close()
@@ -110,7 +115,8 @@ def test_a_store_that_is_stopped_is_down(
     try:
         run("migrate")
         store = Store(str(server.get_uri()))
-        store.beat("tick", datetime.now(UTC))
+        for part in ("tick", *LIVING):
+            store.beat(part, datetime.now(UTC))
         plant(store, timedelta(minutes=1), timedelta(seconds=7))
         store.close()
         assert run("healthcheck").code == exits.OK
@@ -119,6 +125,70 @@ def test_a_store_that_is_stopped_is_down(
     answer = run("healthcheck", "--json")
     assert (answer.code, answer.json["ok"]) == (exits.DOWN, False)
     assert state_of(run, "store")[1] == "fault"
+
+
+def ago(store: Store, part: str, seconds: float) -> None:
+    store.beat(part, datetime.now(UTC) - timedelta(seconds=seconds))
+
+
+def test_each_role_answers_for_itself(run: Run, alive: Store) -> None:
+    ago(alive, BEAT, 70)
+    assert run("healthcheck", "--role", "worker").code == exits.OK
+    assert run("healthcheck", "--role", "beat").code == exits.DOWN
+    answer = run("healthcheck")
+    assert (answer.code, "métronome" in answer.err) == (exits.DOWN, True)
+    ago(alive, BEAT, 5)
+    ago(alive, FETCHER, 70)
+    # The other worker of this machine still works: who asks for one worker asks for the container that it is alone in.
+    assert run("healthcheck", "--role", "worker").code == exits.OK
+    assert "lit" in run("healthcheck").err
+    ago(alive, WORKER, 70)
+    assert run("healthcheck", "--role", "worker").code == exits.DOWN
+    assert run("healthcheck", "--role", "beat", "--json").json["ok"] is True
+    assert run("healthcheck", "--role", "worker", "--max-age", "100").code == exits.OK
+
+
+def test_another_container_does_not_answer_for_this_one(run: Run, alive: Store) -> None:
+    ago(alive, WORKER, 300)
+    ago(alive, FETCHER, 300)
+    alive.beat(worker_name((*DECIDING, *FETCHING), "elsewhere"), datetime.now(UTC))
+    assert run("healthcheck", "--role", "worker").code == exits.DOWN
+    assert run("healthcheck").code == exits.OK
+
+
+def test_status_names_each_part_since_when_and_why(run: Run, alive: Store) -> None:
+    answer = run("status", "--json")
+    parts = {one["name"]: one for one in answer.json["parts"]}
+    assert (answer.code, answer.json["ok"]) == (exits.OK, True)
+    assert {"broker", "store", "deciding", "fetching", "scheduler", "feeds", "canary"} <= set(parts)
+    assert {f"step:{step}" for step in ("poll", "read", "judge", "deliver")} <= set(parts)
+    assert {parts[name]["health"] for name in ("broker", "store", "deciding", "fetching", "scheduler")} == {"up"}
+    ago(alive, WORKER, 70)
+    ago(alive, BEAT, 300)
+    alive.save_recipient_state(RecipientState("desk", datetime.now(UTC), datetime.now(UTC)))
+    answer = run("status", "--json")
+    parts = {one["name"]: one for one in answer.json["parts"]}
+    assert (answer.code, run("healthcheck").code) == (exits.DOWN, exits.DOWN)
+    assert parts["deciding"]["health"] == "late"
+    assert parts["scheduler"]["health"] == "down"
+    assert parts["scheduler"]["since"] is not None
+    assert parts["recipient:desk"]["health"] == "late"
+    text = run("status").out
+    assert "ouvrier qui décide" in text
+    assert "EN PANNE" in text
+
+
+def test_status_says_what_it_can_where_a_server_is_away(
+    run: Run, alive: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIGAWATCH_BROKER_URL", "redis://127.0.0.1:9/0")
+    answer = run("status", "--json")
+    parts = {one["name"]: one for one in answer.json["parts"]}
+    assert (answer.code, parts["broker"]["health"], parts["store"]["health"]) == (exits.DOWN, "down", "up")
+    monkeypatch.setenv("GIGAWATCH_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/nothing")
+    answer = run("status", "--json")
+    parts = {one["name"]: one for one in answer.json["parts"]}
+    assert (answer.code, parts["store"]["health"]) == (exits.DOWN, "down")
 
 
 def test_a_disk_that_takes_no_file_is_named_with_what_fills_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.lab import Lab, Part, wait_until
-from tests.faults.press import KEY, Press, deals, other
-from tests.faults.receivers import Receiver
+from tests.faults.receivers import SECRET, Receiver
+from tests.faults.sites import Press, deals, other
 from worker.adapters.store import Store
 
 TITLE = "Poison work"
@@ -90,7 +90,7 @@ def run(lab: Lab) -> None:
     press, sink = lab.enter(Press(_SITES)), lab.enter(Receiver())
     environ = lab.configure(
         feeds=press.feeds(),
-        recipients={"hook": {"channel": "webhook", "address": sink.url(), "secret": KEY}},
+        recipients={"hook": {"channel": "webhook", "address": sink.url(), "secret": SECRET}},
         rules=[{"id": "all", "recipients": ["hook"]}],
         polling={"min_interval": "2s", "max_interval": "5s", "host_gap": "0s", "tick": "1s", "sweep": "2s"},
         fetch={"allow": [*press.allow, sink.address]},

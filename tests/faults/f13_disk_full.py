@@ -13,8 +13,8 @@ from pathlib import Path
 import sqlalchemy
 
 from tests.faults.lab import Lab, Part, wait_until
-from tests.faults.press import KEY, Press, deals, other
-from tests.faults.receivers import Answer, Receiver, pending
+from tests.faults.receivers import SECRET, Answer, Receiver, pending
+from tests.faults.sites import Press, deals, other
 from worker.adapters.store import Store
 
 TITLE = "Disk full"
@@ -108,7 +108,7 @@ def run(lab: Lab) -> None:
     sink = lab.enter(Receiver(lambda _request, _handler: Answer(503 if refusing.is_set() else 204)))
     environ = lab.configure(
         feeds=press.feeds(),
-        recipients={"hook": {"channel": "webhook", "address": sink.url(), "secret": KEY}},
+        recipients={"hook": {"channel": "webhook", "address": sink.url(), "secret": SECRET}},
         rules=[{"id": "all", "recipients": ["hook"]}],
         polling={"min_interval": "2s", "max_interval": "5s", "host_gap": "0s", "tick": "1s", "sweep": "2s"},
         fetch={"allow": [*press.allow, sink.address]},

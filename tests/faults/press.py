@@ -1,174 +1,138 @@
-"""Sites on loopback with a feed each, a host of its own each, and made-up deals to publish there."""
+"""A made-up press: any number of plain French articles on deals, each with firms of its own, and look-alikes."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import itertools
-import threading
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any
-from xml.sax.saxutils import escape
+import random
+from collections.abc import Iterator
 
-# What signs the webhooks that tell of these deals: 24 bytes, the least that is taken.
-KEY = "whsec_" + base64.b64encode(b"gigawatch's fault tests!").decode()
-_FIRST = ("Bor", "Cal", "Dar", "Fel", "Gri", "Hal", "Jor", "Kel", "Lum", "Mar", "Nar", "Ost", "Pel", "Quor", "Ral")
-_SECOND = ("vana", "dique", "mont", "selle", "tis", "gard", "vik", "lune", "phor", "zac", "nova", "rive", "drax", "bel")
+from worker.demo.script import Outlet, Piece, Planted, Script
+
+OUTLETS = (
+    Outlet("lettre-calcul", "La Lettre du calcul", "Presse Alizé", "rss2", "utf-8"),
+    Outlet("gazette-serveurs", "La Gazette des serveurs", "Éditions du Bastion", "atom", "utf-8"),
+    Outlet("echo-puces", "L’Écho des puces", "Groupe Caravelle", "json", "utf-8"),
+    Outlet("matin-megawatt", "Le Matin du mégawatt", "Médias Farandole", "rss2", "utf-8"),
+)
+
+_HEADS = (
+    "Alber", "Balt", "Cardi", "Delv", "Ervan", "Fjord", "Galvan", "Hespér", "Istri", "Jovel", "Kerm", "Lumin", "Morv",
+    "Nacel", "Orphéa", "Pélag", "Quintar", "Rivel", "Sarmen", "Tréval", "Ulmer", "Vesp", "Wallen", "Xanth", "Yvel",
+    "Zéphir", "Brumal", "Cassin", "Dorval", "Fulgur",
+)  # fmt: skip
+_TAILS = ("ane", "ix", "oria", "ède", "unis", "élo", "anthe", "isse", "orne", "ule", "adis", "ique", "ombe", "elle")
+
+_DEALS = (
+    (
+        "{a} signe un contrat de {n} millions d’euros avec {b} Cloud pour entraîner ses modèles",
+        "Pendant {y} ans, la start-up d’intelligence artificielle louera des GPU à l’hébergeur.",
+        "La start-up d’intelligence artificielle {a} a signé {{jour}} un contrat de {n} millions d’euros avec "
+        "l’hébergeur {b} Cloud. Pendant {y} ans, elle lui louera des grappes de GPU où seront entraînés ses modèles.",
+    ),
+    (
+        "{b} Compute fournira pour {n} millions d’euros de capacité de calcul à {a}",
+        "Le laboratoire d’intelligence artificielle s’engage pour {y} ans auprès de l’opérateur de cloud.",
+        "Le laboratoire d’intelligence artificielle {a} a annoncé {{jour}} qu’il achète pour {n} millions d’euros de "
+        "capacité de calcul à l’opérateur de cloud {b} Compute, sur {y} ans.",
+    ),
+    (
+        "{a} Cloud commande {k} accélérateurs à {b} pour {n} millions d’euros",
+        "L’opérateur de cloud équipera ses centres de données de puces destinées à l’intelligence artificielle.",
+        "L’opérateur de cloud {a} Cloud a commandé {{jour}} {k} accélérateurs d’intelligence artificielle au fabricant "
+        "de puces {b}, pour un montant de {n} millions d’euros. Les livraisons dureront {y} ans.",
+    ),
+    (
+        "{a} investit {n} millions d’euros dans le laboratoire d’intelligence artificielle {b}",
+        "Le fabricant de puces entre au capital du laboratoire, dont les modèles tournent sur ses accélérateurs.",
+        "Le fabricant de puces {a} a annoncé {{jour}} qu’il investit {n} millions d’euros dans le laboratoire "
+        "d’intelligence artificielle {b}, dont il devient actionnaire minoritaire.",
+    ),
+)  # fmt: skip
+
+_SILENT = (
+    (
+        "{a} nomme une nouvelle directrice de l’intelligence artificielle",
+        "L’ancienne directrice de la recherche de {b} prend ses fonctions le mois prochain.",
+        "Le groupe {a} a nommé {{jour}} une directrice de l’intelligence artificielle. Elle dirigeait jusqu’ici la "
+        "recherche de {b} et aura {k} salariés sous ses ordres.",
+    ),
+    (
+        "{a} publie un chiffre d’affaires de {n} millions d’euros, en hausse de {y} %",
+        "Le groupe de services en ligne dit profiter de l’intelligence artificielle, comme son rival {b}.",
+        "{a} a publié {{jour}} un chiffre d’affaires trimestriel de {n} millions d’euros, en hausse de {y} % en un an. "
+        "Le bénéfice progresse moins vite que celui de son rival {b}.",
+    ),
+    (
+        "Le nouveau modèle de langage de {a} dépasse celui de {b} dans {y} épreuves",
+        "L’assistant répond plus vite et se trompe moins, selon une étude universitaire.",
+        "Le modèle de langage que {a} a présenté {{jour}} dépasse celui de {b} dans {y} épreuves sur {k}, selon une "
+        "étude menée par une équipe universitaire. Il est ouvert à tous dès aujourd’hui.",
+    ),
+)  # fmt: skip
+
+_MORE = (
+    "« Nous avancions à tâtons, nous voyons enfin la route », confie un porte-parole.",
+    "Les équipes techniques des deux maisons travaillent ensemble depuis le printemps.",
+    "La presse spécialisée en parlait à mots couverts depuis plusieurs semaines.",
+    "À la cafétéria, la nouvelle a été saluée par une salve d’applaudissements.",
+    "Un observateur du secteur y voit le signe d’un marché qui mûrit.",
+    "La direction n’a pas souhaité dévoiler le calendrier précis.",
+    "Les syndicats demandent à être associés à la suite.",
+    "Le maire de la commune se dit heureux et un peu surpris.",
+    "Une conférence doit se tenir à l’automne pour faire le point.",
+    "Les clients actuels ne verront aucune différence, promet-on.",
+    "Plusieurs concurrents suivent le dossier de près.",
+    "Le siège restera dans la région, assure la fondatrice.",
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One article: `slug` is the last part of its address, `paragraphs` are its page's text."""
-
-    slug: str
-    title: str
-    summary: str
-    paragraphs: tuple[str, ...] = ()
-    published: datetime = field(default_factory=lambda: datetime.now(UTC))
-
-
-def names(count: int) -> list[tuple[str, str]]:
-    """Return `count` pairs of firms that do not exist; no firm is in two of them."""
-    firms = [
-        f"{first}{second}{end}"
-        for first, second, end in itertools.product(_FIRST, _SECOND, ("", "is", "ia", "or", "en"))
-    ]
-    if 2 * count > len(firms):
-        raise ValueError(f"{count} pairs of firms, {len(firms) // 2} at most")
-    return list(zip(firms[:count], firms[-count:], strict=True))
+def script(chance: random.Random, *, deals: int, silent: int, waves: int) -> Script:
+    """Return a play of `waves` waves after an opening one that tells no deal; no firm stands in two articles."""
+    names = _names(chance)
+    pieces = [_silent(chance, names, f"ouverture-{number}", outlet.id, 0) for number, outlet in enumerate(OUTLETS)]
+    planted = []
+    kinds = [True] * deals + [False] * silent
+    chance.shuffle(kinds)
+    for number, deal in enumerate(kinds):
+        outlet, wave = OUTLETS[number % len(OUTLETS)].id, 1 + number * waves // len(kinds)
+        name = f"article-{number:03d}"
+        if deal:
+            pieces.append(_deal(chance, names, name, outlet, wave))
+            planted.append(Planted(name, pieces[-1].title, ("deal.detected",)))
+        else:
+            pieces.append(_silent(chance, names, name, outlet, wave))
+    return Script(OUTLETS, tuple(planted), tuple(pieces))
 
 
-def deals(count: int, *, start: int = 0) -> list[Piece]:
-    """Return `count` articles of one deal each, all of different firms, the first `start` pairs left out."""
-    found = []
-    for number, (payer, payee) in enumerate(names(start + count)[start:], start):
-        amount = 1 + number % 9
-        text = (
-            f"Le laboratoire d'intelligence artificielle {payer} a signé avec l'hébergeur {payee} Cloud un contrat de "
-            f"{amount} milliards d'euros pour réserver de la capacité de calcul, ont annoncé les deux entreprises.",
-            "Les serveurs, équipés de processeurs graphiques, seront installés par tranches pendant cinq ans dans un "
-            "bâtiment déjà raccordé au réseau électrique, selon le communiqué commun.",
-        )
-        title = f"{payer} réserve {amount} milliards d'euros de calcul chez {payee} Cloud"
-        summary = f"{payer} signe avec {payee} Cloud un contrat de capacité GPU sur cinq ans."
-        found.append(Piece(f"accord-{number}", title, summary, text))
-    return found
+def _names(chance: random.Random) -> Iterator[str]:
+    found = [head + tail for head in _HEADS for tail in _TAILS]
+    chance.shuffle(found)
+    # Where one run of names does for no more, a second syllable makes others.
+    return iter([*found, *(f"{name[:-1]}andre" for name in found)])
 
 
-def other(number: int = 0) -> Piece:
-    """Return an article that is no deal."""
-    return Piece(f"recette-{number}", f"La tarte aux pommes de grand-mère, numéro {number}", "Une recette simple.")
+def _words(chance: random.Random, names: Iterator[str]) -> dict[str, object]:
+    return {
+        "a": next(names),
+        "b": next(names),
+        "n": chance.randrange(60, 990),
+        "k": f"{chance.randrange(2, 60)} 000",
+        "y": chance.randrange(3, 12),
+    }
 
 
-class Press:
-    """An HTTP server; each of its `sites` is one host of loopback with one feed, by number from 0."""
+def _body(chance: random.Random, first: str) -> str:
+    return "\n\n".join([first, *chance.sample(_MORE, 4)])
 
-    def __init__(self, sites: int) -> None:
-        self.hosts = [f"127.0.1.{number + 1}" for number in range(sites)]
-        self.asked: list[tuple[str, str]] = []
-        self._pieces: dict[str, list[Piece]] = {host: [] for host in self.hosts}
-        self._documents: dict[str, bytes] = {}
-        self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("", 0), self._handler())
-        self._server.daemon_threads = True
-        self._server.request_queue_size = 256
-        self.port = int(self._server.server_address[1])
 
-    @property
-    def allow(self) -> list[str]:
-        """What `fetch.allow` must hold."""
-        return [f"{host}:{self.port}" for host in self.hosts]
+def _deal(chance: random.Random, names: Iterator[str], name: str, outlet: str, wave: int) -> Piece:
+    title, summary, first = chance.choice(_DEALS)
+    words = _words(chance, names)
+    text = _body(chance, first.format(**words))
+    return Piece(name, outlet, wave, name, title.format(**words), summary.format(**words), text, "La rédaction")
 
-    def feeds(self) -> list[dict[str, Any]]:
-        """Return the rows of feeds.toml."""
-        return [
-            {
-                "id": f"site-{number}",
-                "name": f"Site {number}",
-                "url": f"http://{host}:{self.port}/feed",
-                "house": f"h{number}",
-            }
-            for number, host in enumerate(self.hosts)
-        ]
 
-    def publish(self, site: int, pieces: Sequence[Piece]) -> None:
-        """Add articles to a site's feed."""
-        with self._lock:
-            self._pieces[self.hosts[site]] += pieces
-
-    def serve(self, site: int, document: bytes) -> None:
-        """Let a site's feed be this document from now on."""
-        with self._lock:
-            self._documents[self.hosts[site]] = document
-
-    def _feed(self, host: str) -> bytes:
-        with self._lock:
-            if host in self._documents:
-                return self._documents[host]
-            pieces = self._pieces.get(host, [])[-100:]
-        rows = "".join(
-            f"<item><title>{escape(piece.title)}</title><link>http://{host}:{self.port}/a/{piece.slug}</link>"
-            f"<guid>{piece.slug}</guid><description>{escape(piece.summary)}</description>"
-            f"<pubDate>{format_datetime(piece.published)}</pubDate></item>"
-            for piece in reversed(pieces)
-        )
-        return f"<?xml version='1.0'?><rss version='2.0'><channel><title>T</title>{rows}</channel></rss>".encode()
-
-    def _page(self, host: str, slug: str) -> bytes | None:
-        with self._lock:
-            piece = next((one for one in self._pieces.get(host, []) if one.slug == slug and one.paragraphs), None)
-        if piece is None:
-            return None
-        text = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in piece.paragraphs)
-        return (
-            f"<!doctype html><html lang='fr'><head><title>{escape(piece.title)}</title></head><body><main><article>"
-            f"<h1>{escape(piece.title)}</h1>{text}</article></main></body></html>"
-        ).encode()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        press = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 30
-
-            def do_GET(self) -> None:
-                host = self.headers.get("Host", "").partition(":")[0]
-                press.asked.append((host, self.path))
-                status, body, kind = 404, b"", "text/plain"
-                headers = {}
-                if self.path == "/feed":
-                    status, body, kind = 200, press._feed(host), "application/rss+xml"
-                    tag = f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
-                    headers = {"ETag": tag}
-                    if self.headers.get("If-None-Match") == tag:
-                        status, body = 304, b""
-                elif self.path.startswith("/a/") and (page := press._page(host, self.path[3:])) is not None:
-                    status, body, kind = 200, page, "text/html; charset=utf-8"
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Say nothing: the requests are written down."""
-
-        return Handler
-
-    def __enter__(self) -> Press:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+def _silent(chance: random.Random, names: Iterator[str], name: str, outlet: str, wave: int) -> Piece:
+    title, summary, first = chance.choice(_SILENT)
+    words = _words(chance, names)
+    text = _body(chance, first.format(**words))
+    return Piece(name, outlet, wave, "", title.format(**words), summary.format(**words), text, "La rédaction")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import Counter
@@ -16,7 +17,7 @@ from typing import Any
 from worker.adapters.store import Store
 from worker.model import Alert, AlertType, ChannelKind
 
-SECRET = "whsec_Z2lnYXdhdGNoIGZhdWx0IHRlc3RzIQ=="
+SECRET = "whsec_Z2lnYXdhdGNoLCB0aGUgZmF1bHQgdGVzdHM="
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,16 @@ class Answer:
     wait_s: float = 0.0
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of senders that were killed; the rest is a fault of the test."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class Receiver:
     """An HTTP server on loopback that keeps every POST. `script` chooses the answer; without one all get 204.
 
@@ -57,9 +68,7 @@ class Receiver:
         self.script = script
         self._requests: list[Request] = []
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
-        self._server.daemon_threads = True
-        self._server.request_queue_size = 256
+        self._server = _Server(("127.0.0.1", port), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
 
     @property

@@ -47,6 +47,8 @@ HOSTILE = [
     "long " * 1000,
     "x" * 5000,
     "{{ 7*7 }} {% raw %} =?utf-8?q?Bcc=3A?= <!--",
+    "Titre =?utf-8?q?=0D=0ABcc=3A_victime=40gw.example?= fin",
+    "=?utf-8?B?DQpCY2M6IHZpY3RpbWVAZ3cuZXhhbXBsZQ==?=",
     "",
     " \n ",
 ]

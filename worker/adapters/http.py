@@ -29,7 +29,7 @@ from worker.ports import Fetcher, Response
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _ANSWER_BYTES = 20_000
-_ANSWER_S = 5.0
+ANSWER_S = 5.0
 # Idle pools kept by one client: more would only hold sockets that nobody asks again within a step.
 _POOLS = 64
 # Headers that belong to the first host alone.
@@ -105,7 +105,8 @@ class _Transport(httpx.AsyncBaseTransport):
                 await self._pools.pop(old).aclose()
             self._pools[key] = httpcore.AsyncConnectionPool(
                 ssl_context=_tls(),
-                max_connections=4,
+                # Several receivers may share a host, and a slow one must not keep the others' connections.
+                max_connections=32,
                 max_keepalive_connections=1,
                 keepalive_expiry=10.0,
                 network_backend=self._backend,
@@ -219,7 +220,7 @@ async def _first_bytes(answer: httpx.Response, seconds: float) -> bytes:
     with contextlib.suppress(FetchError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
         inflater = Inflater(answer.headers.get("content-encoding", ""), _ANSWER_BYTES + 2**20)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(min(seconds, _ANSWER_S)):
+            async with asyncio.timeout(min(seconds, ANSWER_S)):
                 async for raw in answer.aiter_raw():
                     kept += inflater.feed(raw)
                     if len(kept) >= _ANSWER_BYTES:

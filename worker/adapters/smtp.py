@@ -18,6 +18,8 @@ from worker.errors import DeliveryError
 from worker.model import Alert, Receipt, Recipient
 
 Security = Literal["starttls", "tls", "none"]
+# How often its own limit a whole message may take.
+LONGEST = 2
 _KEPT = 20_000  # characters of what the relay said
 _PERMANENT = range(500, 600)
 # RFC 4954: what a relay says of the log-in. It is the operator's to mend, so the alert waits.
@@ -72,7 +74,11 @@ class SmtpChannel:
         with _translated():
             server = self._connect()
             try:
-                with _ended_after(2 * self._timeout - (time.monotonic() - begun), server):
+                left = LONGEST * self._timeout - (time.monotonic() - begun)
+                if left <= 0:
+                    # A name with many addresses: each had the whole limit to itself.
+                    raise TimeoutError("connecting took too long")
+                with _ended_after(left, server):
                     self._log_in(server)
                     reply = _exchange(server, self._sender, address, body)
                 # The relay has answered for the message: what happens while parting takes nothing back.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from worker.cli import exits, screen, session
+from worker.cli import exits, periods, screen, session
 from worker.cli.phrases import phrase
 from worker.cli.recipients import disabled, line
 from worker.cli.screen import Column
@@ -137,12 +137,17 @@ def retry(
     context: typer.Context,
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help=phrase("alerts.ids"))] = None,
     everything: Annotated[bool, typer.Option("--all", help=phrase("alerts.all"))] = False,
+    recipient: Annotated[str, typer.Option("--recipient", help=phrase("alerts.retry_recipient"))] = "",
+    since: Annotated[str, typer.Option("--since", help=phrase("alerts.retry_since"))] = "",
+    until: Annotated[str, typer.Option("--until", help=phrase("alerts.retry_until"))] = "",
 ) -> None:
-    if bool(ids) == everything:
+    if [bool(ids), everything, bool(recipient or since or until)].count(True) != 1:
         raise UsageError(phrase("alerts.which"))
     with session.of(context).opened() as runtime:
+        now = runtime.clock.now()
         wanted = _matching(runtime, ids or []) if ids else None
-        count = runtime.store.retry_alerts(wanted, runtime.clock.now())
+        first, last = periods.start(since, now), periods.start(until, now)
+        count = runtime.store.retry_alerts(wanted, now, recipient=recipient, since=first, until=last)
     screen.say("alerts.retried", count=count)
     raise typer.Exit(exits.OK if count or everything else exits.FAILED)
 

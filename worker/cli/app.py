@@ -28,6 +28,7 @@ from worker.cli import (
     rules,
     running,
     screen,
+    status,
     stories,
 )  # fmt: skip
 from worker.cli.demo import demo
@@ -87,7 +88,8 @@ for _name, _command, _panel in (
     ("scan", scan, _MEASURE),
     ("eval", evaluate.evaluate, _MEASURE),
     ("doctor", checks.doctor, _LOOK),
-    ("healthcheck", checks.healthcheck, _LOOK),
+    ("status", status.status, _LOOK),
+    ("healthcheck", status.healthcheck, _LOOK),
     ("prune", prune, _RUN),
     ("backup", backing.backup, _RUN),
     ("restore", backing.restore, _RUN),

@@ -1,4 +1,4 @@
-"""`gigawatch doctor` for people, `gigawatch healthcheck` for containers: is everything there, and what to do if not."""
+"""`gigawatch doctor`: is everything there, and what to do if not."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.cli import exits, fetching, health, quarantine, screen, session
+from worker.cli import exits, fetching, health, quarantine, screen, session, vitals
 from worker.cli.health import FAULT, NOTE, OK, Finding
 from worker.cli.phrases import phrase
 from worker.cli.recipients import disabled, line
 from worker.cli.screen import Column
-from worker.errors import BrokerUnavailable, ConfigError, FetchError, GigawatchError, StoreError
+from worker.errors import ConfigError, FetchError, GigawatchError, StoreError
 from worker.text import one_line
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from worker.settings import Settings
 
 _CLOCK_OFF_S = 60.0
-_LEAST_AGE_S = 60.0
 _NAMES = 3
 
 
@@ -63,7 +62,7 @@ def _findings(here: session.Session, *, offline: bool) -> Iterator[Finding]:
         yield _guard("detector", phrase("doctor.fix_config"), lambda: _detector(runtime))
         yield health.disk(runtime)
         yield _guard("store", phrase("doctor.fix_store"), lambda: _store(runtime))
-        yield _guard("broker", phrase("doctor.fix_broker"), lambda: _broker(settings))
+        yield _guard("broker", phrase("doctor.fix_broker"), lambda: vitals.broker(settings))
         yield _guard("daemon", phrase("doctor.fix_daemon"), lambda: _daemon(runtime))
         yield from _recipients(runtime)
         yield from _quarantine(runtime)
@@ -104,18 +103,6 @@ def _store(runtime: Runtime) -> Finding:
     return Finding("store", OK, f"{address} ({revision})")
 
 
-def _broker(settings: Settings) -> Finding:
-    from worker.adapters.broker import EmbeddedBroker, ping
-    from worker.settings.loading import mask_address
-
-    if settings.broker.url:
-        return Finding("broker", OK, f"{mask_address(settings.broker.url)} ({ping(settings.broker.url)})")
-    try:
-        return Finding("broker", OK, phrase("doctor.embedded", version=ping(EmbeddedBroker(settings.general.data).url)))
-    except BrokerUnavailable:
-        return Finding("broker", NOTE, phrase("doctor.embedded_off"))
-
-
 def _daemon(runtime: Runtime) -> Finding:
     if runtime.store.schema_version() is None:
         return Finding("daemon", NOTE, phrase("doctor.never_ran"), phrase("doctor.run_up"))
@@ -124,7 +111,7 @@ def _daemon(runtime: Runtime) -> Finding:
     if last is None:
         return Finding("daemon", NOTE, phrase("doctor.never_ran"), phrase("doctor.run_up"))
     detail = phrase("doctor.last_tick", ago=screen.since(last, now))
-    if (now - last).total_seconds() > _allowed_age(runtime.settings):
+    if (now - last).total_seconds() > vitals.allowed_tick_s(runtime.settings):
         return Finding("daemon", NOTE, detail, phrase("doctor.run_up"))
     counts = runtime.store.counts()
     dead = counts.get("dead", 0)
@@ -156,11 +143,6 @@ def _quarantine(runtime: Runtime) -> Iterator[Finding]:
         more = ", …" if count > len(first) else ""
         detail = phrase("doctor.quarantined", count=count, names=names + more)
         yield Finding("quarantine", NOTE, detail, phrase("doctor.fix_quarantine"))
-
-
-def _allowed_age(settings: Settings) -> float:
-    # Three ticks missed are an outage, two can be one long task in a busy minute.
-    return max(_LEAST_AGE_S, 4 * settings.polling.tick_s)
 
 
 def _smtp(settings: Settings) -> Finding:
@@ -237,42 +219,3 @@ def _clock(date: str, now: datetime) -> Finding:
     if off > _CLOCK_OFF_S:
         return Finding("clock", FAULT, detail, phrase("doctor.fix_clock"), exits.FAILED)
     return Finding("clock", OK, detail)
-
-
-def healthcheck(
-    context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help=phrase("option.json"))] = False,
-    max_age: Annotated[float, typer.Option("--max-age", min=0, help=phrase("healthcheck.max_age"))] = 0,
-) -> None:
-    here = session.of(context)
-    faults: list[str] = []
-    missing: list[str] = []
-    with here.runtime() as runtime:
-        room = health.disk(runtime)
-        if room.state == FAULT:
-            faults.append(f"{room.detail}; {room.todo}")
-        try:
-            last = runtime.store.heartbeats().get("tick")
-            age = (runtime.clock.now() - last).total_seconds() if last else None
-            allowed = max_age or _allowed_age(here.settings)
-            if age is None or age > allowed:
-                late = phrase("healthcheck.stale", age=f"{age or 0:.0f}", allowed=f"{allowed:.0f}")
-                faults.append(phrase("healthcheck.never") if age is None else late)
-            missing += health.missing(runtime)
-        except StoreError as error:
-            age = None
-            faults.append(str(error))
-        try:
-            broker = _broker(here.settings)
-            if broker.state != OK:
-                faults.append(broker.detail)
-        except BrokerUnavailable as error:
-            faults.append(str(error))
-    if as_json:
-        screen.emit({"ok": not faults + missing, "tick_age_s": age, "faults": faults + missing})
-    else:
-        for text in faults + missing:
-            screen.fault(text)
-        if not faults + missing:
-            screen.say("healthcheck.ok", age=f"{age:.0f}")
-    raise typer.Exit(exits.DOWN if faults else exits.FAILED if missing else exits.OK)

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from worker.cli import exits, phrases, screen
 from worker.cli.phrases import phrase
 
 if TYPE_CHECKING:
+    from worker.adapters.store import Store
     from worker.model import CanaryRun
-    from worker.runtime import Runtime
+    from worker.ports import Clock
+    from worker.settings import Settings
 
 OK, FAULT, NOTE = "ok", "fault", "note"
 
@@ -33,14 +35,35 @@ class Finding:
     code: int = exits.OK
 
 
-def missing(runtime: Runtime) -> list[str]:
+class View(Protocol):
+    """What a look at the daemon's health needs; a runtime has it, and more that takes long to load."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def store(self) -> Store: ...
+
+
+def missing(runtime: View) -> list[str]:
     """Return in words what has not happened in time: a watch, a canary. Raises StoreError."""
     found = list(_unwatched(runtime))
     fault = _canary_fault(runtime)
     return [*found, *([fault] if fault else [])]
 
 
-def disk(runtime: Runtime) -> Finding:
+def no_room(runtime: View) -> list[str]:
+    """Return in words that the disk of the data folder is full, [] where it is not."""
+    from worker.adapters.disk import room
+
+    if not room(runtime.settings.general.data).full:
+        return []
+    found = disk(runtime)
+    return [phrase("vitals.of", part=found.detail, detail=found.todo)]
+
+
+def disk(runtime: View) -> Finding:
     """Return whether the data folder takes files, how much room is left, and what takes it up."""
     from worker.adapters.disk import room
 
@@ -68,7 +91,7 @@ def _megabytes(size: int) -> str:
     return screen.number(round(size / 2**20, 1), phrase("unit.megabyte"))
 
 
-def canary(runtime: Runtime) -> Finding:
+def canary(runtime: View) -> Finding:
     """Return how the last canary fared. Raises StoreError."""
     from worker.pipeline import canary as runs
 
@@ -92,12 +115,13 @@ def canary(runtime: Runtime) -> Finding:
     )
 
 
-def silences(runtime: Runtime) -> Finding:
+def silences(runtime: View) -> Finding:
     """Return which feeds are known to be silent. Raises StoreError."""
     from worker.model import TroubleKind
 
     alarms = runtime.store.alarms() if runtime.store.schema_version() is not None else ()
-    raised = [one.trouble for one in alarms if one.raised and one.trouble.kind is not TroubleKind.CANARY]
+    others = (TroubleKind.CANARY, TroubleKind.RECIPIENT, TroubleKind.GIVEN_UP)
+    raised = [one.trouble for one in alarms if one.raised and one.trouble.kind not in others]
     if not raised:
         return Finding("silence", OK, phrase("health.no_silence"))
     names = list(dict.fromkeys(name for one in raised for name in one.names))
@@ -112,14 +136,14 @@ def silences(runtime: Runtime) -> Finding:
     )
 
 
-def _unwatched(runtime: Runtime) -> Iterator[str]:
+def _unwatched(runtime: View) -> Iterator[str]:
     now = runtime.clock.now()
     last = runtime.store.heartbeats().get("watch")
     if last is not None and (now - last).total_seconds() > max(_LEAST_AGE_S, 4 * runtime.settings.canary.watch_s):
         yield phrase("health.no_watch", ago=screen.since(last, now))
 
 
-def _canary_fault(runtime: Runtime) -> str:
+def _canary_fault(runtime: View) -> str:
     from worker.pipeline import canary as runs
 
     section = runtime.settings.canary
@@ -136,7 +160,7 @@ def _canary_fault(runtime: Runtime) -> str:
     return ""
 
 
-def _stage(runtime: Runtime, run: CanaryRun) -> str:
+def _stage(runtime: View, run: CanaryRun) -> str:
     from worker.pipeline.troubles import stage_words
 
     # Where no watch has written it down, nobody was left to; the rows still say it.

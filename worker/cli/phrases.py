@@ -14,6 +14,7 @@ from worker.cli.decision_words import DECISION_WORDS
 from worker.cli.money_words import MONEY_WORDS
 from worker.cli.wording import WORDS
 from worker.cli.wording_rehearsal import REHEARSAL
+from worker.cli.wording_status import STATUS_WORDS
 from worker.cli.wording_upkeep import UPKEEP
 
 VARIABLE = "GIGAWATCH_LANG"
@@ -211,6 +212,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "cause.not_a_feed": ("pas un flux", "not a feed"),
     "cause.empty": ("vide", "empty"),
     "cause.silent": ("muet depuis longtemps", "silent for long"),
+    "cause.flood": ("déborde", "flooding"),
     "cause.paywall": ("réservé aux abonnés", "subscribers only"),
     "cause.no_text": ("sans texte", "without text"),
     "cause.not_html": ("pas une page HTML", "not an HTML page"),
@@ -265,7 +267,12 @@ TABLE: dict[str, tuple[str, str]] = {
                      "Send given-up alerts again, under the same id."),
     "alerts.ids": ("Débuts des noms des alertes.", "Starts of the alerts' ids."),
     "alerts.all": ("Toutes celles qui furent abandonnées.", "All that were given up."),
-    "alerts.which": ("donnez des noms d’alertes, ou --all", "give alert ids, or --all"),
+    "alerts.retry_recipient": ("Celles d’un destinataire.", "Those for one recipient."),
+    "alerts.retry_since": ("Celles qui datent d’après : 7d, 12h, 2026-03-01T08:00.",
+                           "Those made since: 7d, 12h, 2026-03-01T08:00."),
+    "alerts.retry_until": ("Celles qui datent d’avant, de même.", "Those made before, likewise."),
+    "alerts.which": ("donnez des noms d’alertes, ou --all, ou --recipient, --since, --until",
+                     "give alert ids, or --all, or --recipient, --since, --until"),
     "alerts.unknown_id": ("{id} désigne {count} alerte(s) abandonnée(s), il en faut une",
                           "{id} names {count} given-up alert(s), one is needed"),
     "alerts.retried": ("{count} alerte(s) remise(s) en route", "{count} alert(s) on their way again"),
@@ -346,13 +353,6 @@ TABLE: dict[str, tuple[str, str]] = {
     "health.silences": ("{count} : {names}", "{count}: {names}"),
     "health.fix_silence": ("« gigawatch feeds list --failing », puis « feeds test » ou « feeds pause »",
                            "“gigawatch feeds list --failing”, then “feeds test” or “feeds pause”"),
-    "healthcheck.help": ("Bon ou non, en un code de retour (conteneurs).",
-                         "Well or not, as an exit code (containers)."),
-    "healthcheck.max_age": ("Âge permis du dernier tour, en secondes.", "Age allowed of the last round, in seconds."),
-    "healthcheck.ok": ("bon, dernier tour il y a {age} s", "well, last round {age} s ago"),
-    "healthcheck.never": ("aucun tour encore : lancez « gigawatch up »", "no round yet: run “gigawatch up”"),
-    "healthcheck.stale": ("dernier tour il y a {age} s, {allowed} s permises",
-                          "last round {age} s ago, {allowed} s allowed"),
 }
 # fmt: on
-TABLE |= WORDS | REHEARSAL | DECISION_WORDS | MONEY_WORDS | UPKEEP
+TABLE |= WORDS | REHEARSAL | DECISION_WORDS | MONEY_WORDS | STATUS_WORDS | UPKEEP

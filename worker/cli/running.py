@@ -75,8 +75,7 @@ def beat(context: typer.Context) -> None:
     from worker import tasks
 
     settings = session.of(context).settings
-    settings.general.data.mkdir(parents=True, exist_ok=True)
-    raise typer.Exit(tasks.run_beat(settings, _broker_url(settings), settings.general.data))
+    raise typer.Exit(tasks.run_beat(settings, _broker_url(settings)))
 
 
 def migrate(context: typer.Context) -> None:

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from worker.cli import phrases
+from worker.cli.outages import Outages
 from worker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Session:
     config: Path | None = None
     data: Path | None = None
     verbose: bool = False
+    outages: Outages = field(default_factory=Outages)
 
     @cached_property
     def settings(self) -> Settings:
@@ -43,6 +45,7 @@ class Session:
         overrides: dict[str, Any] = {"general": {"data": str(self.data)}} if self.data else {}
         found = settings.load(config=self.config, environ=os.environ, overrides=overrides)
         phrases.choose(os.environ.get(phrases.VARIABLE) or found.general.language)
+        self.outages.data = found.general.data
         return found
 
     @contextmanager
@@ -74,6 +77,9 @@ class Session:
         level = logging.DEBUG if self.verbose else logging.INFO
         form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
         logging.basicConfig(stream=sys.stderr, level=level, format=form, force=True)
+        if not self.verbose:
+            for handler in logging.getLogger().handlers:
+                handler.addFilter(self.outages)
         # One line per request at INFO would drown the daemon's own lines.
         for name in ("httpx", "httpcore", "trafilatura", "htmldate", "alembic", "asyncio", "mail.log"):
             logging.getLogger(name).setLevel(logging.WARNING)

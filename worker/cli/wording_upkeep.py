@@ -51,6 +51,7 @@ UPKEEP: dict[str, tuple[str, str]] = {
     "restore.postgres": ("la base est PostgreSQL ; arrêtez gigawatch, puis : {command} ; ensuite « gigawatch migrate »",
                          "the store is PostgreSQL; stop gigawatch, then: {command}; then “gigawatch migrate”"),
     "unit.megabyte": ("Mo", "MB"),
+    "part.disk": ("disque", "disk"),
     "check.disk": ("disque", "disk"),
     "health.room": ("{folder} : {free} libres sur {total}", "{folder}: {free} free of {total}"),
     "health.fix_disk": ("libérez de la place sur ce disque : gigawatch repart de lui-même, rien n’est perdu",

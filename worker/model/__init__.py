@@ -20,10 +20,10 @@ from worker.model.alerts import (
     Schedule,
 )
 from worker.model.deals import Bound, Evidence, Flow, Kind, Reason, Span, Status, Verdict
-from worker.model.decisions import EVERYBODY, Account, Decision, DecisionKind, RecipientState, Rulings
+from worker.model.decisions import EVERYBODY, Account, Decision, DecisionKind, GivenUp, RecipientState, Rulings
 from worker.model.press import Article, Cause, Entry, Feed, FeedState, PageRules
 from worker.model.stories import Change, ChangeKind, Claim, Edge, Field, Loop, Source, Story, StoryFlow
-from worker.model.watch import CANARY, Alarm, CanaryRun, PageRead, Stage, Trouble, TroubleKind
+from worker.model.watch import CANARY, Alarm, Backlog, CanaryRun, PageRead, Stage, Trouble, TroubleKind
 
 __all__ = [
     "CANARY",
@@ -33,6 +33,7 @@ __all__ = [
     "Alert",
     "AlertType",
     "Article",
+    "Backlog",
     "Bound",
     "CanaryRun",
     "Cause",
@@ -52,6 +53,7 @@ __all__ = [
     "Field",
     "Firmness",
     "Flow",
+    "GivenUp",
     "Hold",
     "Kind",
     "Loop",

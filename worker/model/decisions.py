@@ -71,12 +71,23 @@ class Rulings:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Alerts for one recipient that were given up lately: how many, since when, and what the last of them met with."""
+
+    recipient_id: str
+    count: int
+    since: datetime
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecipientState:
     """How deliveries to one recipient go. `failing_since` is the first failure after the last success, `failed_at` the
-    latest one; nothing is sent to who has a `disabled_at`, for `reason`."""
+    latest one; nothing is sent to who has a `disabled_at`, for `reason`, nor before `rests_until`."""
 
     id: str
     failing_since: datetime | None = None
     failed_at: datetime | None = None
     disabled_at: datetime | None = None
     reason: str = ""
+    rests_until: datetime | None = None

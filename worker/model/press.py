@@ -30,6 +30,7 @@ class Cause(StrEnum):
     NOT_A_FEED = "not_a_feed"
     EMPTY = "empty"
     SILENT = "silent"
+    FLOOD = "flood"
     PAYWALL = "paywall"
     NO_TEXT = "no_text"
     NOT_HTML = "not_html"
@@ -67,7 +68,11 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """What the store remembers of a feed between polls. `etag` and `last_modified` are as the server wrote them."""
+    """What the store remembers of a feed between polls. `etag` and `last_modified` are as the server wrote them.
+
+    `ttl_s` (seconds), `skip_hours` (UTC) and `skip_days` (Monday = 0) are what its last document asked for; `whole_at`
+    is when a document came, not only word that nothing changed.
+    """
 
     feed: Feed
     etag: str | None = None
@@ -86,6 +91,10 @@ class FeedState:
     moved_to: str | None = None
     moved_seen: int = 0
     disabled: bool = False
+    ttl_s: float | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+    whole_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

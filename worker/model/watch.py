@@ -13,14 +13,18 @@ CANARY = "gigawatch:canary"
 
 
 class TroubleKind(StrEnum):
-    """What went quiet: a feed that cannot be fetched, brings nothing new, or whose pages lost their text; many feeds at
-    once; the canary."""
+    """What went wrong: a feed that cannot be fetched, brings nothing new, brings far too much, or whose pages lost
+    their text; many feeds at once; the canary. Or who hears nothing: a recipient that is disabled, or whose alerts were
+    given up."""
 
     FETCH = "fetch"
     SILENT = "silent"
+    FLOOD = "flood"
     NO_TEXT = "no_text"
     OUTAGE = "outage"
     CANARY = "canary"
+    RECIPIENT = "recipient"
+    GIVEN_UP = "given_up"
 
 
 class Stage(StrEnum):
@@ -39,8 +43,9 @@ class Stage(StrEnum):
 class Trouble:
     """One silence, worth one alert when it begins and one when it ends.
 
-    `key` names what is silent, the same over time; `names` are the feeds concerned (of `total`), `feed_id` the feed
-    where it is one; `stage` is the canary's; `detail` is what the fault itself said.
+    `key` names what is silent, the same over time; `names` are the feeds concerned (of `total`), or the recipient (and
+    `total` how many of its alerts); `feed_id` is the feed where it is one; `stage` is the canary's; `detail` is what
+    the fault itself said.
     """
 
     key: str
@@ -81,3 +86,16 @@ class PageRead:
     origin: str
     limits: Cause
     seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The open work of one step, in rows: due and free, under a lease, due later, held until a time or a digest, set
+    aside for a person. `oldest` is since when the first of those that wait is due."""
+
+    waiting: int = 0
+    leased: int = 0
+    later: int = 0
+    held: int = 0
+    set_aside: int = 0
+    oldest: datetime | None = None

@@ -53,16 +53,19 @@ def read(body: bytes, *, entry: Entry, feed: Feed, url: str, content_type: str) 
 
 
 def from_feed(entry: Entry, *, feed: Feed, limits: Cause) -> Article:
-    """Return the article that the feed's own text makes; `limits` says why the page was not read."""
+    """Return the article that the feed's own text makes; `limits` says why the page was not read.
+
+    A feed's words about another site's page are its own: they take neither that page's name nor that site's house.
+    """
     text = entry.content or entry.summary
     return Article(
-        id=_id(entry.url, entry),
+        id=_id(entry.url if _is_own(feed, entry.url) else "", entry),
         title=entry.title,
         summary=entry.summary if entry.content else "",
         text=text,
         url=entry.url,
         source=feed.name,
-        house=_house(feed, entry.url),
+        house=_house(feed, ""),
         author=entry.author,
         published=entry.published,
         origin="feed",
@@ -96,7 +99,7 @@ def _article(html: str, *, entry: Entry, feed: Feed, url: str) -> Article:
     return Article(
         id=_id(address, entry),
         title=title,
-        summary=_summary(about, entry),
+        summary=_summary(about, entry) if _is_own(feed, address) else plain(about.description, _SUMMARY),
         text=found.text,
         url=address,
         source=feed.name,
@@ -217,6 +220,13 @@ def _id(url: str, entry: Entry) -> str:
 
 def _house(feed: Feed, url: str) -> str:
     return feed.house or host_of(feed.site or url or feed.url).removeprefix("www.")
+
+
+def _is_own(feed: Feed, url: str) -> bool:
+    """Whether a page is of the feed's own site: the same host, or one below or above it."""
+    hosts = {host_of(feed.site).removeprefix("www."), host_of(feed.url).removeprefix("www.")} - {""}
+    other = host_of(url).removeprefix("www.")
+    return any(f".{one}".endswith(f".{other}") or f".{other}".endswith(f".{one}") for one in hosts if other)
 
 
 def _select(soup: BeautifulSoup, selector: str) -> list[Tag]:

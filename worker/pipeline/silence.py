@@ -41,14 +41,16 @@ _PAUSE, _LONGER = 1.25, 1.5
 _LONGEST = timedelta(days=400)
 
 FETCH_S = 86_400.0
-# One failure is an accident; a feed is asked some seven times a day while it fails.
+# One failure is an accident; a feed is asked some seven times a day while it fails, unless its site forbids to ask.
 _FAILURES = 3
+_LONG_WAIT = timedelta(hours=8)
 _OUTAGE_FAILURES = 2
 _OUTAGE_FEEDS = 3
 PAGES = 25
 _PAGES_LOST = 5
 
-_GOOD = (Cause.OK, Cause.SILENT)
+# A flood was read: too much is no failure to read.
+_GOOD = (Cause.OK, Cause.SILENT, Cause.FLOOD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def unfetched(state: FeedState, now: datetime) -> Trouble | None:
 
     It is due once it has lasted a day, see `is_due`; a feed that its site has withdrawn (410) is due at once.
     """
-    if state.cause in _GOOD or (state.failures < _FAILURES and not state.disabled):
+    if state.cause in _GOOD or not (state.failures >= _FAILURES or state.disabled or _waits_long(state)):
         return None
     return Trouble(
         key=f"fetch/{state.feed.id}",
@@ -158,6 +160,27 @@ def silent(state: FeedState, last: datetime) -> Trouble:
         kind=TroubleKind.SILENT,
         since=last,
         cause=Cause.SILENT,
+        names=(state.feed.name,),
+        feed_id=state.feed.id,
+        detail=_detail(state),
+    )
+
+
+def _waits_long(state: FeedState) -> bool:
+    if state.next_poll_at is None or state.last_poll_at is None:
+        return False
+    return state.next_poll_at - state.last_poll_at >= _LONG_WAIT
+
+
+def flooding(state: FeedState) -> Trouble | None:
+    """Return the trouble of a feed whose last poll brought far too much."""
+    if state.cause is not Cause.FLOOD:
+        return None
+    return Trouble(
+        key=f"flood/{state.feed.id}",
+        kind=TroubleKind.FLOOD,
+        since=state.last_poll_at or state.last_success_at or datetime.min.replace(tzinfo=UTC),
+        cause=Cause.FLOOD,
         names=(state.feed.name,),
         feed_id=state.feed.id,
         detail=_detail(state),
@@ -212,9 +235,10 @@ def is_over(
     pages: Sequence[PageRead],
     now: datetime,
     told: Collection[str] = (),
+    held: int = 0,
 ) -> bool:
-    """Whether a feed's trouble, or the outage, has ended by itself. `state` and `pages` are the feed's; `told` as in
-    `outage`."""
+    """Whether a feed's trouble, or the outage, has ended by itself. `state` and `pages` are the feed's, `held` how many
+    of its entries of the last day were held; `told` as in `outage`."""
     if trouble.kind is TroubleKind.OUTAGE:
         others = _others(states, told)
         failing = sum(one.cause not in _GOOD for one in others)
@@ -226,6 +250,9 @@ def is_over(
         return True
     if trouble.kind is TroubleKind.FETCH:
         return state.cause in _GOOD and state.last_success_at is not None
+    if trouble.kind is TroubleKind.FLOOD:
+        # A feed that floods every other hour is one trouble, not twelve.
+        return state.cause is not Cause.FLOOD and not held
     if trouble.kind is TroubleKind.SILENT:
         return state.last_new_at is not None and state.last_new_at > trouble.since
     return any(page.origin == "page" for page in pages[:_PAGES_LOST])

@@ -13,43 +13,57 @@ from worker.model import Cause, Stage, Trouble, TroubleKind
 _NAMES = 20
 # Here nobody answered: the detail is a remark of the daemon's own, and the cause or the stage says it in words.
 _OWN_STAGES = (Stage.SIEVE, Stage.ALERT)
-_OWN_CAUSES = (Cause.CRASHED,)
+_OWN_CAUSES = (Cause.CRASHED, Cause.FLOOD)
 Pair = tuple[str, str]
 
 # fmt: off
 _TITLES: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("Le flux {name} ne se lit plus\u00a0: {cause}", "Feed {name} can no longer be read: {cause}"),
     TroubleKind.SILENT: ("Le flux {name} se tait", "Feed {name} has fallen silent"),
+    TroubleKind.FLOOD: ("Le flux {name} déborde", "Feed {name} is flooding"),
     TroubleKind.NO_TEXT: ("Les pages de {name} ne donnent plus de texte\u00a0: {cause}",
                           "The pages of {name} no longer give any text: {cause}"),
     TroubleKind.OUTAGE: ("{count} flux sur {total} ne se lisent plus\u00a0: {cause}",
                          "{count} feeds of {total} can no longer be read: {cause}"),
     TroubleKind.CANARY: ("L’article témoin n’est pas arrivé\u00a0: {stage}", "The canary did not arrive: {stage}"),
+    TroubleKind.RECIPIENT: ("Le destinataire {name} est désactivé", "Recipient {name} is disabled"),
+    TroubleKind.GIVEN_UP: ("Alertes abandonnées pour {name}\u00a0: {total}", "Alerts given up for {name}: {total}"),
 }
 _MANY: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("{count} flux ne se lisent plus", "{count} feeds can no longer be read"),
     TroubleKind.SILENT: ("{count} flux se taisent", "{count} feeds have fallen silent"),
+    TroubleKind.FLOOD: ("{count} flux débordent", "{count} feeds are flooding"),
     TroubleKind.NO_TEXT: ("Les pages de {count} flux ne donnent plus de texte",
                           "The pages of {count} feeds no longer give any text"),
+    TroubleKind.RECIPIENT: ("{count} destinataires sont désactivés", "{count} recipients are disabled"),
+    TroubleKind.GIVEN_UP: ("Alertes abandonnées pour {count} destinataires", "Alerts given up for {count} recipients"),
 }
 _HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("Le flux {name} se lit de nouveau", "Feed {name} can be read again"),
     TroubleKind.SILENT: ("Le flux {name} publie de nouveau", "Feed {name} brings news again"),
+    TroubleKind.FLOOD: ("Le flux {name} a repris son débit", "Feed {name} is back to its habit"),
     TroubleKind.NO_TEXT: ("Les pages de {name} donnent de nouveau du texte", "The pages of {name} give text again"),
     TroubleKind.OUTAGE: ("Les flux se lisent de nouveau", "The feeds can be read again"),
     TroubleKind.CANARY: ("L’article témoin arrive de nouveau", "The canary arrives again"),
+    TroubleKind.RECIPIENT: ("Le destinataire {name} est rétabli", "Recipient {name} is put back"),
 }
 _MANY_HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("{count} flux se lisent de nouveau", "{count} feeds can be read again"),
     TroubleKind.SILENT: ("{count} flux publient de nouveau", "{count} feeds bring news again"),
+    TroubleKind.FLOOD: ("{count} flux ont repris leur débit", "{count} feeds are back to their habit"),
     TroubleKind.NO_TEXT: ("Les pages de {count} flux donnent de nouveau du texte",
                           "The pages of {count} feeds give text again"),
+    TroubleKind.RECIPIENT: ("{count} destinataires sont rétablis", "{count} recipients are put back"),
 }
 _LINES: Mapping[str, Pair] = {
     "since": ("Depuis le {since}.", "Since {since}."),
     "unchanged": ("Rien de neuf depuis le {since}, bien plus longtemps que d’habitude\u00a0; "
                   "le document se lit pourtant.",
                   "Nothing new since {since}, much longer than usual; yet the document can be read."),
+    "flooded": ("Depuis le {since}, il apporte bien plus d’articles à la fois que d’habitude. Leurs alertes partent "
+                "groupées, et le flux est relu de moins en moins souvent tant que cela dure.",
+                "Since {since} it has brought far more items at once than usual. Their alerts leave together, and the "
+                "feed is read less and less often while this lasts."),
     "planted": ("Planté le {since}, il n’est pas ressorti à temps.",
                 "Planted on {since}, it did not come out in time."),
     "ended": ("Du {since} au {now}.", "From {since} to {now}."),
@@ -60,6 +74,9 @@ _LINES: Mapping[str, Pair] = {
     "todo": ("À faire\u00a0: {todo}.", "What to do: {todo}."),
     "no_alerts": ("Tant que cela dure, des accords peuvent passer sans alerte.",
                   "While this lasts, deals may pass without an alert."),
+    "unsent": ("Rien ne lui est plus envoyé\u00a0; ses alertes restent, comme abandonnées.",
+               "Nothing is sent to it any more; its alerts are kept, as given up."),
+    "kept": ("Elles sont gardées et peuvent être renvoyées.", "They are kept and can be sent again."),
 }
 _CAUSES: Mapping[Cause, Pair] = {
     Cause.OK: ("inconnue", "unknown"),
@@ -86,6 +103,7 @@ _CAUSES: Mapping[Cause, Pair] = {
     Cause.PAYWALL: ("pages réservées aux abonnés ou page de connexion", "subscribers' pages or a login page"),
     Cause.NO_TEXT: ("pages sans texte d’article", "pages without article text"),
     Cause.NOT_HTML: ("ce ne sont plus des pages HTML", "no longer HTML pages"),
+    Cause.FLOOD: ("bien plus d’articles que d’habitude", "far more items than usual"),
     Cause.CRASHED: ("le document fait tomber le lecteur", "the document takes its reader down"),
 }
 _TODOS: Mapping[str, Pair] = {
@@ -104,10 +122,20 @@ _TODOS: Mapping[str, Pair] = {
     "silent": ("comparez avec le site\u00a0; s’il publie, le flux a changé d’adresse "
                "(« gigawatch feeds discover SITE »)",
                "compare with the site; if it publishes, the feed has moved (“gigawatch feeds discover SITE”)"),
+    "flood": ("regardez ce qu’il apporte (« gigawatch feeds test {id} »)\u00a0; si le site n’est plus le sien, "
+              "suspendez le flux (« gigawatch feeds pause {id} »)",
+              "look at what it brings (“gigawatch feeds test {id}”); if the site is in other hands, pause the feed "
+              "(“gigawatch feeds pause {id}”)"),
     "pages": ("ouvrez une page récente sans être connecté\u00a0; donnez [feed.pages] un sélecteur si sa forme a "
               "changé. D’ici là, le texte du flux seul est jugé",
               "open a recent page without logging in; give [feed.pages] a selector if its shape has changed. Until "
               "then the feed's own text alone is judged"),
+    "enable": ("rétablissez la réception, puis « gigawatch alerts enable {name} » et "
+               "« gigawatch alerts retry --recipient {name} »",
+               "put the receiver right, then “gigawatch alerts enable {name}” and "
+               "“gigawatch alerts retry --recipient {name}”"),
+    "retry": ("voyez « gigawatch alerts list --state dead », puis « gigawatch alerts retry --recipient {name} »",
+              "see “gigawatch alerts list --state dead”, then “gigawatch alerts retry --recipient {name}”"),
     "doctor": ("« gigawatch doctor » montre ce qui manque", "“gigawatch doctor” shows what is missing"),
 }
 _TODO_OF: Mapping[Cause, str] = {
@@ -116,6 +144,7 @@ _TODO_OF: Mapping[Cause, str] = {
     Cause.NOT_A_FEED: "moved", Cause.EMPTY: "moved", Cause.REDIRECTS: "moved", Cause.HTTP_ERROR: "moved",
     Cause.FORBIDDEN: "asked", Cause.RATE_LIMITED: "asked", Cause.ROBOTS: "asked",
 }
+_OF_RECIPIENTS: Mapping[TroubleKind, str] = {TroubleKind.RECIPIENT: "enable", TroubleKind.GIVEN_UP: "retry"}
 _STAGES: Mapping[Stage, Pair] = {
     Stage.POLL: ("son flux n’a pas été lu", "its feed was not polled"),
     Stage.SIEVE: ("écarté au premier tri", "set aside by the first sieve"),
@@ -171,7 +200,7 @@ def begun(troubles: Sequence[Trouble], language: str) -> tuple[str, tuple[str, .
     one = troubles[0]
     if len(troubles) > 1:
         title = words.say(_MANY[one.kind], count=len(troubles))
-        rows = [f"{_name(each)}{words.say((chr(160) + ': ', ': '))}{_cause(each, words)}" for each in troubles[:_NAMES]]
+        rows = [f"{_name(each)}{words.say((chr(160) + ': ', ': '))}{_why(each, words)}" for each in troubles[:_NAMES]]
         since = words.line("since", since=words.when(min(each.since for each in troubles)))
         more = [words.line("more", names="…", count=len(troubles) - _NAMES)] if len(troubles) > _NAMES else []
         return title, (since, *rows, *more, words.line("todo", todo=words.say(_TODOS["doctor"])))
@@ -195,8 +224,8 @@ def ended(troubles: Sequence[Trouble], language: str, now: datetime) -> tuple[st
 
 
 def _lines(one: Trouble, words: _Words) -> list[str]:
-    key = {TroubleKind.SILENT: "unchanged", TroubleKind.CANARY: "planted"}.get(one.kind, "since")
-    lines = [words.line(key, since=words.when(one.since))]
+    keys = {TroubleKind.SILENT: "unchanged", TroubleKind.FLOOD: "flooded", TroubleKind.CANARY: "planted"}
+    lines = [words.line(keys.get(one.kind, "since"), since=words.when(one.since))]
     if one.kind in (TroubleKind.FETCH, TroubleKind.NO_TEXT, TroubleKind.OUTAGE):
         lines.append(words.line("cause", cause=_cause(one, words)))
     if one.kind is TroubleKind.OUTAGE:
@@ -205,6 +234,8 @@ def _lines(one: Trouble, words: _Words) -> list[str]:
         lines.append(words.line("said", detail=text.one_line(one.detail, 300)))
     if one.kind is TroubleKind.CANARY:
         lines.append(words.line("no_alerts"))
+    if one.kind in _OF_RECIPIENTS:
+        lines.append(words.line("unsent" if one.kind is TroubleKind.RECIPIENT else "kept"))
     lines.append(words.line("todo", todo=_todo(one, words)))
     return lines
 
@@ -212,13 +243,21 @@ def _lines(one: Trouble, words: _Words) -> list[str]:
 def _todo(one: Trouble, words: _Words) -> str:
     if one.kind is TroubleKind.CANARY:
         return words.say(_STAGE_TODOS[one.stage or Stage.POLL])
+    if one.kind in _OF_RECIPIENTS:
+        return words.say(_TODOS[_OF_RECIPIENTS[one.kind]], name=_name(one))
     if one.kind is TroubleKind.OUTAGE:
         return words.say(_TODOS["network"])
     if one.kind is TroubleKind.SILENT:
         return words.say(_TODOS["silent"])
     if one.kind is TroubleKind.NO_TEXT:
         return words.say(_TODOS["pages"])
+    if one.kind is TroubleKind.FLOOD:
+        return words.say(_TODOS["flood"], id=one.feed_id)
     return words.say(_TODOS[_TODO_OF.get(one.cause, "limits")], id=one.feed_id)
+
+
+def _why(one: Trouble, words: _Words) -> str:
+    return text.one_line(one.detail, 120) if one.kind in _OF_RECIPIENTS else _cause(one, words)
 
 
 def _name(one: Trouble) -> str:

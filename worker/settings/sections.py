@@ -97,7 +97,7 @@ class Polling(Section):
     host_gap_s: Seconds = Field(2.0, ge=0, description="Pause between two requests to the same host.")
     batch: Whole = Field(50, ge=1, le=500, description="Most feeds in one task.")
     tick_s: Seconds = Field(20.0, ge=0.1, description="How often feeds that are due are looked for.")
-    sweep_s: Seconds = Field(30.0, ge=0.1, description="How often unfinished work is taken up again.")
+    sweep_s: Seconds = Field(15.0, ge=0.1, description="How often unfinished work is taken up again.")
     jitter: Number = Field(0.1, ge=0, le=0.5, description="Share by which intervals are spread by chance.")
 
     @model_validator(mode="after")
@@ -152,7 +152,7 @@ class Smtp(Section):
     sender: Annotated[str, AfterValidator(_optional_mail)] = Field(
         "", description="Address that the mails come from; needed with host."
     )
-    timeout_s: Seconds = Field(30.0, gt=0, le=120, description="Longest wait for the relay's answer.")
+    timeout_s: Seconds = Field(30.0, gt=0, le=60, description="Longest wait for the relay's answer.")
     domain: Line = Field("", description="Domain of Message-ID and List-Id; empty: the sender's.")
     unsubscribe: Annotated[str, AfterValidator(_optional_mail)] = Field(
         "", description="Address that takes the mails of readers who mute or unsubscribe; empty: the sender's."
@@ -221,6 +221,7 @@ class Worker(Section):
     """The worker process."""
 
     concurrency: Whole = Field(2, ge=1, le=64, description="Tasks at once in one worker.")
+    task_limit_s: Seconds = Field(300.0, ge=2, le=3600, description="Longest time of one task; then it is ended.")
 
 
 class Exchange(Section):

@@ -78,6 +78,11 @@ class Settings:
     quotes: Mapping[str, Rate] = field(default_factory=dict)
     warnings: tuple[Fault, ...] = ()
 
+    @property
+    def database_url(self) -> str:
+        """The store's address: the configured one, or a SQLite file in the data folder."""
+        return self.store.url or f"sqlite:///{self.general.data.resolve() / 'gigawatch.db'}"
+
     def __repr__(self) -> str:
         return f"Settings(data={str(self.general.data)!r}, feeds={len(self.feeds)}, rules={len(self.rules)})"
 
@@ -116,8 +121,8 @@ def mask_address(address: str) -> str:
         user, _, host = netloc.rpartition("@")
         netloc = f"{user.partition(':')[0]}:{HIDDEN}@{host}" if ":" in user else f"{user}@{host}"
     query = f"?{HIDDEN}" if parts.query else ""
-    # By hand, for `urlunsplit` takes two of the four slashes from an absolute SQLite file.
-    return f"{parts.scheme}://{netloc}{parts.path}{query}" if "://" in address else parts.path + query
+    # By hand: the library drops the slashes of an address without a host, such as that of a file.
+    return f"{parts.scheme}://{netloc}{parts.path}{query}" if parts.scheme else address
 
 
 def mask_webhook(address: str) -> str:

@@ -4,80 +4,183 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from time import monotonic
 
 from worker.errors import DeliveryError
 from worker.model import CANARY, ChannelKind, Receipt, Recipient, RecipientState
 from worker.pipeline import alerts, recipients
 from worker.ports import AlertRow, Channel
 from worker.steps import canary
-from worker.steps.parts import Parts, Ring
+from worker.steps.dispatch import PLACES, SHARE, Dispatch
+from worker.steps.parts import BATCH, Parts, Ring, rings
 
 log = logging.getLogger("gigawatch.deliver")
 
 # More than any schedule has: an alert claimed so often and never recorded ends its worker each time.
 MOST_ATTEMPTS = 60
+# A repeat that is due so soon does not wait for the sweep. In seconds.
+_SOON_S = 10.0
 
 
 def deliver(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
-    """Send those of `ids` that are due and free, each recipient's in turn, recipients side by side."""
-    by_recipient: dict[str, list[AlertRow]] = defaultdict(list)
-    for row in parts.store.alerts_by_id(ids):
-        by_recipient[row.alert.recipient_id].append(row)
-    if by_recipient:
-        asyncio.run(_deliver_all(parts, by_recipient))
-    return ()
+    """Send those of `ids` that are due and free, and what becomes due meanwhile; returns what is to be sent soon.
+
+    One process of a machine delivers at a time: while another does, it is told to look, and this one has nothing to do.
+    """
+    wanted: Sequence[str] | None = ids
+    made: list[Ring] = []
+    while True:
+        with parts.turn.take() as mine:
+            if not mine:
+                return tuple(made)
+            made += asyncio.run(_Delivery(parts).run(wanted))
+        if not parts.turn.asked():
+            return tuple(made)
+        wanted = None
 
 
-async def _deliver_all(parts: Parts, by_recipient: Mapping[str, Sequence[AlertRow]]) -> None:
-    deadline = parts.later(parts.policy.work_s)
-    states = {state.id: state for state in parts.store.recipient_states()}
-    async with parts.fetcher() as fetcher:
-        channels = parts.channels(fetcher)
-        await asyncio.gather(
-            *(_deliver_to(parts, channels, name, rows, states, deadline) for name, rows in by_recipient.items())
-        )
+class _Delivery:
+    """One turn: what is known of the recipients while it lasts, and the alerts on their way."""
 
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._states: dict[str, RecipientState] = {}
+        self._channels: Mapping[ChannelKind, Channel] = {}
+        self._dispatch = Dispatch(self._one, share=self._share, limit_s=parts.policy.work_s)
+        self._soon: dict[datetime, list[str]] = {}
 
-async def _deliver_to(
-    parts: Parts,
-    channels: Mapping[ChannelKind, Channel],
-    recipient_id: str,
-    rows: Sequence[AlertRow],
-    states: Mapping[str, RecipientState],
-    deadline: datetime,
-) -> None:
-    recipient = parts.recipients.get(recipient_id)
-    state = states.get(recipient_id, RecipientState(recipient_id))
-    for row in rows:
-        if parts.clock.now() >= deadline:
+    async def run(self, ids: Sequence[str] | None) -> tuple[Ring, ...]:
+        """Send those of `ids`, whatever is due for None; returns what was not reached and what is due again soon."""
+        rows = self._due() if ids is None else self._parts.store.alerts_by_id(ids)
+        if not rows:
+            return ()
+        async with self._parts.fetcher() as fetcher:
+            self._channels = self._parts.channels(fetcher)
+            self._dispatch.add(self._ready(rows))
+            left = await self._dispatch.run(lambda: self._ready(self._due()) if self._parts.turn.asked() else None)
+        now = self._parts.clock.now()
+        soon = (Ring("deliver", tuple(due), (at - now).total_seconds()) for at, due in self._soon.items())
+        return (*rings("deliver", left[: BATCH["deliver"]]), *soon)
+
+    def _due(self) -> tuple[AlertRow, ...]:
+        found = self._parts.store.due_alerts(self._parts.clock.now(), limit=10 * PLACES, each=BATCH["deliver"])
+        return self._parts.store.alerts_by_id(found)
+
+    def _ready(self, rows: Iterable[AlertRow]) -> list[AlertRow]:
+        """Return those of `rows` whose recipients may be sent to now; the others' wait until they may."""
+        now = self._parts.clock.now()
+        self._states = {state.id: state for state in self._parts.store.recipient_states()}
+        resting = {state.id: state.rests_until for state in self._states.values() if recipients.rests(state, now)}
+        for name in {row.alert.recipient_id for row in rows} & set(resting):
+            if (until := resting[name]) is not None:
+                self._parts.store.put_off(name, now=now, until=until)
+        return [row for row in rows if row.alert.recipient_id not in resting]
+
+    def _state(self, recipient_id: str) -> RecipientState:
+        return self._states.get(recipient_id, RecipientState(recipient_id))
+
+    def _share(self, row: AlertRow) -> int:
+        # One probe shows whether a receiver that was left alone is back.
+        probed = self._state(row.alert.recipient_id).rests_until is not None
+        return 1 if probed else SHARE[row.alert.channel]
+
+    async def _one(self, row: AlertRow) -> None:
+        """Claim, send and record one alert."""
+        parts = self._parts
+        lease = _claim(parts, row)
+        if lease is None:
             return
-        if not parts.claim("deliver", row.alert.id):
-            continue
         if row.attempts >= MOST_ATTEMPTS:
-            _record_failure(parts, row, DeliveryError("sending it took the worker down repeatedly", permanent=True))
-            continue
+            down = DeliveryError("sending it took the worker down repeatedly", permanent=True)
+            self._failed(row, down, lease)
+            return
+        recipient = parts.recipients.get(row.alert.recipient_id)
+        begun = monotonic()
         try:
+            state = self._state(row.alert.recipient_id)
             if state.disabled_at is not None:
                 raise DeliveryError(_refusal(state), permanent=True)
-            receipt = await send(parts, channels, row, recipient)
+            receipt = await _sent(parts, self._channels, row, recipient)
         except DeliveryError as error:
-            _record_failure(parts, row, error)
-            if recipient is not None and recipient.channel is row.alert.channel and recipient.channel in channels:
-                state = _failed(parts, state, row, error)
-            continue
+            self._failed(row, error, lease)
+            if recipient is not None and recipient.channel is row.alert.channel and recipient.channel in self._channels:
+                self._note(row, error, waited_s=monotonic() - begun)
+            return
         except Exception as error:
-            # Whatever it is, it is this alert's: the other recipients' are under way beside it.
+            # Whatever it is, it is this alert's: the others are under way beside it.
             log.exception("sending alert %s failed", row.alert.id)
-            _record_failure(parts, row, DeliveryError(repr(error)))
-            continue
+            self._failed(row, DeliveryError(repr(error)), lease)
+            return
         detail = f"{receipt.status} {receipt.response}".strip()
         parts.store.save_delivered(row.alert.id, attempt=row.attempts + 1, now=parts.clock.now(), detail=detail)
-        if state.failing_since is not None:
-            parts.store.forget_failures(recipient_id)
-            state = RecipientState(recipient_id)
+        state = self._state(row.alert.recipient_id)
+        if state.disabled_at is None and self._states.pop(row.alert.recipient_id, None) is not None:
+            parts.store.forget_failures(row.alert.recipient_id)
+
+    def _failed(self, row: AlertRow, error: DeliveryError, lease: datetime) -> None:
+        parts = self._parts
+        now = parts.clock.now()
+        next_at = alerts.next_attempt(
+            row.alert.channel,
+            attempts=row.attempts + 1,
+            error=error,
+            now=now,
+            jitter=parts.clock.jitter(),
+            factor=parts.policy.retry_factor,
+        )
+        parts.store.save_failed(
+            row.alert.id, attempt=row.attempts + 1, now=now, error=str(error), next_at=next_at, lease=lease
+        )
+        if next_at is not None and (next_at - now).total_seconds() <= _SOON_S:
+            self._soon.setdefault(next_at, []).append(row.alert.id)
+
+    def _note(self, row: AlertRow, error: DeliveryError, *, waited_s: float) -> None:
+        """Save how a recipient stands after a failure; one line in the log where it is disabled by it."""
+        parts, name = self._parts, row.alert.recipient_id
+        state, now = self._state(name), parts.clock.now()
+        if state.disabled_at is not None:
+            return
+        after = recipients.after_failure(
+            state, row.alert.channel, error, now=now, waited_s=waited_s, factor=parts.policy.retry_factor
+        )
+        if after != state:
+            parts.store.save_recipient_state(after)
+            self._states[name] = after
+        if after.disabled_at is not None:
+            log.error("%s", _refusal(after))
+        elif after.rests_until is not None and recipients.rests(after, now):
+            self._dispatch.drop(name)
+            parts.store.put_off(name, now=now, until=after.rests_until)
+
+
+def _claim(parts: Parts, row: AlertRow) -> datetime | None:
+    """Take an alert for as long as an attempt may last; returns until when. None where it is not this worker's turn."""
+    parts.alive()
+    policy = parts.policy
+    lease_s = policy.sending_s[row.alert.channel] + policy.record_s
+    begun = parts.clock.now()
+    if not parts.store.claim("deliver", (row.alert.id,), now=begun, lease_s=lease_s):
+        return None
+    now = parts.clock.now()
+    if now - begun > timedelta(seconds=policy.record_s / 2):
+        # The store kept the claim waiting: what is left of the lease may be too short for an attempt.
+        parts.store.postpone("deliver", row.alert.id, until=now, counted=False)
+        return None
+    return begun + timedelta(seconds=lease_s)
+
+
+async def _sent(
+    parts: Parts, channels: Mapping[ChannelKind, Channel], row: AlertRow, recipient: Recipient | None
+) -> Receipt:
+    """Send one alert within what its lease allows. Raises DeliveryError."""
+    limit = parts.policy.sending_s[row.alert.channel]
+    try:
+        async with asyncio.timeout(limit):
+            return await send(parts, channels, row, recipient)
+    except TimeoutError as error:
+        raise DeliveryError(f"{row.alert.channel.value}: not handed over within {limit:.0f} s") from error
 
 
 async def send(
@@ -104,28 +207,3 @@ def _refusal(state: RecipientState) -> str:
         f"recipient `{state.id}` is disabled since {state.disabled_at:%Y-%m-%d %H:%M} UTC ({state.reason}); "
         f"`gigawatch alerts enable {state.id}` puts it back, `alerts retry` sends this again"
     )
-
-
-def _failed(parts: Parts, state: RecipientState, row: AlertRow, error: DeliveryError) -> RecipientState:
-    """Save and return how a recipient stands after a failure; one line in the log where it is disabled by it."""
-    if state.disabled_at is not None:
-        return state
-    after = recipients.after_failure(state, row.alert.channel, error, now=parts.clock.now())
-    if after != state:
-        parts.store.save_recipient_state(after)
-    if after.disabled_at is not None:
-        log.error("%s", _refusal(after))
-    return after
-
-
-def _record_failure(parts: Parts, row: AlertRow, error: DeliveryError) -> None:
-    now = parts.clock.now()
-    next_at = alerts.next_attempt(
-        row.alert.channel,
-        attempts=row.attempts + 1,
-        error=error,
-        now=now,
-        jitter=parts.clock.jitter(),
-        factor=parts.policy.retry_factor,
-    )
-    parts.store.save_failed(row.alert.id, attempt=row.attempts + 1, now=now, error=str(error), next_at=next_at)

@@ -12,7 +12,7 @@ from worker.model import ChannelKind, Rate, Recipient, Rule
 from worker.pipeline.detection import Detector
 from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Messages
-from worker.ports import Channel, Clock, Fetcher, Robots, Store
+from worker.ports import Channel, Clock, Fetcher, Robots, Store, Turn
 
 # A row at which so many attempts had no outcome takes its worker down: it is set aside for a person.
 POISON = 3
@@ -20,6 +20,14 @@ POISON = 3
 # After a fault that nobody foresaw, the row rests for so long, in seconds.
 ODD_S = 60.0
 
+
+# The longest that handing one alert over may take, in seconds, by way out; the runtime sets what the settings allow.
+SENDING_S = {
+    ChannelKind.WEBHOOK: 25.0,
+    ChannelKind.EMAIL: 60.0,
+    ChannelKind.CHAT: 50.0,
+    ChannelKind.CONSOLE: 20.0,
+}
 
 # How long each sort of what is pruned is kept.
 KEEP = {
@@ -35,9 +43,10 @@ class Policy:
     """Numbers of the steps. Times in seconds, sizes in bytes.
 
     A row is claimed right before it is worked on; its lease outlives the longest such work (one request and the parsing
-    of its answer, or one mail), and ends soon enough after a crash. `work_s` bounds a task: what it did not reach by
-    then goes back. `quiet_s` is how long a row that was asked for is not asked for again. `keep` is by sort (`KEEP`);
-    writers wait while `prune_batch` rows are let go.
+    of its answer), and ends soon enough after a crash. An alert's lease is `sending_s` of its way out, after which the
+    attempt is broken off, and `record_s` to claim it and to write down what became of it. `work_s` bounds a task: what
+    it did not reach by then goes back. `quiet_s` is how long a row that was asked for is not asked for again. `keep` is
+    by sort (`KEEP`); writers wait while `prune_batch` rows are let go.
     `rates_source` is where rates of exchange are fetched, "" for nowhere.
     `canary_every` is None where no canary is planted. A watch is late after `watch_late_s`; after `watch_missed_s`
     nothing moved a canary on.
@@ -50,7 +59,9 @@ class Policy:
     request_s: float = 20.0
     work_s: float = 100.0
     lease_s: float = 60.0
-    quiet_s: float = 30.0
+    sending_s: Mapping[ChannelKind, float] = field(default_factory=lambda: dict(SENDING_S))
+    record_s: float = 5.0
+    quiet_s: float = 15.0
     poll_batch: int = 50
     story_window: timedelta = timedelta(days=90)
     loop_window_days: int = 730
@@ -71,8 +82,9 @@ class Policy:
 class Parts:
     """The composition that the runtime makes. Whatever is slow to build is behind a callable.
 
-    `system` are the recipients of system alerts; `relay` asks the mail relay whether it is there (DeliveryError), None
-    where none is set up.
+    `turn` says which process delivers. `system` are the recipients of system alerts; `relay` asks the mail relay
+    whether it is there (DeliveryError), None where none is set up. `alive` is called as work goes on: one who still
+    takes rows is not stuck.
     """
 
     store: Store
@@ -82,6 +94,7 @@ class Parts:
     fetcher: Callable[[], AbstractAsyncContextManager[Fetcher]]
     robots: Callable[[Fetcher], Robots]
     channels: Callable[[Fetcher], Mapping[ChannelKind, Channel]]
+    turn: Turn
     rules: Sequence[Rule]
     recipients: Mapping[str, Recipient]
     rates: Mapping[str, float]
@@ -90,9 +103,11 @@ class Parts:
     countries: Mapping[str, str] = field(default_factory=dict)
     system: Sequence[str] = ()
     relay: Callable[[], None] | None = None
+    alive: Callable[[], None] = lambda: None
 
     def claim(self, step: str, key: Any) -> bool:
         """Take one row; False if somebody else has it or it is no longer due."""
+        self.alive()
         return bool(self.store.claim(step, (key,), now=self.clock.now(), lease_s=self.policy.lease_s))
 
     def later(self, seconds: float) -> datetime:
@@ -102,10 +117,11 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Rows to be worked on next, and by which step."""
+    """Rows to be worked on next, and by which step; `after_s` seconds from now, at most a minute."""
 
     step: str
     ids: tuple[Any, ...]
+    after_s: float = 0.0
 
 
 # How many rows one task carries: bounded by time per row, since a task must end well inside its hard limit.

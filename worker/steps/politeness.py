@@ -11,6 +11,9 @@ from worker.ports import Fetcher, Response
 from worker.steps.parts import Parts
 from worker.text import host_of
 
+_RATE_LIMITED_S = 4 * 3600.0
+_DAY_S = 86_400.0
+
 
 class HostBusy(Exception):
     """The host has no place before `until`: the row is to be tried again then. Never leaves the steps."""
@@ -42,6 +45,16 @@ async def place_at(parts: Parts, host: str, *, deadline: datetime) -> AsyncItera
     finally:
         gap = timedelta(seconds=parts.policy.host_gap_s)
         parts.store.free_host(host, free_at=parts.clock.now() + gap)
+
+
+def rest(parts: Parts, url: str, asked_s: float | None) -> float:
+    """Let the host of `url` rest after a 429, four hours where it does not say how long; returns for how many seconds.
+
+    The whole host asks for it, not this feed or page alone; a day is the longest that is believed.
+    """
+    wait = min(asked_s or _RATE_LIMITED_S, _DAY_S)
+    parts.store.free_host(host_of(url), free_at=parts.later(wait))
+    return wait
 
 
 class PoliteFetcher:

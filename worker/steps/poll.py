@@ -8,15 +8,15 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from worker.errors import FetchError, ParseError, StoreError
 from worker.model import Cause, Entry, FeedState
 from worker.pipeline import feeds
 from worker.ports import Fetcher, Response
 from worker.steps.parts import BATCH, ODD_S, POISON, Parts, Ring, rings, suspects
-from worker.steps.politeness import HostBusy, place_at
-from worker.text import host_of
+from worker.steps.politeness import HostBusy, place_at, rest
+from worker.text import host_of, one_line
 
 log = logging.getLogger("gigawatch.poll")
 
@@ -24,8 +24,11 @@ ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, "
     "text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
-_RATE_LIMITED_S = 4 * 3600.0
-_DAY_S = 86_400.0
+_DAY, _FORTNIGHT = timedelta(days=1), timedelta(days=14)
+# What new items in a flood are compared with: several times what a document holds.
+_COMPARED_WITH = 1_000
+# What is kept of the summary of an entry that a flood brought and that is not read.
+_FLOOD_SUMMARY = 200
 _STATUS = {
     401: Cause.FORBIDDEN,
     403: Cause.FORBIDDEN,
@@ -106,14 +109,10 @@ async def _poll_host(
 
 
 async def _poll_one(parts: Parts, fetcher: Fetcher, state: FeedState) -> list[int]:
-    headers = {}
-    if state.etag:
-        headers["If-None-Match"] = state.etag
-    if state.last_modified:
-        headers["If-Modified-Since"] = state.last_modified
+    headers = feeds.conditions(state, parts.clock.now())
     try:
         response = await fetcher.get(address_of(state), accept=ACCEPT, headers=headers, limit=parts.policy.feed_bytes)
-        return _take_in(parts, state, response)
+        return _take_in(parts, state, response, conditional=bool(headers))
     except FetchError as error:
         outcome = feeds.PollOutcome(Cause(error.cause), str(error), retry_after_s=error.retry_after)
     except ParseError as error:
@@ -122,50 +121,87 @@ async def _poll_one(parts: Parts, fetcher: Fetcher, state: FeedState) -> list[in
     return []
 
 
-def _take_in(parts: Parts, state: FeedState, response: Response) -> list[int]:
+def _take_in(parts: Parts, state: FeedState, response: Response, *, conditional: bool) -> list[int]:
     now = parts.clock.now()
     retry_after, max_age = feeds.hints(response.headers, now)
     outcome = feeds.PollOutcome(Cause.OK, retry_after_s=retry_after, max_age_s=max_age, moved_to=response.permanent_url)
-    if response.status == 304:
+    if response.status == 304 and conditional:
         _save_unchanged(parts, state, outcome)
         return []
     if response.status != 200:
         _refused(parts, state, response, outcome)
         return []
     body_hash = hashlib.blake2b(response.body, digest_size=16).hexdigest()
-    if body_hash == state.body_hash and state.cause is Cause.OK:
-        _save_unchanged(parts, _with_validators(state, response), outcome)
+    if body_hash == state.body_hash and state.cause in (Cause.OK, Cause.SILENT):
+        _save_unchanged(parts, _with_validators(state, response, now), outcome)
         return []
     parsed = feeds.parse(response.body, feed=state.feed, content_type=response.content_type, base=response.url, now=now)
-    outcome = replace(
-        outcome, ttl_s=parsed.ttl_s, skip_hours=parsed.skip_hours, skip_days=parsed.skip_days, new=len(parsed.entries)
-    )
     if not parsed.entries:
-        outcome = replace(outcome, cause=Cause.EMPTY, message=f"{response.url} is a feed without a single entry")
-    fresh = replace(_with_validators(_after(parts, state, outcome), response), body_hash=body_hash)
+        # Its validators would let the next answer say that a document which is no good has not changed.
+        message = f"{response.url} is a feed without a single entry"
+        _save_failure(parts, state, replace(outcome, cause=Cause.EMPTY, message=message))
+        return []
+    outcome = replace(
+        outcome, document=True, ttl_s=parsed.ttl_s, skip_hours=parsed.skip_hours, skip_days=parsed.skip_days
+    )
+    read = replace(_with_validators(state, response, now), body_hash=body_hash)
+    return _keep(parts, state, read, outcome, parsed.entries)
+
+
+def _keep(
+    parts: Parts, before: FeedState, read: FeedState, outcome: feeds.PollOutcome, entries: Sequence[Entry]
+) -> list[int]:
+    """Save what a document brought; `before` and `read` are the feed's state without and with its validators."""
+    now = parts.clock.now()
+    gate = parts.detector().gate
+    passed = frozenset(entry.guid for entry in entries if gate(entry.title, entry.summary).passed)
     oldest = now - parts.policy.recent
-    judged = [(entry, _let_through(parts, entry, oldest)) for entry in parsed.entries]
-    return list(parts.store.save_poll(fresh, judged, now=now, backlog=state.last_success_at is None).to_read)
+    old = frozenset(entry.guid for entry in entries if entry.published is not None and entry.published < oldest)
+    first = before.last_success_at is None
+    again, flooded = frozenset[str](), False
+    if not first:
+        new = parts.store.unknown(read.feed, entries, passed=passed)
+        if feeds.is_suspect(len(new), len(entries)):
+            known = parts.store.latest_entries(read.feed.id, limit=_COMPARED_WITH)
+            again = feeds.again([entry for entry in entries if entry.guid in new], known)
+            new -= again
+        habit = _habit(parts, read.feed.id, now) if new else feeds.Habit()
+        flooded = feeds.is_flood(len(new), len(new & (passed - old)), habit)
+        if flooded:
+            message = f"{len(new)} new entries at once, {habit.new + habit.held} within a day before"
+            outcome = replace(outcome, cause=Cause.FLOOD, message=message)
+            if feeds.is_too_much(habit):
+                _save_failure(parts, before, replace(outcome, message=f"{message}; nothing more of it is kept"))
+                return []
+    wanted = passed - old
+    judged = [(_bounded(entry, flooded and entry.guid not in wanted), entry.guid in wanted) for entry in entries]
+    state = _after(parts, read, outcome)
+    saved = parts.store.save_poll(state, judged, now=now, backlog=first or flooded, old=passed & old, again=again)
+    return list(saved.to_read)
 
 
-def _let_through(parts: Parts, entry: Entry, oldest: datetime) -> bool:
-    if entry.published is not None and entry.published < oldest:
-        return False
-    return parts.detector().gate(entry.title, entry.summary).passed
+def _habit(parts: Parts, feed_id: str, now: datetime) -> feeds.Habit:
+    day = parts.store.brought(feed_id, since=now - _DAY, before=now)
+    usual = parts.store.brought(feed_id, since=now - _DAY - _FORTNIGHT, before=now - _DAY)
+    return feeds.Habit(
+        day["new"], day["opened"], day["held"], usual["new"] / _FORTNIGHT.days, usual["opened"] / _FORTNIGHT.days
+    )
 
 
-def _with_validators(state: FeedState, response: Response) -> FeedState:
-    return replace(state, etag=response.headers.get("etag"), last_modified=response.headers.get("last-modified"))
+def _bounded(entry: Entry, cut: bool) -> Entry:
+    return replace(entry, summary=one_line(entry.summary, _FLOOD_SUMMARY)) if cut else entry
+
+
+def _with_validators(state: FeedState, response: Response, now: datetime) -> FeedState:
+    etag, last_modified = response.headers.get("etag"), response.headers.get("last-modified")
+    return replace(state, etag=etag, last_modified=last_modified, whole_at=now)
 
 
 def _refused(parts: Parts, state: FeedState, response: Response, outcome: feeds.PollOutcome) -> None:
     status = response.status
     cause = _STATUS.get(status, Cause.SERVER_ERROR if status >= 500 else Cause.HTTP_ERROR)
     if cause is Cause.RATE_LIMITED:
-        # The whole host asks for rest, not this feed alone; a day is the longest that is believed.
-        wait = min(outcome.retry_after_s or _RATE_LIMITED_S, _DAY_S)
-        outcome = replace(outcome, retry_after_s=wait)
-        parts.store.free_host(host_of(response.url), free_at=parts.later(wait))
+        outcome = replace(outcome, retry_after_s=rest(parts, response.url, outcome.retry_after_s))
     message = f"{response.url} answered {status}"
     _save_failure(parts, state, replace(outcome, cause=cause, message=message, gone=cause is Cause.GONE))
 

@@ -11,6 +11,8 @@ from worker.steps.parts import Parts, Ring
 log = logging.getLogger("gigawatch.prune")
 
 _EVERY = timedelta(hours=23)
+# Whoever has given no sign for so long was one of the containers of an earlier day.
+_GONE = timedelta(days=2)
 # Whole rows first, so that no text is emptied right before its row goes.
 SORTS = ("rejected", "articles", "deliveries", "alerts")
 
@@ -22,6 +24,7 @@ def prune(parts: Parts) -> tuple[Ring, ...]:
     # A beat from tomorrow was made by a clock that was wrong.
     if last is not None and timedelta(0) <= now - last < _EVERY:
         return ()
+    parts.store.forget_heartbeats(now - _GONE)
     counts, whole = prune_all(parts)
     if any(counts.values()):
         log.info("pruned %s", ", ".join(f"{count} {sort}" for sort, count in counts.items()))
@@ -41,6 +44,7 @@ def prune_all(parts: Parts) -> tuple[Mapping[str, int], bool]:
         while done == batch:
             if parts.clock.now() >= deadline:
                 return counts, False
+            parts.alive()
             done = parts.store.prune(sort, before=before, now=now, limit=batch)
             counts[sort] += done
     return counts, True

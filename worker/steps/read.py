@@ -6,15 +6,15 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.errors import FetchError, ParseError, StoreError
 from worker.model import Article, Cause, FeedState
-from worker.pipeline import articles
+from worker.pipeline import articles, feeds
 from worker.ports import Fetcher, OpenEntry, Robots
 from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings, suspects
-from worker.steps.politeness import HostBusy, PoliteFetcher, place_at
+from worker.steps.politeness import HostBusy, PoliteFetcher, place_at, rest
 from worker.text import host_of, is_web_address
 
 log = logging.getLogger("gigawatch.read")
@@ -23,6 +23,8 @@ ACCEPT = "text/html, application/xhtml+xml;q=0.9"
 
 # A page that does not answer is asked again soon and few times: its feed text can be judged, and minutes count.
 RETRY_S = (45.0, 240.0)
+# Nor is a host waited for that wants to be left alone for longer than this, in seconds.
+PATIENCE_S = 900.0
 _TRANSIENT = {Cause.DNS, Cause.CONNECT, Cause.TIMEOUT, Cause.SERVER_ERROR, Cause.TLS}
 _STATUS = {401: Cause.PAYWALL, 402: Cause.PAYWALL, 403: Cause.FORBIDDEN, 404: Cause.NOT_FOUND, 410: Cause.GONE,
            429: Cause.RATE_LIMITED, 451: Cause.FORBIDDEN}  # fmt: skip
@@ -118,6 +120,11 @@ async def _read_one(turn: _Round, one: OpenEntry, state: FeedState) -> Article |
         cause = error.cause
     except (FetchError, ParseError) as error:
         cause = Cause(error.cause)
+    except HostBusy as busy:
+        # A wait that somebody else's requests cause is never so long: this host answered 429.
+        if busy.until <= parts.later(PATIENCE_S) or not parts.claim("read", one.entry.id):
+            raise
+        cause = Cause.RATE_LIMITED
     if cause in _TRANSIENT and one.attempts < len(RETRY_S):
         until = parts.later(RETRY_S[one.attempts])
         parts.store.postpone("read", one.entry.id, until=until, error=f"{one.entry.url}: {cause.value}")
@@ -126,14 +133,19 @@ async def _read_one(turn: _Round, one: OpenEntry, state: FeedState) -> Article |
 
 
 async def _page(turn: _Round, one: OpenEntry, state: FeedState) -> Article:
-    response = await turn.fetcher.get(one.entry.url, accept=ACCEPT, limit=turn.parts.policy.page_bytes)
+    parts = turn.parts
+    response = await turn.fetcher.get(one.entry.url, accept=ACCEPT, limit=parts.policy.page_bytes)
     elsewhere = host_of(response.url) != host_of(one.entry.url)
     if elsewhere and not await turn.robots.allowed(response.url):
         # A redirector's leave is not the publisher's: the page is let go unread.
         raise PageUnavailable(Cause.ROBOTS)
     if response.status != 200:
         status = response.status
+        if status == 429:
+            rest(parts, response.url, feeds.hints(response.headers, parts.clock.now())[0])
         raise PageUnavailable(_STATUS.get(status, Cause.SERVER_ERROR if status >= 500 else Cause.HTTP_ERROR))
-    return articles.read(
+    article = articles.read(
         response.body, entry=one.entry, feed=state.feed, url=response.url, content_type=response.content_type
     )
+    # A page may say any date; one of tomorrow would stand above all others, and date every flow that it tells.
+    return replace(article, published=min(article.published, parts.clock.now()) if article.published else None)

@@ -20,10 +20,10 @@ def sweep(parts: Parts) -> tuple[Ring, ...]:
     now = parts.clock.now()
     close_digests(parts)
     found: list[Ring] = []
-    for step in ("deliver", "judge", "read"):
-        found += rings(
-            step, parts.store.ready(step, now=now, limit=_PASSES * BATCH[step], quiet_s=parts.policy.quiet_s)
-        )
+    quiet_s, each = parts.policy.quiet_s, BATCH["deliver"]
+    found += rings("deliver", parts.store.ready_alerts(now=now, limit=_PASSES * each, each=each, quiet_s=quiet_s))
+    for step in ("judge", "read"):
+        found += rings(step, parts.store.ready(step, now=now, limit=_PASSES * BATCH[step], quiet_s=quiet_s))
     parts.store.beat("sweep", now)
     return tuple(found)
 

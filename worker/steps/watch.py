@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from worker.model import CANARY, Alarm, Alert, FeedState, Trouble, TroubleKind
-from worker.pipeline import silence, troubles
+from worker.pipeline import recipients, silence, troubles
 from worker.steps import canary
 from worker.steps.deliver import deliver
 from worker.steps.parts import Parts, Ring, rings
@@ -18,6 +18,11 @@ PART = "watch"
 _TIMES = 500
 # More of one kind at once are one message.
 _SINGLY = 3
+# Who has been told of alerts that were given up is told again only after so long without any.
+_LATELY = timedelta(days=1)
+# What is looked for anew each time: it is over once it is no longer found.
+_FOUND = (TroubleKind.CANARY, TroubleKind.RECIPIENT, TroubleKind.GIVEN_UP)
+_DAY = timedelta(days=1)
 
 
 def watch(parts: Parts) -> tuple[Ring, ...]:
@@ -29,6 +34,7 @@ def watch(parts: Parts) -> tuple[Ring, ...]:
     slept = last is not None and (now - last).total_seconds() > parts.policy.watch_missed_s
     planted, missed = canary.turn(parts, now, slept=slept)
     found = [missed] if missed is not None else []
+    found += recipients.troubles(parts.store.recipient_states(), parts.store.given_up(now - _LATELY))
     fresh = _tell(parts, now, found)
     return (*rings("poll", [CANARY] if planted else []), *rings("deliver", fresh))
 
@@ -81,6 +87,9 @@ def _of_feed(parts: Parts, now: datetime, state: FeedState, known: dict[str, Ala
         elif waiting is None and state.last_success_at is None:
             parts.store.await_alarm(failing)
         return found
+    flooding = silence.flooding(state)
+    if flooding is not None and flooding.key not in known:
+        found.append(flooding)
     if f"silent/{state.feed.id}" not in known and silence.may_be_silent(state, now) and _is_silent(parts, now, state):
         last = silence.last_item(state, parts.store.recent_times(state.feed.id, 1))
         if last is not None:
@@ -115,20 +124,24 @@ def _is_over(
     told: frozenset[str],
 ) -> bool:
     trouble = alarm.trouble
-    if trouble.kind is TroubleKind.CANARY:
-        return not any(one.kind is TroubleKind.CANARY for one in found)
+    if trouble.kind in _FOUND:
+        return not any(one.key == trouble.key for one in found)
     state = next((one for one in states if one.feed.id == trouble.feed_id), None)
     if state is not None and state.feed.paused:
         return True
     wanted = trouble.kind is TroubleKind.NO_TEXT and state is not None
     pages = parts.store.pages_read(trouble.feed_id, silence.PAGES) if wanted else ()
-    return silence.is_over(trouble, state=state, states=states, pages=pages, now=now, told=told)
+    floods = trouble.kind is TroubleKind.FLOOD
+    held = parts.store.brought(trouble.feed_id, since=now - _DAY, before=now)["held"] if floods else 0
+    return silence.is_over(trouble, state=state, states=states, pages=pages, now=now, told=told, held=held)
 
 
 def _tell_ends(parts: Parts, now: datetime, over: Sequence[Alarm], states: Sequence[FeedState]) -> list[str]:
     """Clear alarms; tell of those that were told and whose feed is still followed."""
     followed = {state.feed.id for state in states if not state.feed.paused}
     told = [one.trouble for one in over if one.raised and (not one.trouble.feed_id or one.trouble.feed_id in followed)]
+    # Whatever became of alerts that were given up, it is no news to whoever sent them again.
+    told = [one for one in told if one.kind is not TroubleKind.GIVEN_UP]
     if parts.policy.canary_every is None:
         told = [one for one in told if one.kind is not TroubleKind.CANARY]
     quiet = [one.trouble.key for one in over if one.trouble not in told]
@@ -159,9 +172,11 @@ def _alerts(parts: Parts, now: datetime, group: Sequence[Trouble], phase: str) -
         else (lambda language: troubles.ended(group, language, now))
     )
     made = []
+    # No word reaches whom the word is about.
+    deaf = {name for one in group if one.kind in (TroubleKind.RECIPIENT, TroubleKind.GIVEN_UP) for name in one.names}
     for name in parts.system:
         recipient = parts.recipients.get(name)
-        if recipient is not None:
+        if recipient is not None and (name not in deaf or phase == "ended"):
             title, lines = wording(recipient.language)
             made.append(
                 parts.messages().compose_system(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.pipeline.feeds.samples import FEED, NOW
 from worker.model import Cause, FeedState
-from worker.pipeline.feeds import MOVES_TO_BELIEVE, PollLimits, PollOutcome, after_poll, hints, is_silent
+from worker.pipeline.feeds import MOVES_TO_BELIEVE, PollLimits, PollOutcome, after_poll, conditions, hints, is_silent
 
 LIMITS = PollLimits()
 STATE = FeedState(feed=FEED)
@@ -62,8 +62,8 @@ class TestHints:
         ("outcome", "seconds"),
         [
             (PollOutcome(Cause.OK, max_age_s=7200), 7200.0),
-            (PollOutcome(Cause.OK, ttl_s=7200, max_age_s=60), 7200.0),
-            (PollOutcome(Cause.OK, ttl_s=10**9), 21_600.0),
+            (PollOutcome(Cause.OK, ttl_s=7200, max_age_s=60, document=True), 7200.0),
+            (PollOutcome(Cause.OK, ttl_s=10**9, document=True), 21_600.0),
             (PollOutcome(Cause.OK, max_age_s=10**9), 21_600.0),
             (PollOutcome(Cause.OK, retry_after_s=10**9), 86_400.0),
             (PollOutcome(Cause.RATE_LIMITED, retry_after_s=3600), 3600.0),
@@ -101,20 +101,55 @@ class TestHints:
         assert hints(headers, NOW) == found
 
     def test_skipped_hours_and_days_are_passed_over(self) -> None:
-        outcome = PollOutcome(Cause.OK, skip_hours=frozenset({13, 14}))
+        outcome = PollOutcome(Cause.OK, skip_hours=frozenset({13, 14}), document=True)
         found = after_poll(STATE, outcome, now=NOW, jitter=-1, recent=[], limits=LIMITS).next_poll_at
         assert found is not None
         assert wait(STATE, outcome, jitter=0.5) >= 3 * 3600
-        tuesday = PollOutcome(Cause.OK, skip_days=frozenset({1}))
+        tuesday = PollOutcome(Cause.OK, skip_days=frozenset({1}), document=True)
         assert wait(STATE, tuesday, jitter=-1) == 12 * 3600
         assert NOW.weekday() == 1
 
+    def test_what_a_document_asks_for_holds_until_the_next_one(self) -> None:
+        asked = PollOutcome(Cause.OK, ttl_s=7200, skip_hours=frozenset({15}), document=True)
+        state = after_poll(STATE, asked, now=NOW, jitter=-1, recent=[], limits=LIMITS)
+        for outcome in (OK, PollOutcome(Cause.SERVER_ERROR)):
+            assert wait(state, outcome, jitter=-1) >= 7200
+            assert after_poll(state, outcome, now=NOW, jitter=-1, recent=[], limits=LIMITS).skip_hours == {15}
+        free = PollOutcome(Cause.OK, document=True)
+        assert wait(state, free, jitter=-1) < 7200
+
     def test_a_feed_closed_at_all_times_is_polled_all_the_same(self) -> None:
-        outcome = PollOutcome(Cause.OK, skip_hours=frozenset(range(24)), skip_days=frozenset(range(7)))
+        outcome = PollOutcome(Cause.OK, skip_hours=frozenset(range(24)), skip_days=frozenset(range(7)), document=True)
         assert wait(STATE, outcome) < 9 * 86_400
 
 
+class TestConditions:
+    def test_validators_go_back_as_they_came(self) -> None:
+        state = replace(STATE, etag='W/"1"', last_modified="hier", whole_at=NOW - timedelta(days=6))
+        assert conditions(state, NOW) == {"If-None-Match": 'W/"1"', "If-Modified-Since": "hier"}
+        assert conditions(replace(state, last_modified=None), NOW) == {"If-None-Match": 'W/"1"'}
+        assert conditions(STATE, NOW) == {}
+
+    def test_unchanged_is_not_believed_for_ever(self) -> None:
+        state = replace(STATE, etag="1", whole_at=NOW - timedelta(days=7))
+        assert conditions(state, NOW) == {}
+        silent = replace(state, cause=Cause.SILENT, whole_at=NOW - timedelta(days=1))
+        assert conditions(silent, NOW) == {}
+        assert conditions(replace(silent, cause=Cause.OK), NOW) == {"If-None-Match": "1"}
+
+
 class TestFailure:
+    def test_a_flood_was_read_and_is_asked_for_less_and_less(self) -> None:
+        state = STATE
+        waits = []
+        for _ in range(8):
+            state = after_poll(state, PollOutcome(Cause.FLOOD), now=NOW, jitter=0, recent=[], limits=LIMITS)
+            assert state.last_success_at == NOW
+            assert state.next_poll_at is not None
+            waits.append(state.next_poll_at - NOW)
+        assert waits == sorted(waits)
+        assert waits[-1] == timedelta(hours=6)
+
     def test_it_backs_off_to_six_hours_and_never_stops(self) -> None:
         state, waits = STATE, []
         for _ in range(40):
@@ -211,7 +246,7 @@ def test_the_next_poll_is_always_planned_within_a_day_or_so(
     cause: Cause, jitter: float, recent: list[datetime], asked: float | None, failures: int
 ) -> None:
     state = replace(STATE, failures=failures)
-    outcome = PollOutcome(cause, retry_after_s=asked, max_age_s=asked, ttl_s=asked)
+    outcome = PollOutcome(cause, retry_after_s=asked, max_age_s=asked, ttl_s=asked, document=True)
     found = after_poll(state, outcome, now=NOW, jitter=jitter, recent=recent, limits=LIMITS)
     assert found.next_poll_at is not None
     assert timedelta(seconds=810) <= found.next_poll_at - NOW <= timedelta(hours=26.5)

@@ -1,13 +1,13 @@
 """The store: the one place that holds queries, over SQLite or PostgreSQL."""
 
 from worker.adapters.store.alerts import DEAD, MUTED, SENT
+from worker.adapters.store.backlog import BacklogQueries
 from worker.adapters.store.canary import CanaryQueries
 from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, QUARANTINED
 from worker.adapters.store.decisions import DecisionQueries
 from worker.adapters.store.exchange import ExchangeQueries
 from worker.adapters.store.history import HistoryQueries
 from worker.adapters.store.ledger import LedgerQueries, ToldLoop
-from worker.adapters.store.migrate import migrate, schema_version
 from worker.adapters.store.pruning import PruneQueries
 from worker.adapters.store.quarantine import Quarantined, QuarantineQueries
 from worker.adapters.store.recipients import RecipientQueries
@@ -23,6 +23,7 @@ class Store(
     PruneQueries,
     QuarantineQueries,
     RecipientQueries,
+    BacklogQueries,
 ):
     """Everything that gigawatch remembers. `url` is a SQLAlchemy address, SQLite or PostgreSQL.
 
@@ -32,10 +33,15 @@ class Store(
 
     def migrate(self) -> str:
         """Bring the tables to this version's schema; returns the revision. Several callers at once are fine."""
+        # Here, for Alembic takes a while to load, and a health check has less than a second.
+        from worker.adapters.store.migrate import migrate
+
         return migrate(self)
 
     def schema_version(self) -> str | None:
         """Return the revision of the tables, None where there are none."""
+        from worker.adapters.store.migrate import schema_version
+
         return schema_version(self)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, literal, or_, select, update
 
-from worker.adapters.store import rulings
-from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, QUARANTINED, close
+from worker.adapters.store import rulings, schema
+from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, QUARANTINED, close, due
 from worker.adapters.store.engine import FILING_LOCK
 from worker.adapters.store.schema import WORK, alert, article, delivery, entry, story
 from worker.adapters.store.stories import Filing, StoryQueries
@@ -35,6 +35,15 @@ def _row(row: Row[Any]) -> AlertRow:
     return AlertRow(
         value, row.state, row.attempts, row.next_attempt_at, row.sent_at, row.last_error, row.leave_at, row.hold
     )
+
+
+def _fair(holds: ColumnElement[bool], *, limit: int, each: int) -> Select[Any]:
+    place = func.row_number().over(
+        partition_by=alert.c.recipient_id, order_by=(alert.c.next_attempt_at, alert.c.created_at, alert.c.id)
+    )
+    ranked = select(alert.c.id, alert.c.next_attempt_at, place.label("place")).where(holds).subquery()
+    chosen = select(ranked.c.id).where(ranked.c.place <= each)
+    return chosen.order_by(ranked.c.place, ranked.c.next_attempt_at, ranked.c.id).limit(limit)
 
 
 def _is_muted(connection: Connection, alert_id: str) -> bool:
@@ -64,20 +73,55 @@ class AlertQueries(StoryQueries):
             )
             return tuple(_row(row) for row in rows)
 
+    def due_alerts(self, now: datetime, *, limit: int, each: int) -> tuple[str, ...]:
+        """Return ids of alerts that may be sent at `now`, the first due first, at most `each` for one recipient: many
+        that wait for one must not hide the others'."""
+        with self.read() as connection:
+            return tuple(connection.scalars(_fair(due(alert, now), limit=limit, each=each)))
+
+    def ready_alerts(self, *, now: datetime, limit: int, each: int, quiet_s: float) -> tuple[str, ...]:
+        """Return what `due_alerts` does of those that nobody was asked about in the last `quiet_s`, and stamp them."""
+        quiet = or_(alert.c.enqueued_at.is_(None), alert.c.enqueued_at < now - timedelta(seconds=quiet_s))
+        with self.write() as connection:
+            ids = tuple(connection.scalars(_fair(and_(due(alert, now), quiet), limit=limit, each=each)))
+            if ids:
+                connection.execute(update(alert).where(alert.c.id.in_(ids)).values(enqueued_at=now))
+        return ids
+
+    def put_off(self, recipient_id: str, *, now: datetime, until: datetime) -> None:
+        """Let the alerts for one recipient that are due and that nobody works on wait until `until`."""
+        waiting = update(alert).where(alert.c.recipient_id == recipient_id, due(alert, now))
+        with self.write() as connection:
+            connection.execute(waiting.values(next_attempt_at=until, enqueued_at=None))
+
     def save_delivered(self, alert_id: str, *, attempt: int, now: datetime, detail: str) -> None:
         """Record that the receiver took an alert."""
         with self.write() as connection:
             close(connection, alert, alert_id, state=SENT, sent_at=now)
             self._save_attempt(connection, alert_id, attempt=attempt, at=now, ok=True, detail=detail)
 
-    def save_failed(self, alert_id: str, *, attempt: int, now: datetime, error: str, next_at: datetime | None) -> None:
+    def save_failed(
+        self,
+        alert_id: str,
+        *,
+        attempt: int,
+        now: datetime,
+        error: str,
+        next_at: datetime | None,
+        lease: datetime | None = None,
+    ) -> None:
         """Record a failed attempt; without `next_at` the alert is a dead letter.
 
-        One whose story was muted for its recipient during the attempt leaves no more.
+        One whose story was muted for its recipient during the attempt leaves no more. Whoever no longer holds the lease
+        that ends at `lease` changes nothing else: the alert is another's by now, or was freed for one.
         """
         with self.write() as connection:
             # A mute that is under way is waited for: it leaves an alert that is being delivered to this place.
             self.lock(connection, FILING_LOCK)
+            self._save_attempt(connection, alert_id, attempt=attempt, at=now, ok=False, detail=error)
+            held = select(alert.c.id).where(alert.c.id == alert_id, alert.c.lease_until == lease).with_for_update()
+            if lease is not None and connection.scalar(held) is None:
+                return
             if _is_muted(connection, alert_id):
                 close(connection, alert, alert_id, state=MUTED, error=error)
             elif next_at is None:
@@ -90,7 +134,6 @@ class AlertQueries(StoryQueries):
                     "last_error": error[:2000],
                 }
                 connection.execute(update(alert).where(alert.c.id == alert_id).values(**values))
-            self._save_attempt(connection, alert_id, attempt=attempt, at=now, ok=False, detail=error)
 
     @staticmethod
     def _save_attempt(connection: Any, alert_id: str, *, attempt: int, at: datetime, ok: bool, detail: str) -> None:
@@ -103,13 +146,33 @@ class AlertQueries(StoryQueries):
             rows = connection.execute(select(delivery).where(delivery.c.alert_id == alert_id).order_by(delivery.c.id))
             return tuple((row.at, row.ok, row.detail) for row in rows)
 
-    def retry_alerts(self, ids: Sequence[str] | None, now: datetime) -> int:
-        """Open dead letters again under the same ids, all of them for None; returns how many."""
-        again = update(alert).where(alert.c.state == DEAD)
+    def retry_alerts(
+        self,
+        ids: Sequence[str] | None,
+        now: datetime,
+        *,
+        recipient: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> int:
+        """Open dead letters again under the same ids, all of them for None; returns how many.
+
+        Of these, where given, those for `recipient` alone that were made from `since` on and before `until`.
+        """
+        again = update(alert).where(alert.c.state == DEAD, _SEEN[alert])
         if ids is not None:
             again = again.where(alert.c.id.in_(list(ids)))
+        if recipient:
+            again = again.where(alert.c.recipient_id == recipient)
+        if since is not None:
+            again = again.where(alert.c.created_at >= since)
+        if until is not None:
+            again = again.where(alert.c.created_at < until)
         values = {"state": OPEN, "attempts": 0, "next_attempt_at": now, "lease_until": None, "enqueued_at": None}
         with self.write() as connection:
+            # Whoever asks for it now need not wait until a receiver has rested.
+            rested = update(schema.recipient).where(schema.recipient.c.rests_until > now)
+            connection.execute(rested.values(rests_until=now))
             return int(connection.execute(again.values(**values)).rowcount)
 
     def held_alerts(self) -> tuple[AlertRow, ...]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, case, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, case, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from worker.adapters.store.engine import Database
+from worker.adapters.store.lists import among
 from worker.adapters.store.schema import WORK, feed, host
 
 OPEN = "open"
@@ -19,23 +21,28 @@ QUARANTINED = "quarantined"
 HELD = "held"
 BUNDLED = "bundled"
 
+# No feed is ever planned more than a day ahead, so a plan beyond two was made by a clock that was wrong.
+_WRONG = timedelta(days=2)
 
-def _is_open(table: Table) -> ColumnElement[bool]:
+
+def is_open(table: Table) -> ColumnElement[bool]:
+    """Rows of `table` that are still to be worked on, at whatever time."""
     if table is feed:
         return and_(~feed.c.paused, ~feed.c.disabled, ~feed.c.removed)
     return table.c.state == OPEN
 
 
 def due(table: Table, now: datetime) -> ColumnElement[bool]:
-    """Rows of `table` that may be worked on at `now`: open, due, under no lease.
+    """Rows of `table` that may be worked on at `now`: open, due, under no lease."""
+    return _due(table, now, now + _WRONG)
 
-    No feed is ever planned more than a day ahead, so a plan beyond two was made by a clock that was wrong.
-    """
+
+def _due(table: Table, now: Any, beyond: Any) -> ColumnElement[bool]:
     planned = table.c.next_attempt_at <= now
     if table is feed:
-        planned = or_(planned, table.c.next_attempt_at > now + timedelta(days=2))
+        planned = or_(planned, table.c.next_attempt_at > beyond)
     return and_(
-        _is_open(table),
+        is_open(table),
         planned,
         or_(table.c.lease_until.is_(None), table.c.lease_until < now),
     )
@@ -44,6 +51,24 @@ def due(table: Table, now: datetime) -> ColumnElement[bool]:
 def crashes(table: Table) -> ColumnElement[int]:
     """How many attempts at a row ended without an outcome, the last one included: who has one gives its lease back."""
     return table.c.crashes + case((table.c.lease_until.is_not(None), 1), else_=0)
+
+
+@lru_cache(maxsize=16)
+def _claiming(table: Table, is_sqlite: bool) -> Any:
+    # Kept, as every statement that runs for each article: to put one together costs as much as to run it.
+    is_due = _due(table, bindparam("now"), bindparam("beyond"))
+    free = select(table.c.id).where(among(table.c.id, "ids"), is_due).with_for_update(skip_locked=True)
+    return (
+        update(table)
+        .where(table.c.id.in_(free.scalar_subquery()) if is_sqlite else table.c.id.in_(free))
+        .values(lease_until=bindparam("until"), attempts=table.c.attempts + 1, crashes=crashes(table))
+        .returning(table.c.id)
+    )
+
+
+@lru_cache(maxsize=16)
+def _closing(table: Table) -> Any:
+    return update(table).where(table.c.id == bindparam("key"))
 
 
 class ClaimQueries(Database):
@@ -72,21 +97,9 @@ class ClaimQueries(Database):
         """
         if not ids:
             return ()
-        table = WORK[step]
+        values = {"ids": list(ids), "now": now, "beyond": now + _WRONG, "until": now + timedelta(seconds=lease_s)}
         with self.write() as connection:
-            free = (
-                select(table.c.id).where(table.c.id.in_(list(ids)), due(table, now)).with_for_update(skip_locked=True)
-            )
-            taken = connection.scalars(
-                update(table)
-                .where(table.c.id.in_(free.scalar_subquery()) if self.is_sqlite else table.c.id.in_(free))
-                .values(
-                    lease_until=now + timedelta(seconds=lease_s),
-                    attempts=table.c.attempts + 1,
-                    crashes=crashes(table),
-                )
-                .returning(table.c.id)
-            ).all()
+            taken = connection.scalars(_claiming(WORK[step], self.is_sqlite), values).all()
         wanted = {key: place for place, key in enumerate(ids)}
         return tuple(sorted(taken, key=lambda key: wanted[key]))
 
@@ -148,8 +161,5 @@ class ClaimQueries(Database):
 
 def close(connection: Connection, table: Table, key: Any, *, state: str, error: str = "", **values: Any) -> None:
     """Take a row out of the work, inside the caller's transaction."""
-    connection.execute(
-        update(table)
-        .where(table.c.id == key)
-        .values(state=state, lease_until=None, next_attempt_at=None, last_error=error[:2000], **values)
-    )
+    values |= {"state": state, "lease_until": None, "next_attempt_at": None, "last_error": error[:2000]}
+    connection.execute(_closing(table), {"key": key, **values})

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, tuple_
+from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_
 
 from worker.adapters.store.latest import Latest
-from worker.adapters.store.records import from_record
+from worker.adapters.store.lists import among
+from worker.adapters.store.records import from_text, written
 from worker.adapters.store.schema import article, article_band
 from worker.model import Article, Verdict
 from worker.ports import Judged
@@ -20,6 +21,19 @@ _COMPARED, _ROWS = 5, 20
 _BY_BAND = Latest(
     (article_band.c.band,), (article_band.c.judged_at, article_band.c.article_id), (article_band.c.article_id,)
 )
+_JUDGED = select(article.c.id, written(article.c.record), written(article.c.verdict), article.c.story_id).where(
+    among(article.c.id, "ids"), article.c.deal.is_not(None)
+)
+_WHOLE = (article_band.c.band, article_band.c.judged_at, article_band.c.article_id)
+_REMEMBER = insert(article_band)
+_FORGET = delete(article_band).where(
+    tuple_(*_WHOLE).in_(
+        select(*_WHOLE)
+        .where(article_band.c.judged_at < bindparam("since"))
+        .order_by(article_band.c.judged_at)
+        .limit(bindparam("count"))
+    )
+)
 
 
 def alike(connection: Connection, bands: Sequence[int], *, since: datetime) -> tuple[Judged, ...]:
@@ -29,10 +43,9 @@ def alike(connection: Connection, bands: Sequence[int], *, since: datetime) -> t
     best = sorted(counted, key=lambda name: (-counted[name], name))[:_COMPARED]
     if not best:
         return ()
-    judged = select(article.c.id, article.c.record, article.c.verdict, article.c.story_id)
     found = {
-        row.id: Judged(from_record(Article, row.record), from_record(Verdict, row.verdict), row.story_id)
-        for row in connection.execute(judged.where(article.c.id.in_(best), article.c.deal.is_not(None)))
+        row.id: Judged(from_text(Article, row.record), from_text(Verdict, row.verdict), row.story_id)
+        for row in connection.execute(_JUDGED, {"ids": best}).all()
     }
     return tuple(found[name] for name in best if name in found)
 
@@ -41,11 +54,5 @@ def remember(connection: Connection, article_id: str, bands: Sequence[int], *, n
     """Let copies find an article, and forget as many bands from before `since` as there are new ones, twice over."""
     if not bands:
         return
-    connection.execute(
-        insert(article_band), [{"band": band, "judged_at": now, "article_id": article_id} for band in bands]
-    )
-    whole = (article_band.c.band, article_band.c.judged_at, article_band.c.article_id)
-    old = (
-        select(*whole).where(article_band.c.judged_at < since).order_by(article_band.c.judged_at).limit(2 * len(bands))
-    )
-    connection.execute(delete(article_band).where(tuple_(*whole).in_(old)))
+    connection.execute(_REMEMBER, [{"band": band, "judged_at": now, "article_id": article_id} for band in bands])
+    connection.execute(_FORGET, {"since": since, "count": 2 * len(bands)})

@@ -55,18 +55,30 @@ def _decision(row: Row[Any]) -> Decision:
 class RuledFiling(Filing):
     """A filing that knows what was decided."""
 
+    _plain: frozenset[str] = frozenset()
+
     def rulings(self, candidates: Sequence[Story]) -> Rulings:
         """Return the faces of `candidates`, the stories split from them that are not among them, and who is muted."""
         ids = {one.id for one in candidates}
+        if not rulings.is_touched(self._connection, ids):
+            # Nobody decides anything before this filing ends.
+            self._plain = frozenset(ids)
+            return Rulings()
         worn = rulings.faces(self._connection, ids)
         apart = rulings.rivals(self._connection, ids)
         rivals = rulings.stories_by_id(self._connection, apart - ids)
         muted = rulings.muted_among(self._connection, ids | apart)
         return Rulings(worn | rulings.faces(self._connection, apart - ids), rivals, apart, muted)
 
+    def settle(self, stories: Sequence[Story], gone: Sequence[tuple[str, str]]) -> None:
+        """Note which story each article of `stories` is in, and dissolve those of `gone`, each into another."""
+        # Another story may have taken in one that is muted.
+        self._plain = frozenset()
+        super().settle(stories, gone)
+
     def muted(self, story_id: str) -> frozenset[str]:
         """Return the recipients who hear no more of a story, by a decision on it or on one that it took in."""
-        return rulings.muted(self._connection, story_id)
+        return frozenset() if story_id in self._plain else rulings.muted(self._connection, story_id)
 
 
 class Deciding(RuledFiling):
@@ -259,8 +271,7 @@ class Deciding(RuledFiling):
 
     def save_changes(self, changes: Sequence[Change], article_id: str) -> None:
         """Keep what an operator's decision changed and was told."""
-        for value in changes:
-            self._save_change(value, article_id)
+        self._save_changes(changes, article_id)
 
 
 class DecisionQueries(AlertQueries):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,15 +10,30 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, update
 
 from worker.adapters.store.claims import DONE, OPEN, close, crashes
-from worker.adapters.store.feeds import FeedQueries, state_values
-from worker.adapters.store.records import from_record, to_record
+from worker.adapters.store.feeds import FeedQueries, feed_state, state_values
+from worker.adapters.store.lists import among
+from worker.adapters.store.records import from_text, to_record, written
 from worker.adapters.store.schema import article, entry, entry_key, feed
-from worker.model import Article, Entry, FeedState
+from worker.model import Article, Entry, Feed, FeedState
+from worker.pipeline.feeds.identity import ADDRESS_KEY, house_of
 from worker.ports import OpenArticle, OpenEntry, Saved
 
 # The entry was let through by the gate (open, then done), stopped by it, or seen before under another name.
 STOPPED = "stopped"
 SEEN = "seen"
+
+_OPEN_ARTICLES = (
+    select(
+        written(article.c.record),
+        article.c.feed_id,
+        article.c.backlog,
+        article.c.attempts,
+        entry.c.published.label("fed"),
+    )
+    .join(entry, entry.c.id == article.c.entry_id)
+    .where(among(article.c.id, "ids"), article.c.state == OPEN)
+    .order_by(func.coalesce(article.c.published, article.c.seen_at), article.c.id)
+)
 
 
 def _entry(row: Row[Any]) -> Entry:
@@ -28,19 +43,48 @@ def _entry(row: Row[Any]) -> Entry:
     )  # fmt: skip
 
 
+def _told_new(
+    entries: Sequence[Entry], known: Collection[str], keys: Mapping[str, bool], *, passed: Collection[str]
+) -> dict[str, bool]:
+    """Return guid -> whether it is new, for the guids that are not `known`.
+
+    Who passes the gate is not known by the key of one who did not: a teaser of three words on another page of the house
+    must not cost the article.
+    """
+    fresh: dict[str, bool] = {}
+    claimed = dict(keys)
+    for one in entries:
+        passes = one.guid in passed
+        if one.guid not in known and one.guid not in fresh:
+            fresh[one.guid] = not any(claimed[key] or not passes for key in one.keys if key in claimed)
+        for key in one.keys:
+            claimed[key] = claimed.get(key, False) or passes
+    return fresh
+
+
 class EntryQueries(FeedQueries):
     """Every query about entries and articles."""
 
     def save_poll(
-        self, state: FeedState, entries: Sequence[tuple[Entry, bool]], *, now: datetime, backlog: bool
+        self,
+        state: FeedState,
+        entries: Sequence[tuple[Entry, bool]],
+        *,
+        now: datetime,
+        backlog: bool,
+        old: Collection[str] = (),
+        again: Collection[str] = (),
     ) -> Saved:
         """Save a poll whole: its new entries, their identities, the feed's state and validators, or nothing of it.
 
-        `entries` come with the gate's word. An entry known by guid or by any of its keys is not new; the keys under
-        which it came this time are remembered all the same.
+        `entries` come with the word whether each is to be read; `old` are the guids of those that the gate let through
+        but their age does not, `again` of those that say what the feed said before. An entry known by guid or by any of
+        its keys is not new; the keys under which it came this time are remembered all the same.
         """
+        gated = {value.guid for value, read in entries if read}.union(old)
         with self.write() as connection:
-            fresh = self._fresh_entries(connection, state.feed.id, [pair[0] for pair in entries], now)
+            values = [pair[0] for pair in entries]
+            fresh = self._fresh_entries(connection, state.feed, values, now, passed=gated, again=again)
             opened: list[int] = []
             last_new = state.last_new_at
             for value, passed in entries:
@@ -61,24 +105,86 @@ class EntryQueries(FeedQueries):
         with self.write() as connection:
             connection.execute(update(feed).where(feed.c.id == state.feed.id).values(**state_values(state)))
 
+    def unknown(self, value: Feed, entries: Sequence[Entry], *, passed: Collection[str]) -> frozenset[str]:
+        """Return the guids of those of `entries` that are new; `passed` are those that the gate lets through."""
+        with self.read() as connection:
+            known, keys = self._identities(connection, value, entries)
+        return frozenset(guid for guid, new in _told_new(entries, known, keys, passed=passed).items() if new)
+
+    def latest_entries(self, feed_id: str, *, limit: int) -> tuple[Entry, ...]:
+        """Return what a feed brought lately, the newest first."""
+        latest = select(entry).where(entry.c.feed_id == feed_id).order_by(entry.c.seen_at.desc()).limit(limit)
+        with self.read() as connection:
+            return tuple(_entry(row) for row in connection.execute(latest))
+
+    def brought(self, feed_id: str, *, since: datetime, before: datetime) -> Mapping[str, int]:
+        """Return how many new entries a feed brought in a time: `new`, those of them that the gate let through as
+        `opened`, and `held` beside them in floods and in a first poll."""
+        opened = entry.c.state.not_in((STOPPED, SEEN))
+        held = entry.c.backlog
+        counts = select(
+            func.count().filter(~held, entry.c.state != SEEN).label("new"),
+            func.count().filter(~held, opened).label("opened"),
+            func.count().filter(held).label("held"),
+        ).where(entry.c.feed_id == feed_id, entry.c.seen_at >= since, entry.c.seen_at < before)
+        with self.read() as connection:
+            return dict(connection.execute(counts).one()._mapping)
+
     def _fresh_entries(
-        self, connection: Connection, feed_id: str, entries: Sequence[Entry], now: datetime
+        self,
+        connection: Connection,
+        value: Feed,
+        entries: Sequence[Entry],
+        now: datetime,
+        *,
+        passed: Collection[str],
+        again: Collection[str],
     ) -> dict[str, bool]:
-        """Return guid -> True (new) or False (known under a key) for the guids that this feed has not shown before."""
-        guids = {value.guid for value in entries}
-        known = set(connection.scalars(select(entry.c.guid).where(entry.c.feed_id == feed_id, entry.c.guid.in_(guids))))
-        wanted = {key for value in entries for key in value.keys}
-        taken = set(connection.scalars(select(entry_key.c.key).where(entry_key.c.key.in_(wanted))))
-        fresh: dict[str, bool] = {}
-        claimed: set[str] = set()
-        for value in entries:
-            if value.guid not in known and value.guid not in fresh:
-                fresh[value.guid] = not (taken | claimed).intersection(value.keys)
-            claimed.update(value.keys)
-        rows = [{"key": key, "feed_id": feed_id, "seen_at": now} for key in sorted(claimed - taken)]
+        """Return guid -> True (new) or False (known otherwise) for the guids that this feed has not shown before."""
+        known, keys = self._identities(connection, value, entries)
+        fresh = _told_new(entries, known, keys, passed=passed)
+        for guid in fresh.keys() & again:
+            fresh[guid] = False
+        claimed: dict[str, bool] = {}
+        for one in entries:
+            for key in one.keys:
+                claimed[key] = claimed.get(key, False) or one.guid in passed
+        rows = [
+            {"key": key, "feed_id": value.id, "seen_at": now, "opened": claimed[key]}
+            for key in sorted(claimed.keys() - keys.keys())
+        ]
         if rows:
             connection.execute(self._insert(entry_key).on_conflict_do_nothing(), rows)
+        raised = [key for key, opened in claimed.items() if opened and keys.get(key) is False]
+        if raised:
+            connection.execute(update(entry_key).where(entry_key.c.key.in_(raised)).values(opened=True))
         return fresh
+
+    def _identities(
+        self, connection: Connection, value: Feed, entries: Sequence[Entry]
+    ) -> tuple[frozenset[str], dict[str, bool]]:
+        """Return which guids of `entries` the feed has shown, and which of their keys are known, with whether the gate
+        let through who had them.
+
+        An address that a feed of another house named is not known: naming another's article would take it away.
+        """
+        guids = {one.guid for one in entries}
+        shown = select(entry.c.guid).where(entry.c.feed_id == value.id, entry.c.guid.in_(guids))
+        wanted = {key for one in entries for key in one.keys}
+        held = connection.execute(select(entry_key).where(entry_key.c.key.in_(wanted))).all()
+        kin = self._kin(connection, value, {row.feed_id for row in held})
+        keys = {row.key: row.opened for row in held if row.feed_id in kin or not row.key.startswith(ADDRESS_KEY)}
+        return frozenset(connection.scalars(shown)), keys
+
+    @staticmethod
+    def _kin(connection: Connection, value: Feed, ids: set[str]) -> set[str]:
+        """Return those of the feeds `ids` that are of the same house as `value`, itself included."""
+        others = ids - {value.id}
+        if not others:
+            return {value.id}
+        rows = connection.execute(select(feed).where(feed.c.id.in_(others)))
+        same = house_of(value)
+        return {value.id, *(row.id for row in rows if house_of(feed_state(row).feed) == same)}
 
     def _insert_entry(
         self, connection: Connection, value: Entry, new: bool, *, passed: bool, now: datetime, backlog: bool
@@ -114,16 +220,10 @@ class EntryQueries(FeedQueries):
     def open_articles(self, ids: Sequence[str]) -> tuple[OpenArticle, ...]:
         """Return the claimed articles of these ids, oldest news first, so that a story is told in its order."""
         with self.read() as connection:
-            rows = connection.execute(
-                select(article, entry.c.published.label("fed"))
-                .join(entry, entry.c.id == article.c.entry_id)
-                .where(article.c.id.in_(list(ids)), article.c.state == OPEN)
-                .order_by(func.coalesce(article.c.published, article.c.seen_at), article.c.id)
-            )
-            return tuple(
-                OpenArticle(from_record(Article, row.record), row.fed, row.feed_id, row.backlog, row.attempts)
-                for row in rows
-            )
+            rows = connection.execute(_OPEN_ARTICLES, {"ids": list(ids)}).all()
+        return tuple(
+            OpenArticle(from_text(Article, row.record), row.fed, row.feed_id, row.backlog, row.attempts) for row in rows
+        )
 
     def backlog_open(self) -> bool:
         """Return whether entries or articles of a first poll are still to be read or judged."""

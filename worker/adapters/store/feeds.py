@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, case, insert, or_, select, update
+from sqlalchemy import Row, case, delete, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -24,7 +24,8 @@ def settings_of(value: Feed) -> dict[str, Any]:
     return {name: whole[name] for name in _SETTINGS}
 
 
-def _state(row: Row[Any]) -> FeedState:
+def feed_state(row: Row[Any]) -> FeedState:
+    """Return a feed with its state."""
     settings = dict(row.settings)
     pages = PageRules(**settings.pop("pages"))
     topics = tuple(settings.pop("topics"))
@@ -46,6 +47,10 @@ def _state(row: Row[Any]) -> FeedState:
         moved_to=row.moved_to,
         moved_seen=row.moved_seen,
         disabled=row.disabled,
+        ttl_s=row.ttl_s,
+        skip_hours=frozenset(row.skip_hours),
+        skip_days=frozenset(row.skip_days),
+        whole_at=row.whole_at,
     )
 
 
@@ -68,6 +73,10 @@ def state_values(state: FeedState) -> dict[str, Any]:
         "moved_to": state.moved_to,
         "moved_seen": state.moved_seen,
         "disabled": state.disabled,
+        "ttl_s": state.ttl_s,
+        "skip_hours": sorted(state.skip_hours),
+        "skip_days": sorted(state.skip_days),
+        "whole_at": state.whole_at,
         "lease_until": None,
         "enqueued_at": None,
         "attempts": 0,
@@ -83,11 +92,16 @@ def fresh_feed(now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def insert_for(table: Any, is_sqlite: bool) -> Any:
+    """Return the database's own INSERT, which knows what to do where a row is there already."""
+    return (sqlite_insert if is_sqlite else postgresql_insert)(table)
+
+
 class FeedQueries(ClaimQueries):
     """Every query about feeds, hosts and heartbeats."""
 
     def _insert(self, table: Any) -> Any:
-        return (sqlite_insert if self.is_sqlite else postgresql_insert)(table)
+        return insert_for(table, self.is_sqlite)
 
     def sync_feeds(self, feeds: Sequence[Feed], now: datetime) -> None:
         """Make the configured feeds the store's.
@@ -114,6 +128,7 @@ class FeedQueries(ClaimQueries):
                 if known[value.id].url != value.url:
                     base |= {"etag": None, "last_modified": None, "body_hash": None, "disabled": False}
                     base |= {"moved_to": None, "moved_seen": 0, "next_attempt_at": now}
+                    base |= {"ttl_s": None, "skip_hours": [], "skip_days": [], "whole_at": None}
                 if known[value.id].removed:
                     base |= {"removed": False, "next_attempt_at": now}
                 connection.execute(update(feed).where(feed.c.id == value.id).values(**base))
@@ -163,7 +178,7 @@ class FeedQueries(ClaimQueries):
         with self.read() as connection:
             followed = select(feed).where(~feed.c.removed, feed.c.id != CANARY)
             rows = connection.execute(followed.order_by(feed.c.name))
-            return tuple(_state(row) for row in rows)
+            return tuple(feed_state(row) for row in rows)
 
     def feed(self, feed_id: str) -> FeedState | None:
         """Return one followed feed, None if there is none of that id."""
@@ -175,7 +190,7 @@ class FeedQueries(ClaimQueries):
         chosen = select(feed).where(feed.c.id.in_(list(ids)))
         with self.read() as connection:
             rows = connection.execute(chosen if removed else chosen.where(~feed.c.removed))
-            return tuple(_state(row) for row in rows)
+            return tuple(feed_state(row) for row in rows)
 
     def never_polled(self) -> int:
         """Return how many followed feeds have not had their first poll."""
@@ -227,3 +242,8 @@ class FeedQueries(ClaimQueries):
         """Return when each part last did real work."""
         with self.read() as connection:
             return {row.part: row.at for row in connection.execute(select(heartbeat))}
+
+    def forget_heartbeats(self, before: datetime) -> None:
+        """Forget the workers and schedulers that have given no sign since `before`; what steps record stays."""
+        with self.write() as connection:
+            connection.execute(delete(heartbeat).where(heartbeat.c.at < before, heartbeat.c.part.contains("@")))

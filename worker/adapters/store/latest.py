@@ -7,16 +7,17 @@ sizes, for building costs more than running (60 keys: 10 ms against 0.4).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, CompoundSelect, Connection, Row, bindparam, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Row, bindparam, select, union_all
 
 _SIZES = (1, 2, 4, 8, 16, 32, 64)
+
+Keys = Sequence[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +27,38 @@ class Latest:
     The first column of `order` is the time. There must be an index of `key` and `order`.
     """
 
-    key: tuple[Column[Any], ...]
-    order: tuple[Column[Any], ...]
-    take: tuple[Column[Any], ...]
+    key: tuple[ColumnElement[Any], ...]
+    order: tuple[ColumnElement[Any], ...]
+    take: tuple[ColumnElement[Any], ...]
 
-    def of(
-        self, connection: Connection, keys: Sequence[tuple[Any, ...]], *, since: datetime, limit: int
-    ) -> Iterator[Row[Any]]:
-        """Yield at most `limit` rows of each of `keys` not older than `since`."""
-        rest = iter(keys)
-        while chunk := list(islice(rest, _SIZES[-1])):
-            size = next(size for size in _SIZES if size >= len(chunk))
-            values = {"since": since, "limit": limit}
-            for place in range(size):
-                # No row equals a missing value: the statement's spare places find nothing.
-                key = chunk[place] if place < len(chunk) else (None,) * len(self.key)
-                values |= {f"k{place}_{part}": value for part, value in enumerate(key)}
-            yield from connection.execute(_statement(self, size), values)
+    def of(self, connection: Connection, keys: Keys, *, since: datetime, limit: int) -> list[Row[Any]]:
+        """Return at most `limit` rows of each of `keys` not older than `since`."""
+        return together(connection, [(self, keys)], since=since, limit=limit)
 
 
-@lru_cache(maxsize=128)
-def _statement(search: Latest, size: int) -> CompoundSelect[Any]:
-    def one(place: int) -> Any:
-        wanted = [column == bindparam(f"k{place}_{part}") for part, column in enumerate(search.key)]
+def together(
+    connection: Connection, asked: Sequence[tuple[Latest, Keys]], *, since: datetime, limit: int
+) -> list[Row[Any]]:
+    """Return what several searches find, each for its own keys, asked at once; all `take` columns of the same sort."""
+    found: list[Row[Any]] = []
+    for start in range(0, max((len(keys) for _, keys in asked), default=0), _SIZES[-1]):
+        parts = [(search, keys[start : start + _SIZES[-1]]) for search, keys in asked if keys[start:]]
+        sized = tuple((search, next(size for size in _SIZES if size >= len(keys))) for search, keys in parts)
+        values: dict[str, Any] = {"since": since, "limit": limit}
+        for number, ((search, size), (_, keys)) in enumerate(zip(sized, parts, strict=True)):
+            # No row equals a missing value: the statement's spare places find nothing.
+            spare = [(None,) * len(search.key)] * (size - len(keys))
+            for place, key in enumerate([*keys, *spare]):
+                for part, value in enumerate(key):
+                    values[f"k{number}_{place}_{part}"] = value
+        found += connection.execute(_statement(sized), values).all()
+    return found
+
+
+@lru_cache(maxsize=256)
+def _statement(sized: tuple[tuple[Latest, int], ...]) -> CompoundSelect[Any]:
+    def one(search: Latest, number: int, place: int) -> Any:
+        wanted = [column == bindparam(f"k{number}_{place}_{part}") for part, column in enumerate(search.key)]
         latest = (
             select(*search.take)
             .where(*wanted, search.order[0] >= bindparam("since"))
@@ -57,4 +67,6 @@ def _statement(search: Latest, size: int) -> CompoundSelect[Any]:
         )
         return select(latest.subquery())
 
-    return union_all(*(one(place) for place in range(size)))
+    return union_all(
+        *(one(search, number, place) for number, (search, size) in enumerate(sized) for place in range(size))
+    )

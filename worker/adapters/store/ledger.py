@@ -10,27 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    CompoundSelect,
-    Connection,
-    Row,
-    Select,
-    String,
-    Subquery,
-    bindparam,
-    select,
-    true,
-    type_coerce,
-    union_all,
-)
+from sqlalchemy import Connection, Select, String, bindparam, literal_column, select, true, type_coerce
 
 from worker.adapters.store.engine import Database
-from worker.adapters.store.records import from_record
+from worker.adapters.store.latest import Latest, together
+from worker.adapters.store.lists import among, each
+from worker.adapters.store.records import from_record, from_text, written
 from worker.adapters.store.schema import change, edge, loop, story, story_party
-from worker.adapters.store.times import UtcTime
 from worker.model import ChangeKind, Edge, Loop, Story
 from worker.text import fold
 
@@ -38,10 +26,30 @@ from worker.text import fold
 _NEAREST, _ROWS, _FAN, _NARROW = 200, 24, 32, 12
 # Deals between the same two that may stand for them.
 _PARALLEL = 3
-# Values in one IN list: SQLite allows 32,766, PostgreSQL 65,535.
-_CHUNK = 500
 
 Tie = tuple[int, str, str, Any]
+
+# Dates are only compared with one another here: as the database gives them, for to read each costs the most.
+_TIE = (edge.c.id, edge.c.payer, edge.c.payee, type_coerce(edge.c.date, String).label("date"))
+_PAID_BY = Latest((edge.c.payer,), (edge.c.date,), (*_TIE, literal_column("0").label("side")))
+_PAID_TO = Latest((edge.c.payee,), (edge.c.date,), (*_TIE, literal_column("1").label("side")))
+_TIES = select(*_TIE).where(among(edge.c.id, "ids"))
+_EDGES = select(written(edge.c.record)).where(among(edge.c.id, "ids"))
+_EDGES_OF = select(written(edge.c.record)).where(among(edge.c.story_id, "stories")).order_by(edge.c.id)
+
+
+def _between() -> Select[Any]:
+    # One look into the index per pair: with two lists and a limit, a database reads the deals of two giants by the
+    # thousand, PostgreSQL the whole table. Most pairs have no deal: those are left out at the first look.
+    payers, payees = each("payers"), each("payees")
+    both = (edge.c.payer == payers.c.value) & (edge.c.payee == payees.c.value)
+    recent = select(edge.c.id).where(both, edge.c.date >= bindparam("since"))
+    recent = recent.order_by(edge.c.date.desc()).limit(1).correlate(payers, payees)
+    columns = [recent.offset(place).scalar_subquery() for place in range(_PARALLEL)]
+    return select(*columns).select_from(payers.join(payees, true())).where(columns[0].is_not(None))
+
+
+_BETWEEN = _between()
 
 
 class ToldLoop(NamedTuple):
@@ -59,71 +67,33 @@ def ways_back(connection: Connection, edges: Sequence[Edge], *, since: datetime)
     """
     payees = sorted({fold(one.payee) for one in edges})
     payers = sorted({fold(one.payer) for one in edges})
-    ahead = _fan(connection, "payer", payees, since, _NEAREST)
-    behind = _fan(connection, "payee", payers, since, _NEAREST)
+    ahead, behind = _fans(connection, payees, payers, since, _NEAREST)
     after = _firsts((payee for _, _, payee, _ in ahead), payees)
     before = _firsts((payer for _, payer, _, _ in behind), payers)
     ties = [*ahead, *behind, *_joining(connection, [*payees, *after], [*payers, *before], since)]
-    ties += _fan(connection, "payer", after[:_NARROW], since, _ROWS)
-    ties += _fan(connection, "payee", before[:_NARROW], since, _ROWS)
+    for further in _fans(connection, after[:_NARROW], before[:_NARROW], since, _ROWS):
+        ties += further
     return _loaded(connection, _on_the_way(ties, payees, payers))
 
 
-def _fan(connection: Connection, side: str, names: Sequence[str], since: datetime, rows: int) -> list[Tie]:
-    """Return the most recent ties of each of `names` on one side, a bounded number each, by one query."""
-    if not names:
-        return []
-    values = {f"name{place}": name for place, name in enumerate(names)}
-    return _read(connection.execute(_fans(side, len(names), rows), {**values, "since": since}).all())
-
-
-@lru_cache(maxsize=256)
-def _fans(side: str, count: int, rows: int) -> Select[Any] | CompoundSelect[Any]:
-    # Kept, since to put a statement of so many parts together costs more than to run it.
-    since = bindparam("since", type_=UtcTime())
-    recent = _ties().where(edge.c.date >= since).order_by(edge.c.date.desc()).limit(rows)
-    parts = [recent.where(edge.c[side] == bindparam(f"name{place}")) for place in range(count)]
-    return parts[0] if count == 1 else union_all(*(select(part.subquery()) for part in parts))
+def _fans(
+    connection: Connection, payers: Sequence[str], payees: Sequence[str], since: datetime, rows: int
+) -> tuple[list[Tie], list[Tie]]:
+    """Return the most recent ties of each of `payers` and of each of `payees`, a bounded number each, by one query."""
+    asked = [(search, [(name,) for name in names]) for search, names in ((_PAID_BY, payers), (_PAID_TO, payees))]
+    found: tuple[list[Tie], list[Tie]] = ([], [])
+    for *tie, side in together(connection, asked, since=since, limit=rows):
+        found[side].append(tuple(tie))
+    return found
 
 
 def _joining(connection: Connection, left: Sequence[str], right: Sequence[str], since: datetime) -> list[Tie]:
     """Return the latest ties from each of `left` to each of `right`."""
     if not left or not right:
         return []
-    values = {f"left{place}": name for place, name in enumerate(left)}
-    values |= {f"right{place}": name for place, name in enumerate(right)}
-    rows = connection.execute(_latest(len(left), len(right)), {**values, "since": since})
+    rows = connection.execute(_BETWEEN, {"payers": left, "payees": right, "since": since}).all()
     ids = [number for row in rows for number in row if number is not None]
-    found: list[Tie] = []
-    for start in range(0, len(ids), _CHUNK):
-        found += _read(connection.execute(_ties().where(edge.c.id.in_(ids[start : start + _CHUNK]))).all())
-    return found
-
-
-@lru_cache(maxsize=256)
-def _latest(left: int, right: int) -> Select[Any]:
-    # One look into the index per pair: with two lists and a limit, a database reads the deals of two giants by the
-    # thousand, PostgreSQL the whole table.
-    payers, payees = _listed("left", left), _listed("right", right)
-    between = (edge.c.payer == payers.c.name) & (edge.c.payee == payees.c.name)
-    recent = select(edge.c.id).where(between, edge.c.date >= bindparam("since", type_=UtcTime()))
-    recent = recent.order_by(edge.c.date.desc()).limit(1).correlate(payers, payees)
-    columns = [recent.offset(place).scalar_subquery() for place in range(_PARALLEL)]
-    return select(*columns).select_from(payers.join(payees, true()))
-
-
-def _listed(side: str, count: int) -> Subquery:
-    parts = [select(bindparam(f"{side}{place}", type_=String).label("name")) for place in range(count)]
-    return (parts[0] if count == 1 else union_all(*parts)).subquery(side)
-
-
-def _ties() -> Select[Any]:
-    # Dates are only compared with one another here: as the database gives them, for to read each costs the most.
-    return select(edge.c.id, edge.c.payer, edge.c.payee, type_coerce(edge.c.date, String).label("date"))
-
-
-def _read(rows: Sequence[Row[Any]]) -> list[Tie]:
-    return [tuple(row) for row in rows]
+    return [tuple(row) for row in connection.execute(_TIES, {"ids": ids}).all()] if ids else []
 
 
 def _firsts(names: Iterator[str], known: Sequence[str]) -> list[str]:
@@ -160,17 +130,14 @@ def _distances(steps: dict[str, set[str]], starts: Sequence[str]) -> dict[str, i
 
 
 def _loaded(connection: Connection, ids: Sequence[int]) -> tuple[Edge, ...]:
-    found: list[Edge] = []
-    for start in range(0, len(ids), _CHUNK):
-        chosen = select(edge.c.record).where(edge.c.id.in_(ids[start : start + _CHUNK]))
-        found += [from_record(Edge, record) for record in connection.scalars(chosen)]
-    return tuple(found)
+    records = connection.scalars(_EDGES, {"ids": ids}).all() if ids else ()
+    return tuple(from_text(Edge, record) for record in records)
 
 
 def edges_of(connection: Connection, stories: Sequence[str]) -> tuple[Edge, ...]:
     """Return the edges that these stories hold now."""
-    chosen = select(edge.c.record).where(edge.c.story_id.in_(list(stories))).order_by(edge.c.id)
-    return tuple(from_record(Edge, record) for record in connection.scalars(chosen))
+    records = connection.scalars(_EDGES_OF, {"stories": stories}).all() if stories else ()
+    return tuple(from_text(Edge, record) for record in records)
 
 
 class LedgerQueries(Database):

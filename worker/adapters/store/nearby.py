@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, String, null, select, type_coerce
 
-from worker.adapters.store.latest import Latest
-from worker.adapters.store.records import from_record
+from worker.adapters.store.latest import Latest, together
+from worker.adapters.store.lists import among
+from worker.adapters.store.records import from_text, written
 from worker.adapters.store.schema import story, story_pair, story_party
 from worker.model import Story
 from worker.text import fold
@@ -19,11 +22,32 @@ from worker.text import fold
 CANDIDATES = 32
 # An article of which more organisations are read is a list; its first are enough to find its story by.
 _NAMES = 24
+# The same few firms are in the news all day, and their stories are compared with each time. Longer records are read
+# anew: to keep them would take a hundred megabytes.
+_REMEMBERED, _LONGEST = 256, 20_000
 
-_BY_PARTY = Latest((story_party.c.party,), (story_party.c.updated_at, story_party.c.story_id), tuple(story_party.c))
-_BY_PAIR = Latest(
-    (story_pair.c.first, story_pair.c.second), (story_pair.c.updated_at, story_pair.c.story_id), tuple(story_pair.c)
+# Times are only compared with one another: as the database gives them, for to read each costs more than to find it.
+_BY_PARTY = Latest(
+    (story_party.c.party,),
+    (story_party.c.updated_at, story_party.c.story_id),
+    (
+        story_party.c.party.label("first"),
+        null().label("second"),
+        story_party.c.story_id,
+        type_coerce(story_party.c.updated_at, String).label("updated_at"),
+    ),
 )
+_BY_PAIR = Latest(
+    (story_pair.c.first, story_pair.c.second),
+    (story_pair.c.updated_at, story_pair.c.story_id),
+    (
+        story_pair.c.first,
+        story_pair.c.second,
+        story_pair.c.story_id,
+        type_coerce(story_pair.c.updated_at, String).label("updated_at"),
+    ),
+)
+_STORIES = select(story.c.id, written(story.c.record)).where(among(story.c.id, "ids"))
 
 
 def key(name: str) -> str:
@@ -45,15 +69,25 @@ def candidates(
     names = list(dict.fromkeys(key(name) for name in parties))[:_NAMES]
     twos = list(dict.fromkeys(pair(*two) for two in pairs if len(two) == 2))[:_NAMES]
     shared: dict[str, set[str]] = defaultdict(set)
-    latest: dict[str, datetime] = {}
-    for row in _BY_PAIR.of(connection, twos, since=since, limit=CANDIDATES):
-        shared[row.story_id].update((row.first, row.second))
-        latest[row.story_id] = row.updated_at
-    for row in _BY_PARTY.of(connection, [(name,) for name in names], since=since, limit=CANDIDATES):
-        shared[row.story_id].add(row.party)
-        latest[row.story_id] = row.updated_at
+    latest: dict[str, Any] = {}
+    searches = [(_BY_PAIR, twos), (_BY_PARTY, [(name,) for name in names])]
+    for first, second, story_id, updated_at in together(connection, searches, since=since, limit=CANDIDATES):
+        shared[story_id].update((first,) if second is None else (first, second))
+        latest[story_id] = updated_at
+    if not shared:
+        return ()
     # What a story shares beyond these searches' limits does not count; both parties of one flow always do.
-    best = sorted(shared, key=lambda name: (-len(shared[name]), -latest[name].timestamp(), name))[:CANDIDATES]
-    rows = connection.execute(select(story.c.id, story.c.record).where(story.c.id.in_(best)))
-    records = {row.id: row.record for row in rows}
-    return tuple(from_record(Story, records[name]) for name in best)
+    best = sorted(sorted(shared), key=lambda name: latest[name], reverse=True)
+    best = sorted(best, key=lambda name: -len(shared[name]))[:CANDIDATES]
+    records = {row.id: row.record for row in connection.execute(_STORIES, {"ids": best}).all()}
+    return tuple(_story(records[name]) for name in best)
+
+
+def _story(record: str) -> Story:
+    return _remembered(record) if len(record) <= _LONGEST else from_text(Story, record)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _remembered(record: str) -> Story:
+    # By its whole text, so that it is never an older one; nobody can change what is shared.
+    return from_text(Story, record)

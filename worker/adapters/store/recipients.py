@@ -17,7 +17,8 @@ class RecipientQueries(FeedQueries):
         with self.read() as connection:
             rows = connection.execute(select(recipient).order_by(recipient.c.id))
             return tuple(
-                RecipientState(row.id, row.failing_since, row.failed_at, row.disabled_at, row.reason) for row in rows
+                RecipientState(row.id, row.failing_since, row.failed_at, row.disabled_at, row.reason, row.rests_until)
+                for row in rows
             )
 
     def save_recipient_state(self, state: RecipientState) -> None:
@@ -27,6 +28,7 @@ class RecipientQueries(FeedQueries):
             "failed_at": state.failed_at,
             "disabled_at": state.disabled_at,
             "reason": state.reason,
+            "rests_until": state.rests_until,
         }
         row = self._insert(recipient).values(id=state.id, **values)
         with self.write() as connection:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, or_, select, union_all
 from sqlalchemy.sql.elements import ColumnElement
 
+from worker.adapters.store.lists import among
 from worker.adapters.store.records import from_record
 from worker.adapters.store.schema import decision, merged_story, muted_story, split_story, story
 from worker.model import DecisionKind, Story
+
+_TOUCHED = union_all(
+    select(merged_story.c.into_id).where(among(merged_story.c.into_id, "ids")),
+    select(split_story.c.story_id).where(among(split_story.c.story_id, "ids")),
+    select(muted_story.c.story_id).where(among(muted_story.c.story_id, "ids")),
+).limit(1)
+
+
+def is_touched(connection: Connection, ids: Collection[str]) -> bool:
+    """Return whether anything at all was decided of one of these stories: of nearly none is, and one look says so."""
+    return bool(ids) and connection.execute(_TOUCHED, {"ids": list(ids)}).first() is not None
 
 
 def stories_by_id(connection: Connection, ids: Collection[str]) -> tuple[Story, ...]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
 from worker.adapters.store.times import UtcTime
@@ -77,6 +78,10 @@ feed = Table(
     Column("entries", Integer, nullable=False),
     Column("moved_to", Text),
     Column("moved_seen", Integer, nullable=False),
+    Column("ttl_s", Float),
+    Column("skip_hours", JSON, nullable=False, server_default="[]"),
+    Column("skip_days", JSON, nullable=False, server_default="[]"),
+    Column("whole_at", UtcTime),
     *_work(),
     Index("ix_feed_due", "next_attempt_at"),
 )
@@ -105,13 +110,15 @@ entry = Table(
     ),
 )
 
-# Kept for ever, also when entries are pruned: an old item must not come back as news.
+# Kept for ever, also when entries are pruned: an old item must not come back as news. `opened` where the gate let it
+# through, so that one who is stopped takes no place from one who is not.
 entry_key = Table(
     "entry_key",
     metadata,
     Column("key", String(200), primary_key=True),
     Column("feed_id", String(120), nullable=False),
     Column("seen_at", UtcTime, nullable=False),
+    Column("opened", Boolean, nullable=False, server_default=true()),
 )
 
 article = Table(
@@ -346,6 +353,7 @@ recipient = Table(
     Column("failed_at", UtcTime),
     Column("disabled_at", UtcTime),
     Column("reason", Text, nullable=False),
+    Column("rests_until", UtcTime),
 )
 
 # Rates of exchange by where they came from: units of each currency for one euro, and when they are asked for again.

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select, update
 
 from worker.adapters.store import copies, ledger, nearby
 from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, close
 from worker.adapters.store.engine import FILING_LOCK
 from worker.adapters.store.entries import EntryQueries
-from worker.adapters.store.records import from_record, to_record
+from worker.adapters.store.feeds import insert_for
+from worker.adapters.store.lists import among
+from worker.adapters.store.records import from_record, from_text, to_record, written
 from worker.adapters.store.regrouping import dissolve, settle
 from worker.adapters.store.schema import alert, article, change, edge, loop, story, story_pair, story_party
 from worker.errors import StoreUnavailable
@@ -29,6 +32,29 @@ class Rejected:
     article: Article
     score: float
     reasons: tuple[dict[str, Any], ...]
+
+
+_STORY = select(written(story.c.record)).where(story.c.id == bindparam("story"))
+_LOOPS = select(loop.c.id, written(loop.c.record)).where(among(loop.c.id, "ids"))
+_SAVE_STORY = update(story).where(story.c.id == bindparam("story"), story.c.version == bindparam("before"))
+_CLEAR_LEDGER = delete(edge).where(edge.c.story_id == bindparam("story"))
+_SAVE_EDGES = insert(edge)
+_SAVE_CHANGES = insert(change)
+
+
+# Statements are kept: to put one together costs as much as to run it.
+@lru_cache(maxsize=64)
+def _insert_new(table: Table, is_sqlite: bool) -> Any:
+    """Return the statement that inserts a row unless there is one of its id, and returns the id where it did."""
+    return insert_for(table, is_sqlite).on_conflict_do_nothing().returning(table.c.id)
+
+
+@lru_cache(maxsize=64)
+def _upsert(table: Table, is_sqlite: bool, names: tuple[str, ...]) -> Any:
+    """Return the statement that inserts rows, or sets the columns `names` of those whose key is there."""
+    row = insert_for(table, is_sqlite)
+    known = [column.name for column in table.primary_key]
+    return row.on_conflict_do_update(index_elements=known, set_={name: row.excluded[name] for name in names})
 
 
 class Filing:
@@ -60,13 +86,13 @@ class Filing:
 
     def story(self, story_id: str) -> Story | None:
         """Return the story of this id."""
-        record = self._connection.scalar(select(story.c.record).where(story.c.id == story_id))
-        return None if record is None else from_record(Story, record)
+        record = self._connection.scalar(_STORY, {"story": story_id})
+        return None if record is None else from_text(Story, record)
 
     def known_loops(self, ids: Sequence[str]) -> dict[str, Loop]:
         """Return those of these loops that were told before."""
-        rows = self._connection.execute(select(loop.c.id, loop.c.record).where(loop.c.id.in_(list(ids))))
-        return {row.id: from_record(Loop, row.record) for row in rows}
+        rows = self._connection.execute(_LOOPS, {"ids": ids}).all() if ids else ()
+        return {row.id: from_text(Loop, row.record) for row in rows}
 
     def save_story(self, value: Story, *, article_id: str, changes: Sequence[Change], edges: Sequence[Edge]) -> None:
         """Save a story with its ledger and what changed. Raises StoreUnavailable where another writer was faster."""
@@ -78,17 +104,16 @@ class Filing:
             "updated_at": value.updated_at,
         }
         before = value.version - 1 if changes else value.version
-        known = self._connection.scalar(select(story.c.version).where(story.c.id == value.id))
-        if known is None:
-            self._connection.execute(insert(story).values(id=value.id, opened_at=value.opened_at, **row))
-        else:
-            saved = self._connection.execute(
-                update(story).where(story.c.id == value.id, story.c.version == before).values(**row)
-            )
+        # A story of no version before is a new one: it has nothing that would have to go first.
+        fresh = before == 0 and self._open(value, row)
+        if not fresh:
+            saved = self._connection.execute(_SAVE_STORY, {"story": value.id, "before": before, **row})
             if saved.rowcount != 1:
-                raise StoreUnavailable(f"story {value.id} is at version {known}, not {before}: filed by another worker")
+                self._must_be_new(value, before)
+                self._open(value, row)
         self._save_parties(value)
-        self._connection.execute(delete(edge).where(edge.c.story_id == value.id))
+        if not fresh:
+            self._connection.execute(_CLEAR_LEDGER, {"story": value.id})
         rows = [
             {
                 "story_id": value.id,
@@ -100,9 +125,18 @@ class Filing:
             for item in edges
         ]
         if rows:
-            self._connection.execute(insert(edge), rows)
-        for step in changes:
-            self._save_change(step, article_id)
+            self._connection.execute(_SAVE_EDGES, rows)
+        self._save_changes(changes, article_id)
+
+    def _open(self, value: Story, row: dict[str, Any]) -> bool:
+        """Save a story as a new one; False if one of its id is there."""
+        values = {"id": value.id, "opened_at": value.opened_at, **row}
+        return self._connection.scalar(_insert_new(story, self._queries.is_sqlite), values) is not None
+
+    def _must_be_new(self, value: Story, before: int) -> None:
+        known = self._connection.scalar(select(story.c.version).where(story.c.id == value.id))
+        if known is not None:
+            raise StoreUnavailable(f"story {value.id} is at version {known}, not {before}: filed by another worker")
 
     def settle(self, stories: Sequence[Story], gone: Sequence[tuple[str, str]]) -> None:
         """Note which story each article of `stories` is in, and dissolve those of `gone`, each into another."""
@@ -120,26 +154,28 @@ class Filing:
             (story_pair, [{"first": first, "second": second, **same} for first, second in twos]),
         ):
             if rows:
-                row = self._queries._insert(table)
-                known = [column.name for column in table.primary_key]
-                latest = {"updated_at": value.updated_at}
-                self._connection.execute(row.on_conflict_do_update(index_elements=known, set_=latest), rows)
+                self._connection.execute(_upsert(table, self._queries.is_sqlite, ("updated_at",)), rows)
 
-    def _save_change(self, item: Change, article_id: str) -> None:
-        self._connection.execute(
-            insert(change).values(
-                story_id=item.story_id,
-                version=item.version,
-                article_id=article_id,
-                kind=item.kind.value,
-                record=to_record(item),
-                at=self._now,
-            )
-        )
-        if item.loop is not None:
-            values = {"record": to_record(item.loop), "story_id": item.story_id, "closed_at": self._now}
-            row = self._queries._insert(loop).values(id=item.loop.id, **values)
-            self._connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
+    def _save_changes(self, changes: Sequence[Change], article_id: str) -> None:
+        if not changes:
+            return
+        same = {"article_id": article_id, "at": self._now}
+        rows = [
+            {
+                "story_id": one.story_id, "version": one.version, "kind": one.kind.value, "record": to_record(one),
+                **same,
+            }
+            for one in changes
+        ]  # fmt: skip
+        self._connection.execute(_SAVE_CHANGES, rows)
+        loops = [
+            {"id": one.loop.id, "record": to_record(one.loop), "story_id": one.story_id, "closed_at": self._now}
+            for one in changes
+            if one.loop is not None
+        ]
+        if loops:
+            upsert = _upsert(loop, self._queries.is_sqlite, ("record", "story_id", "closed_at"))
+            self._connection.execute(upsert, loops)
 
     def save_alerts(
         self, alerts: Sequence[Alert], *, state: str, leave_at: datetime | None = None, hold: str = ""
@@ -150,25 +186,26 @@ class Filing:
         poll.
         """
         leave_at = self._now if state == OPEN and leave_at is None else leave_at
+        save = _insert_new(alert, self._queries.is_sqlite)
         fresh: list[str] = []
         for value in alerts:
-            row = self._queries._insert(alert).values(
-                id=value.id,
-                type=value.type.value,
-                rule_id=value.rule_id,
-                recipient_id=value.recipient_id,
-                channel=value.channel.value,
-                story_id=value.story_id,
-                subject=value.subject,
-                body=value.body,
-                data=value.data,
-                created_at=value.created_at,
-                state=state,
-                leave_at=leave_at,
-                hold=hold,
-                next_attempt_at=self._now,
-            )
-            saved = self._connection.execute(row.on_conflict_do_nothing().returning(alert.c.id)).scalar()
+            row = {
+                "id": value.id,
+                "type": value.type.value,
+                "rule_id": value.rule_id,
+                "recipient_id": value.recipient_id,
+                "channel": value.channel.value,
+                "story_id": value.story_id,
+                "subject": value.subject,
+                "body": value.body,
+                "data": value.data,
+                "created_at": value.created_at,
+                "state": state,
+                "leave_at": leave_at,
+                "hold": hold,
+                "next_attempt_at": self._now,
+            }
+            saved = self._connection.scalar(save, row)
             if saved is not None:
                 fresh.append(saved)
         return tuple(fresh)

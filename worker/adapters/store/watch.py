@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import delete, func, select, update
 
-from worker.adapters.store.alerts import AlertQueries
+from worker.adapters.store.alerts import DEAD, AlertQueries
 from worker.adapters.store.claims import OPEN
 from worker.adapters.store.records import from_record, to_record
-from worker.adapters.store.schema import alarm, article, entry
+from worker.adapters.store.schema import alarm, alert, article, delivery, entry
 from worker.adapters.store.stories import Filing
-from worker.model import Alarm, Alert, Cause, PageRead, Trouble
+from worker.model import Alarm, Alert, Cause, GivenUp, PageRead, Trouble
 
 _SEASON_TIMES = 3_000
 # Entries among which a feed's pages are looked for: one that has none to read is not read whole.
@@ -59,6 +60,25 @@ class WatchQueries(AlertQueries):
                 connection.rollback()
                 return ()
             return Filing(connection, self, now).save_alerts(alerts, state=OPEN)
+
+    def given_up(self, since: datetime) -> tuple[GivenUp, ...]:
+        """Return by recipient the dead letters whose last attempts were made from `since` on."""
+        last = (
+            select(delivery.c.alert_id, func.max(delivery.c.at).label("at"))
+            .where(delivery.c.at >= since, ~delivery.c.ok)
+            .group_by(delivery.c.alert_id)
+            .subquery()
+        )
+        chosen = (
+            select(alert.c.recipient_id, alert.c.last_error, last.c.at)
+            .join(last, last.c.alert_id == alert.c.id)
+            .where(alert.c.state == DEAD)
+            .order_by(alert.c.recipient_id, last.c.at)
+        )
+        with self.read() as connection:
+            rows = connection.execute(chosen).all()
+        by_recipient = {key: list(found) for key, found in groupby(rows, key=lambda row: str(row.recipient_id))}
+        return tuple(GivenUp(key, len(all_), all_[0].at, all_[-1].last_error) for key, all_ in by_recipient.items())
 
     def pages_read(self, feed_id: str, limit: int) -> tuple[PageRead, ...]:
         """Return how the feed's latest pages were read, the newest first, among its latest 2,000 entries."""

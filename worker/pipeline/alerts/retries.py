@@ -17,8 +17,10 @@ _WEBHOOK_S = (
 _MAIL_FIRST_S = (1 * _MINUTE, 5 * _MINUTE, 15 * _MINUTE, 60 * _MINUTE)
 _MAIL_TOTAL_S = 24 * _HOUR
 _JITTER = 0.2
-# A delay that a receiver asks for is at least what Svix waits after a 429, and at most a day.
-_LEAST_ASKED_S, _MOST_ASKED_S = 60.0, 24 * _HOUR
+# A delay that a receiver asks for is at least what Svix waits after a 429. Svix keeps it within once and twice the
+# planned one, which comes back after ten seconds to who asked for two minutes; so an hour may always be asked for, and
+# no answer stretches the whole schedule to more than twice its length and some hours.
+_LEAST_ASKED_S, _MOST_ASKED_S = 60.0, 1 * _HOUR
 
 
 def next_attempt(
@@ -34,7 +36,8 @@ def next_attempt(
 
     `jitter` is in -1 to 1 and moves the time by up to 20 %; `factor` scales every planned delay. A receiver that asks
     for a delay gets that and up to a fifth more, at least a minute, never less than planned, and `factor` leaves it as
-    it is: its clock is not ours to speed up.
+    it is: its clock is not ours to speed up. It may ask for an hour, or
+    twice the planned delay where that is more.
     """
     if error.permanent or error.disable:
         return None
@@ -45,7 +48,7 @@ def next_attempt(
     delay = planned * (1 + _JITTER * jitter) * factor
     if error.retry_after is not None:
         # Only ever later: an alert refused together with many others must not come back together with them.
-        asked = min(max(error.retry_after, _LEAST_ASKED_S), _MOST_ASKED_S)
+        asked = min(max(error.retry_after, _LEAST_ASKED_S), max(_MOST_ASKED_S, 2 * planned))
         delay = max(delay, asked * (1 + _JITTER * (1 + jitter) / 2))
     return now + timedelta(seconds=delay)
 

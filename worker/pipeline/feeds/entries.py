@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
 from worker.model import Entry, Feed
-from worker.pipeline.feeds.identity import keys
+from worker.pipeline.feeds.identity import house_of, keys
 from worker.pipeline.markup import paragraphs, plain
 from worker.text import canonical_address, clean, digest, host_of, is_web_address, one_line
 
@@ -69,8 +69,7 @@ def entries(items: Iterable[RawItem], *, feed: Feed, base: str, now: datetime) -
         entry = _clean(item, feed_id=feed.id, base=base, whole=budget > 0)
         if entry is not None:
             cleaned.append(entry)
-    house = feed.house or host_of(feed.site or feed.url or base).removeprefix("www.") or feed.id
-    return _told_apart(cleaned, house, now)
+    return _told_apart(cleaned, house_of(feed) or host_of(base).removeprefix("www.") or feed.id, now)
 
 
 def web_address(link: str, base: str) -> str:

@@ -11,12 +11,21 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from worker.text import canonical_address, digest, fold, words
+from worker.model import Feed
+from worker.text import canonical_address, digest, fold, host_of, words
+
+# What the key of an address begins with. The other keys hold their house's name, this one holds in every house.
+ADDRESS_KEY = "a:"
 
 _HOME = re.compile(r"/?((index|default|home|accueil)\.\w{2,5})?", re.IGNORECASE)
 # A slug of four words, or a number of five digits: what a newsroom's system gives to one article alone.
 _SLUG = re.compile(r"[^/-]+-[^/-]+-[^/-]+-[^/-]+|\d{5}")
 _TITLE_WORDS = 3
+
+
+def house_of(feed: Feed) -> str:
+    """Return the publisher group of a feed: the one that is configured, else its site's host, else its own."""
+    return feed.house or host_of(feed.site or feed.url).removeprefix("www.")
 
 
 def keys(entry_url: str, title: str, published: datetime | None, house: str) -> tuple[str, ...]:
@@ -26,7 +35,7 @@ def keys(entry_url: str, title: str, published: datetime | None, house: str) -> 
     address = canonical_address(entry_url)
     parts = urlsplit(address)
     if address and (parts.query or not _HOME.fullmatch(parts.path)):
-        found.append("a:" + digest("address", address))
+        found.append(ADDRESS_KEY + digest("address", address))
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         if house and _SLUG.search(path):
             found.append("p:" + digest("path", fold(house), path))

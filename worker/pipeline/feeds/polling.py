@@ -25,6 +25,8 @@ _MOVE_GIVEN_UP = 3
 _RETRY_CAP_S = 86_400.0
 _FRESH_CAP_S = 21_600.0
 _BACK_OFF_CAP_S = 21_600.0
+# How long "unchanged" is believed of a server that may err: of a feed that is quiet beyond its habit, and of any other.
+_BELIEVED_SILENT, _BELIEVED = timedelta(days=1), timedelta(days=7)
 _DEFAULT_S = 3_600.0
 # Items this close together were published at once; the gap between them says nothing about the rhythm.
 _BATCH_S = 60.0
@@ -35,7 +37,10 @@ _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class PollOutcome:
-    """What one poll met. Times in seconds; `moved_to` only where every redirect was permanent; days as Monday = 0."""
+    """What one poll met. Times in seconds; `moved_to` only where every redirect was permanent; days as Monday = 0.
+
+    `document` where a document was read: what it says of ttl, hours and days holds until the next one.
+    """
 
     cause: Cause
     message: str = ""
@@ -47,6 +52,7 @@ class PollOutcome:
     skip_days: frozenset[int] = frozenset()
     moved_to: str | None = None
     gone: bool = False
+    document: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,8 @@ def after_poll(
     """Return the feed's state after a poll, with the next one planned.
 
     `jitter` is from -1 to 1; `recent` are the times of the feed's latest entries. Validators, body hash and the counts
-    of entries are the caller's. Success is ok or silent; anything else is a failure that is tried again, but 410.
+    of entries are the caller's. Success is ok or silent; anything else is a failure that is tried again, but 410. A
+    flood was read, and is asked for again like a failure.
     """
     good = outcome.cause in (Cause.OK, Cause.SILENT)
     state = replace(
@@ -78,19 +85,33 @@ def after_poll(
     )
     if outcome.gone:
         return replace(state, failures=state.failures + 1, disabled=True, next_poll_at=None)
-    asked = min(max(outcome.retry_after_s or 0.0, 0.0), _RETRY_CAP_S)
+    if outcome.document:
+        state = replace(state, ttl_s=outcome.ttl_s, skip_hours=outcome.skip_hours, skip_days=outcome.skip_days)
+    asked = max(min(outcome.retry_after_s or 0.0, _RETRY_CAP_S), min(state.ttl_s or 0.0, _FRESH_CAP_S))
     if good:
         interval = _rhythm(recent, now, limits)
-        asked = max(asked, *(min(hint or 0.0, _FRESH_CAP_S) for hint in (outcome.max_age_s, outcome.ttl_s)))
+        asked = max(asked, min(outcome.max_age_s or 0.0, _FRESH_CAP_S))
         state = replace(_moved(state, outcome.moved_to), failures=0, last_success_at=now, interval_s=interval)
         wait = max(interval * (1 + limits.jitter * jitter), limits.min_interval_s)
     else:
         state = _failed(state)
+        if outcome.cause is Cause.FLOOD:
+            state = replace(state, last_success_at=now)
         wait = _back_off(state.failures, outcome.cause, limits) * (1 + limits.jitter * jitter)
     # What a server asked for is a floor: jitter only lengthens it.
     wait = max(wait, asked * (1 + limits.jitter / 2 * (1 + jitter)))
-    at = _open_hour(now + timedelta(seconds=wait), outcome.skip_hours, outcome.skip_days, jitter)
+    at = _open_hour(now + timedelta(seconds=wait), state.skip_hours, state.skip_days, jitter)
     return replace(state, next_poll_at=at)
+
+
+def conditions(state: FeedState, now: datetime) -> dict[str, str]:
+    """Return the headers of a conditional request: the validators as the server wrote them, none where it never gave
+    any, or where "unchanged" was its word for so long that it is to show the document."""
+    believed = _BELIEVED_SILENT if state.cause is Cause.SILENT else _BELIEVED
+    if state.whole_at is not None and now - state.whole_at >= believed:
+        return {}
+    found = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+    return {name: value for name, value in found.items() if value}
 
 
 def hints(headers: Mapping[str, str], now: datetime) -> tuple[float | None, float | None]:

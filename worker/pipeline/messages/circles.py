@@ -32,10 +32,12 @@ def broken(draft: Draft) -> tuple[Loop, ...]:
         for change in draft.changes
         if change.kind is ChangeKind.CANCELLED and change.flow is not None
     }
+    if not gone:
+        return ()
     return tuple(
         loop
         for loop in draft.story.loops
-        if _is_broken(loop, draft.story) and any(_pair(edge) in gone for edge in loop.edges)
+        if any(_pair(edge) in gone for edge in loop.edges) and _is_broken(loop, draft.story)
     )
 
 

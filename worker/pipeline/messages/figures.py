@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
+from functools import lru_cache
 
 from babel.dates import format_datetime, get_timezone
 from babel.numbers import format_decimal
@@ -31,6 +32,8 @@ _GAP = "\u00a0"
 NAME_LENGTH = 60
 
 
+# One alert writes the same few figures many times over, and to find a locale's marks costs more than all the rest.
+@lru_cache(maxsize=4096)
 def _number(value: float, language: str, pattern: str = "#,##0.##") -> str:
     return str(format_decimal(value, format=pattern, locale=_LOCALES[language]))
 

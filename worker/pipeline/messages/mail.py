@@ -58,7 +58,7 @@ def message(
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = _mailbox(letterhead.sender, _NAME)
     mail["To"] = _mailbox(recipient.address)
-    mail["Subject"] = text.one_line(alert.subject, 180) or _NAME
+    mail["Subject"] = _literal(text.one_line(alert.subject, 180)) or _NAME
     mail["Date"] = format_datetime(alert.created_at)
     mail["Message-ID"] = f"<{atom(alert.id)}@{domain}>"
     if thread is not None:
@@ -80,6 +80,12 @@ def message(
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     mail.set_boundary(f"=_{_NAME}_{atom(alert.id)[:40]}")
     return mail.as_bytes().decode("ascii")
+
+
+def _literal(value: str) -> str:
+    # The standard library takes encoded words (RFC 2047) in a header's text for its own and writes out what they hold,
+    # line ends included: a title could bring headers of its own (seen in Python 3.11).
+    return value.replace("=?", "= ?")
 
 
 def _mailbox(address: str, name: str = "") -> str | Address:
