@@ -87,7 +87,10 @@ def run(lab: Lab) -> None:
     migrated = lab.part("migrate", environ=environ).start()
     assert migrated.process is not None
     lab.must(migrated.process.wait(120) == 0, migrated.words())
-    parts = [lab.part("worker", environ=environ).start(), lab.part("beat", environ=environ).start()]
+    # As `up` has them: what decides does not wait behind what fetches.
+    kinds = {"deciding": "clock,judge,deliver", "fetching": "poll,read"}
+    parts = [lab.part("worker", "--queues", names, environ=environ, log=kind).start() for kind, names in kinds.items()]
+    parts.append(lab.part("beat", environ=environ).start())
     wait_until(
         lambda: database.ask("SELECT count(*) FROM feed WHERE last_success_at IS NULL") == 0, 120, "a first poll"
     )
@@ -125,9 +128,9 @@ def run(lab: Lab) -> None:
 
 
 def _back(database: _Database) -> float:
-    """Wait until a part of gigawatch has written again; returns the seconds it took."""
+    """Wait until a worker has written again; returns the seconds it took."""
     since = datetime.now(UTC)
-    query = f"SELECT count(*) FROM heartbeat WHERE at > '{since.isoformat()}'"
+    query = f"SELECT count(*) FROM heartbeat WHERE at > '{since.isoformat()}' AND part NOT LIKE 'beat%'"
     return wait_until(lambda: bool(database.ask(query)), 4 * _RECONNECT_S, "work goes on")
 
 
