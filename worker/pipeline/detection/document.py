@@ -13,7 +13,7 @@ from datetime import datetime
 from worker.model import Article, Span
 from worker.pipeline.detection import clauses, entities, quantities
 from worker.pipeline.detection.entities import Mention, Registry
-from worker.pipeline.detection.lexicon import MEASURE, MONEY, SHARE, Hit, Lexicon
+from worker.pipeline.detection.lexicon import MEASURE, MONEY, SHARE, WITHIN, Hit, Lexicon
 from worker.pipeline.detection.mentions import Words
 from worker.pipeline.detection.quantities import Dimension, Quantity
 
@@ -109,7 +109,11 @@ def build(article: Article, registry: Registry, lexicon: Lexicon) -> Document:
         for quantity in sentence.quantities:
             mark = _MARKS.get(quantity.dimension)
             if mark:
-                marked[min(document.word_at(quantity.start), len(marked) - 1)] = mark
+                first = min(document.word_at(quantity.start), len(marked) - 1)
+                if mark == MONEY:
+                    last = min(document.word_at(quantity.end - 1), len(marked) - 1)
+                    marked[first : last + 1] = [WITHIN] * (last + 1 - first)
+                marked[first] = mark
         # A sentence that says more is a table or endless; to link all its parts would cost the square of its length.
         del sentence.mentions[_MOST_MENTIONS:]
         sentence.rights = bool(_WARRANTS.intersection(words.folds[sentence.first : sentence.after]))
