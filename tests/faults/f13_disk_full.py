@@ -16,6 +16,7 @@ from tests.faults.lab import Lab, Part, wait_until
 from tests.faults.receivers import SECRET, Answer, Receiver, pending
 from tests.faults.sites import Press, deals, other
 from worker.adapters.store import Store
+from worker.errors import StoreError
 
 TITLE = "Disk full"
 
@@ -88,6 +89,14 @@ def _health(lab: Lab, environ: dict[str, str]) -> tuple[int, str]:
     return part.process.wait(120), part.words()
 
 
+def _all_read(store: Store) -> bool:
+    try:
+        states = store.feeds()
+    except StoreError:
+        return False
+    return bool(states) and all(one.last_success_at for one in states)
+
+
 def _saved(store: Store) -> list[tuple[str, str | None, int, int]]:
     """Return each feed's validator with how many entries the feed says it brought, and how many there are."""
     with store.read() as connection:
@@ -120,10 +129,9 @@ def run(lab: Lab) -> None:
     up = Part(("up",), environ, disk / "up.log")
     lab.at_end(up.kill)
     up.start()
-    wait_until(lambda: "prêt" in up.words(), 120, "up is ready")
     store = Store(f"sqlite:///{disk / 'gigawatch.db'}")
     lab.at_end(store.close)
-    wait_until(lambda: all(one.last_success_at for one in store.feeds()), 120, "every feed was read once")
+    wait_until(lambda: _all_read(store), 240, "every feed was read once")
 
     waiting = set(pending(store, 20))
     stories = deals(_SITES * 3)
