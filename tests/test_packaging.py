@@ -234,3 +234,27 @@ def test_the_image_copies_only_what_is_there_and_does_not_run_as_root() -> None:
     assert {f"!{source}" for source in copied} <= set(allowed)
     assert re.search(r"^USER 10001", text, re.MULTILINE)
     assert "require-hashes" in text
+
+
+UNIT_LINES = (ROOT / "config" / "systemd" / "gigawatch.service").read_text(encoding="utf-8").splitlines()
+UNIT = dict(line.split("=", 1) for line in UNIT_LINES if "=" in line and not line.startswith("#"))
+
+
+class TestUnit:
+    def test_it_waits_longer_than_what_it_watches_takes(self) -> None:
+        from worker import supervisor
+
+        assert UNIT["Type"] == "notify"
+        assert int(UNIT["WatchdogSec"]) > 3 * supervisor._SAY_EVERY_S
+        assert int(UNIT["TimeoutStopSec"]) > 2 * supervisor._STOP_S
+        assert int(UNIT["TimeoutStartSec"]) > supervisor._READY_S
+
+    def test_it_runs_with_little_right_and_names_settings_that_exist(self) -> None:
+        assert UNIT["NoNewPrivileges"] == "yes"
+        assert UNIT["ProtectSystem"] == "strict"
+        assert UNIT["User"] == "gigawatch"
+        assert "MemoryMax" in UNIT
+        assert UNIT["StateDirectory"] == "gigawatch"
+        keys = {name: [key_of(field) for field in model.model_fields] for name, model in SECTIONS.items()}
+        set_here = [line.removeprefix("Environment=") for line in UNIT_LINES if line.startswith("Environment=")]
+        assert read(dict(line.split("=", 1) for line in set_here), keys).faults == []

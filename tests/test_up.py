@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -146,6 +147,24 @@ def test_a_lost_broker_is_replaced_and_work_goes_on(up: Callable[[], Up], tmp_pa
     before = store.heartbeats()["tick"]
     wait(lambda: store.heartbeats()["tick"] > before, 60.0, run.said)
     store.close()
+
+
+def test_it_tells_systemd_when_it_is_ready_alive_and_stopping(
+    up: Callable[[], Up], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(READY_S)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        run = up()
+        run.ready()
+        assert systemd.recv(1000).splitlines() == [b"READY=1", b"WATCHDOG=1"]
+        assert systemd.recv(1000) == b"WATCHDOG=1"
+        run.process.send_signal(signal.SIGTERM)
+        assert run.process.wait(STOP_S) == 0, run.said()
+        last = b""
+        while last != b"STOPPING=1":
+            last = systemd.recv(1000)
 
 
 def test_two_of_them_do_not_share_a_folder(up: Callable[[], Up]) -> None:

@@ -69,6 +69,16 @@ class ParseError(GigawatchError):
         self.cause = cause
 
 
+class ParserDied(ParseError):
+    """Reading a document took more memory or time than is given, or took the parser's process down."""
+
+
+class ParserBusy(GigawatchError):
+    """Other documents were read for so long that this one's turn did not come; it is not to blame."""
+
+    retryable = True
+
+
 class DeliveryError(GigawatchError):
     """An alert was not accepted.
 

@@ -6,10 +6,11 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Protocol
 
 from worker import __version__
 from worker.adapters.canary import CanaryFetcher
@@ -17,20 +18,23 @@ from worker.adapters.chat import ChatChannel
 from worker.adapters.clock import SharedClock, SystemClock
 from worker.adapters.console import ConsoleChannel
 from worker.adapters.http import ANSWER_S, HttpClient, HttpLimits
+from worker.adapters.masked import MaskedChannel, hidden
+from worker.adapters.parsing import IsolatedParser
 from worker.adapters.robots import EveryPage, Robots
 from worker.adapters.smtp import LONGEST, SmtpChannel
 from worker.adapters.store import Store
 from worker.adapters.turn import Turn
 from worker.adapters.webhook import WebhookChannel
 from worker.errors import Fault, GigawatchError, UsageError
+from worker.masking import Mask
 from worker.model import ChannelKind
 from worker.pipeline import canary
 from worker.pipeline.detection import Detector
 from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Letterhead, Links, Messages, Templates
 from worker.pipeline.messages.rehearsal import rehearse
-from worker.ports import Channel, Clock, Fetcher
-from worker.settings import Settings
+from worker.ports import Channel, Clock, Fetcher, Parser
+from worker.settings import Settings, mask_of
 from worker.settings.companies import Companies
 from worker.steps import Parts, Policy
 from worker.steps.parts import SENDING_S
@@ -115,6 +119,14 @@ def watch_late_s(settings: Settings) -> float:
     return max(4.0, 3 * settings.canary.watch_s + 2.0)
 
 
+class OwnParser(Parser, Protocol):
+    """A parser that is closed with the runtime."""
+
+    def close(self) -> None:
+        """End what it holds."""
+        ...
+
+
 @dataclass(frozen=True)
 class Runtime:
     """Everything that one process works with. Make one per process; close it at the end."""
@@ -123,11 +135,17 @@ class Runtime:
     clock: Clock
     store: Store
     loaded: Detector | None = None
+    parser: OwnParser = field(default_factory=IsolatedParser)
 
     @cached_property
     def detector(self) -> Detector:
         """Return the detector; raises ConfigError for companies, lexicon or weights that cannot be used."""
         return self.loaded or load_detector(self.settings)
+
+    @cached_property
+    def mask(self) -> Mask:
+        """Return what hides the secrets of the settings."""
+        return mask_of(self.settings)
 
     @property
     def threshold(self) -> float:
@@ -169,14 +187,19 @@ class Runtime:
         """Return the ways out that the settings make possible."""
         settings = self.settings
         smtp = settings.smtp
+        masked = partial(MaskedChannel, mask=self.mask)
         found: dict[ChannelKind, Channel] = {
-            ChannelKind.CONSOLE: ConsoleChannel(sys.stdout, path=settings.general.data / "alerts.log"),
-            ChannelKind.WEBHOOK: WebhookChannel(fetcher, timeout=settings.delivery.webhook_timeout_s),
-            ChannelKind.CHAT: ChatChannel(settings.delivery.chat_servers),
+            ChannelKind.CONSOLE: masked(ConsoleChannel(sys.stdout, path=settings.general.data / "alerts.log")),
+            ChannelKind.WEBHOOK: masked(WebhookChannel(fetcher, timeout=settings.delivery.webhook_timeout_s)),
+            ChannelKind.CHAT: masked(ChatChannel(settings.delivery.chat_servers)),
         }
         if smtp.host:
-            found[ChannelKind.EMAIL] = self._relay()
+            found[ChannelKind.EMAIL] = masked(self._relay())
         return found
+
+    def _check_relay(self) -> None:
+        with hidden(self.mask):
+            self._relay().check()
 
     def _relay(self) -> SmtpChannel:
         smtp = self.settings.smtp
@@ -200,6 +223,7 @@ class Runtime:
             detector=lambda: self.detector,
             messages=lambda: self.messages,
             fetcher=self.fetcher,
+            parser=self.parser,
             robots=self._robots_cache.over if settings.fetch.obey_robots else (lambda _fetcher: EveryPage()),
             channels=self.channels,
             turn=Turn(settings.general.data / "deliver.lock"),
@@ -210,11 +234,12 @@ class Runtime:
             quotes=settings.quotes,
             countries=Companies(settings.companies).countries,
             system=settings.system,
-            relay=self._relay().check if settings.smtp.host else None,
+            relay=self._check_relay if settings.smtp.host else None,
         )
 
     def close(self) -> None:
-        """Close the store's connections."""
+        """Close the store's connections and end the parser's process."""
+        self.parser.close()
         self.store.close()
 
 
@@ -240,11 +265,17 @@ def clock_of(store: Store) -> Clock:
     return SystemClock() if store.is_sqlite else SharedClock(store.now)
 
 
-def build(settings: Settings, *, clock: Clock | None = None, detector: Detector | None = None) -> Runtime:
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    detector: Detector | None = None,
+    parser: OwnParser | None = None,
+) -> Runtime:
     """Compose a runtime; nothing is opened before it is used.
 
     A `detector` loaded before a fork is shared by the children.
     """
     make_data_folder(settings.general.data)
-    store = Store(database_url(settings))
-    return Runtime(settings, clock or clock_of(store), store, detector)
+    store = Store(database_url(settings), mask=mask_of(settings))
+    return Runtime(settings, clock or clock_of(store), store, detector, parser or IsolatedParser())

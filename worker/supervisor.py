@@ -25,7 +25,7 @@ from worker.celery_app import create, ring
 from worker.errors import BrokerUnavailable
 from worker.pipeline.liveness import DECIDING, FETCHING, worker_name
 from worker.runtime import clock_of, database_url, make_data_folder
-from worker.settings import Settings
+from worker.settings import Settings, mask_of
 from worker.steps import Ring
 from worker.watchdog import BEAT, SILENT_S, Watchdog
 
@@ -42,6 +42,9 @@ _ROOM_S = 1.0
 _LONGEST_PAUSE_S = 60.0
 # A child that lived so long has earned a fresh start.
 _LIVED_S = 600.0
+
+# By this variable a part knows that `up` started it, and has said what there is to say of the configuration.
+CHILD = "GIGAWATCH_CHILD"
 
 
 @dataclass
@@ -84,7 +87,7 @@ class Supervisor:
             return 0
         started = time.monotonic()
         with only_one(data, todo="stop it, or choose --data"), self._broker_at() as broker_url:
-            store = Store(database_url(self.settings))
+            store = Store(database_url(self.settings), mask=mask_of(self.settings))
             store.migrate()
             store.sync_feeds(self.settings.feeds, SystemClock().now())
             if store.is_sqlite and not self.settings.broker.url:
@@ -198,7 +201,7 @@ class Supervisor:
 
     def _start_children(self, broker_url: str) -> None:
         self.broker_url = broker_url
-        environ = {**self.environ, "GIGAWATCH_BROKER_URL": broker_url, "REMAP_SIGTERM": "SIGQUIT"}
+        environ = {**self.environ, "GIGAWATCH_BROKER_URL": broker_url, "REMAP_SIGTERM": "SIGQUIT", CHILD: "1"}
         size = str(self.settings.worker.concurrency)
         self.children = [
             _Child("deciding", ("worker", "--queues", ",".join(DECIDING), "--concurrency", size)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import threading
@@ -15,12 +16,13 @@ from typing import Any
 from celery import Celery, signals
 from celery.apps import worker as program
 from celery.platforms import SecurityWarning
+from celery.utils.log import get_multiprocessing_logger
 
-from worker import steps
+from worker import selfwatch, steps
 from worker.adapters import notify
 from worker.adapters.broker import die_with_parent
 from worker.celery_app import QUEUES, create, ring, task_name
-from worker.errors import GigawatchError, StoreError, StoreUnavailable
+from worker.errors import GigawatchError, StoreError
 from worker.pipeline import liveness
 from worker.pipeline.detection import Detector
 from worker.runtime import Runtime, build, load_detector
@@ -52,6 +54,7 @@ class _PerProcess:
         self._parts: Parts | None = None
         self._detector: Detector | None = None
         self._signed_at = self._beaten_at = 0.0
+        self.pulse = selfwatch.Pulse()
 
     def preload(self) -> None:
         """Load what children may share before they are forked."""
@@ -70,6 +73,7 @@ class _PerProcess:
         now = time.monotonic()
         if now - self._signed_at >= _SIGN_S:
             self._signed_at = now
+            self.pulse.feel()
             notify.notify(notify.ALIVE)
         if self._name and self._runtime is not None and now - self._beaten_at >= _BEAT_S:
             self._beaten_at = now
@@ -99,10 +103,11 @@ def register(app: Celery, settings: Settings, *, name: str = "") -> _PerProcess:
 
         return task
 
+    kept = {"ignore_result": True, "shared": False}
     for step in (steps.tick, steps.sweep, steps.prune, steps.refresh_rates, steps.watch):
-        app.task(_guarded(timed(step), here.alive), name=task_name(step.__name__), ignore_result=True)
+        app.task(_guarded(timed(step), here.alive), name=task_name(step.__name__), **kept)
     for work in (steps.poll, steps.read, steps.judge, steps.deliver):
-        app.task(_guarded(worked(work), here.alive), name=task_name(work.__name__), ignore_result=True)
+        app.task(_guarded(worked(work), here.alive), name=task_name(work.__name__), **kept)
     return here
 
 
@@ -115,7 +120,7 @@ def _guarded(task: Callable[..., None], alive: Callable[[], None]) -> Callable[.
             finally:
                 # A task that failed was done too: its worker is not stuck.
                 alive()
-        except StoreUnavailable as error:
+        except StoreError as error:
             log.error("%s", error, extra={"part": "store"})
         except GigawatchError as error:
             log.error("%s", error)
@@ -125,9 +130,18 @@ def _guarded(task: Callable[..., None], alive: Callable[[], None]) -> Callable[.
     return guarded
 
 
+def _leave_logging(**_: Any) -> None:
+    """Take Celery's place when it would set up logging: handlers of its own would not hide secrets as the root's do."""
+    logging.getLogger().setLevel(logging.WARNING)
+    multiprocessing = get_multiprocessing_logger()
+    multiprocessing.setLevel(logging.ERROR)
+    multiprocessing.propagate = True
+
+
 def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues: tuple[str, ...] = QUEUES) -> int:
     """Run one worker until it is told to stop; returns its exit code."""
     app = create(settings, broker_url)
+    signals.setup_logging.connect(_leave_logging, weak=False)
     here = register(app, settings, name=liveness.worker_name(queues, socket.gethostname()))
     here.preload()
     # A main process that is killed because it hangs must not leave its pool behind.
@@ -148,8 +162,20 @@ def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues:
         loglevel="WARNING",
         optimization="fair",
     )
-    # Also after every loss of the broker. What it held, or the worker before this one, is asked for anew at once.
-    signals.worker_ready.connect(lambda **_: ring(app, (Ring("sweep", ()),)), weak=False)
+    # At once and without a goodbye: who hangs cannot be asked to stop, and its pool ends with it.
+    watch = {"leave": lambda: os._exit(1)}
+    attending = threading.Thread(
+        target=selfwatch.attend, args=(settings, broker_url, here.pulse), kwargs=watch, name="attend", daemon=True
+    )
+
+    def ready(**_: Any) -> None:
+        # Also after every loss of the broker. What it held, or the worker before this one, is asked for anew at once.
+        ring(app, (Ring("sweep", ()),))
+        here.pulse.feel()
+        if not attending.is_alive():
+            attending.start()
+
+    signals.worker_ready.connect(ready, weak=False)
     worker.start()
     return int(worker.exitcode or 0)
 
@@ -162,6 +188,7 @@ def run_beat(settings: Settings, broker_url: str) -> int:
     app = create(settings, broker_url)
     published = _Published()
     signals.after_task_publish.connect(published.note, weak=False)
+    signals.setup_logging.connect(_leave_logging, weak=False)
     threading.Thread(target=_stand_in, args=(settings, published), name="stand-in", daemon=True).start()
     app.Beat(loglevel="WARNING", quiet=True).run()
     return 0

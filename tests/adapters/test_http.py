@@ -131,6 +131,11 @@ class TestRedirects:
     def test_a_loop_ends(self) -> None:
         assert refused({"/": answer(301, location="/")}).cause == Cause.REDIRECTS
 
+    def test_no_control_character_of_a_redirect_is_part_of_the_address(self) -> None:
+        response, _ = fetch({"/": answer(302, location="/a\x1b[31m\x9b\xc2\x9b b\x07")})
+        assert response.url.isprintable()
+        assert "/a%1B[31m%" in response.url
+
     def test_without_a_target_a_redirect_is_an_answer(self) -> None:
         assert fetch({"/": answer(302)})[0].status == 302
 

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import time
 from functools import partial
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from tests.adapters.web import Answer, Site, answer, drip
 from worker.adapters.http import HttpClient, HttpLimits
 from worker.adapters.robots import Robots, Rules
+from worker.errors import BlockedAddress
+from worker.ports import Fetcher, Response
 
 SPEC = """
 User-agent: *
@@ -75,6 +78,12 @@ class TestRules:
     def test_odd_files(self, text: str, path: str, allowed: bool) -> None:
         assert Rules.read(text, "gigawatch").allowed(path) is allowed
 
+    def test_a_thousand_names_for_a_thousand_rules_cost_no_time(self) -> None:
+        text = "User-agent: other\n" * 15_000 + "User-agent: *\n" + "Disallow: /a\n" * 15_000
+        started = time.monotonic()
+        assert not Rules.read(text, "gigawatch").allowed("/a")
+        assert time.monotonic() - started < 2.0
+
     def test_a_pattern_of_stars_costs_no_time(self) -> None:
         rules = Rules.read("User-agent: *\nDisallow: /" + "a*" * 2_000 + "b$", "x")
         started = time.monotonic()
@@ -102,6 +111,35 @@ class TestSites:
         found, site = ask(answer(200, b"User-agent: *\nDisallow: /no"), "/no", "/yes", "/no/1", "/robots.txt")
         assert found == [False, True, False, True]
         assert [request.path for request in site.requests] == ["/robots.txt"]
+
+    def test_a_site_whose_robots_lies_inside_is_refused_with_the_rule(self) -> None:
+        for _ in range(2):
+            with pytest.raises(BlockedAddress, match=r"127\.0\.0\.1 is loopback"):
+                ask(answer(302, location="http://127.0.0.1:1/robots.txt"), "/x", "/y")
+
+    def test_what_is_remembered_of_many_sites_has_a_bound(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("worker.adapters.robots._KEPT", 300_000)
+
+        class Web(Fetcher):
+            asked: ClassVar[list[str]] = []
+
+            async def get(self, url: str, **_: object) -> Response:
+                self.asked.append(url)
+                return Response(200, url, body=b"User-agent: *\n" + b"Disallow: /a/b/c\n" * 1_000)
+
+            async def post(self, url: str, **_: object) -> Response:
+                raise AssertionError(url)
+
+        robots = Robots("gigawatch")
+
+        async def visit(*hosts: str) -> None:
+            for host in hosts:
+                assert not await robots.allowed(f"https://{host}.example/a/b/c/d", Web())
+
+        asyncio.run(visit("a", "b"))
+        assert robots._size < 300_000
+        asyncio.run(visit("b", "a"))
+        assert [url[8] for url in Web.asked] == ["a", "b", "a"]
 
     @pytest.mark.parametrize(("status", "allowed"), [(404, True), (403, True), (410, True), (500, False), (503, False),
                                                      (429, False)])  # fmt: skip

@@ -310,6 +310,51 @@ def test_the_fate_of_an_alert(store: Store) -> None:
     assert store.alerts_by_id(["alert-1"])[0].alert == alert()
 
 
+def test_many_alerts_for_one_recipient_do_not_hide_anothers(store: Store) -> None:
+    for number in range(30):
+        store.add_alert(replace(alert(f"busy{number:02d}"), recipient_id="busy"), NOW)
+    store.add_alert(replace(alert("rare"), recipient_id="rare"), NOW + timedelta(minutes=5))
+    later = NOW + timedelta(minutes=10)
+    assert set(store.due_alerts(later, limit=5, each=3)) == {"busy00", "busy01", "busy02", "rare"}
+    assert set(store.ready_alerts(now=later, limit=2, each=3, quiet_s=30)) == {"busy00", "rare"}
+    assert "rare" not in store.ready_alerts(now=later, limit=50, each=3, quiet_s=30)
+    store.put_off("busy", now=later, until=later + timedelta(minutes=1))
+    assert store.due_alerts(later, limit=50, each=50) == ("rare",)
+    assert len(store.due_alerts(later + timedelta(minutes=1), limit=50, each=50)) == 31
+
+
+def test_what_was_put_off_is_neither_taken_nor_done(store: Store) -> None:
+    for name in ("taken", "done", "free"):
+        store.add_alert(alert(name), NOW)
+    store.claim("deliver", ["taken", "done"], now=NOW, lease_s=60)
+    store.save_delivered("done", attempt=1, now=NOW, detail="250 ok")
+    store.put_off(alert().recipient_id, now=NOW, until=NOW + timedelta(hours=1))
+    found = {row.alert.id: row.next_attempt_at for row in store.alerts()}
+    assert found == {"taken": NOW, "done": None, "free": NOW + timedelta(hours=1)}
+
+
+def test_dead_letters_are_counted_by_recipient_while_they_are_fresh(store: Store) -> None:
+    for number, name in enumerate(("a", "b")):
+        store.add_alert(alert(name), NOW)
+        store.save_failed(name, attempt=1, now=NOW + timedelta(hours=number), error=f"550 {name}", next_at=None)
+    (one,) = store.given_up(NOW - timedelta(days=1))
+    assert (one.recipient_id, one.count, one.since, one.error) == (alert().recipient_id, 2, NOW, "550 b")
+    assert store.given_up(NOW + timedelta(days=1)) == ()
+    store.retry_alerts(None, NOW)
+    assert store.given_up(NOW - timedelta(days=1)) == ()
+
+
+def test_dead_letters_are_sent_again_by_recipient_and_time(store: Store) -> None:
+    for hour in range(4):
+        one = replace(alert(f"a{hour}"), created_at=NOW + timedelta(hours=hour), recipient_id="xy"[hour % 2])
+        store.add_alert(one, NOW)
+        store.save_failed(f"a{hour}", attempt=1, now=NOW, error="550", next_at=None)
+    assert store.retry_alerts(None, NOW, recipient="z") == 0
+    assert store.retry_alerts(None, NOW, recipient="x", since=NOW + timedelta(hours=1)) == 1
+    assert store.retry_alerts(None, NOW, since=NOW + timedelta(hours=1), until=NOW + timedelta(hours=3)) == 1
+    assert {row.alert.id for row in store.alerts(state=DEAD)} == {"a0", "a3"}
+
+
 def test_held_alerts_leave_in_one_digest_or_alone(store: Store) -> None:
     with store.filing(NOW) as filing:
         filing.save_alerts([alert("a"), alert("b"), alert("c")], state=HELD)
@@ -337,3 +382,37 @@ def test_recent_times_fall_back_to_when_an_entry_was_seen(store: Store) -> None:
     store.save_feed_state(replace(state, cause=Cause.HTML, message="x", failures=3))
     assert store.feeds()[0].cause is Cause.HTML
     assert store.never_polled() == 0
+
+
+def test_an_address_is_known_within_its_house_alone(store: Store) -> None:
+    thief = replace(feed("voleur", "https://voleur.example/"), house="Le Voleur")
+    sister = feed("soeur", "https://gazette.example/tech")
+    store.sync_feeds([feed(), thief, sister], NOW)
+    stolen = entry("x", feed_id="voleur", keys=("a:1",))
+    store.save_poll(polled(store, "voleur"), [(stolen, True)], now=NOW, backlog=False)
+    assert store.save_poll(polled(store), [(entry("1", keys=("a:1",)), True)], now=NOW, backlog=False).to_read
+    store.save_poll(polled(store), [(entry("2", keys=("a:2",)), True)], now=NOW, backlog=False)
+    twin = entry("y", feed_id="soeur", keys=("a:2",))
+    assert store.save_poll(polled(store, "soeur"), [(twin, True)], now=NOW, backlog=False).to_read == ()
+
+
+def test_who_the_gate_stopped_takes_no_place(store: Store) -> None:
+    store.sync_feeds([feed(), feed("bis", "https://gazette.example/bis")], NOW)
+    store.save_poll(polled(store), [(entry("1", keys=("t:1",)), False)], now=NOW, backlog=False)
+    richer = entry("x", feed_id="bis", keys=("t:1",))
+    assert store.save_poll(polled(store, "bis"), [(richer, True)], now=NOW, backlog=False).to_read
+    again = entry("3", keys=("t:1",))
+    assert store.save_poll(polled(store), [(again, True)], now=NOW, backlog=False).to_read == ()
+    # What only its age stopped was let through by the gate, and does not come back as news of today.
+    old = entry("4", keys=("t:4",))
+    store.save_poll(polled(store), [(old, False)], now=NOW, backlog=False, old={"4"})
+    redated = entry("5", keys=("t:4",))
+    assert store.save_poll(polled(store), [(redated, True)], now=NOW, backlog=False).to_read == ()
+
+
+def test_hosts_that_nobody_waits_for_are_forgotten(store: Store) -> None:
+    store.free_host("un.example", free_at=NOW)
+    store.free_host("deux.example", free_at=NOW + timedelta(days=2))
+    store.take_host("trois.example", now=NOW, lease_s=60)
+    assert store.forget_hosts(before=NOW + timedelta(days=1)) == 1
+    assert store.take_host("deux.example", now=NOW, lease_s=60) == NOW + timedelta(days=2)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.store_samples import article, entry, feed
+from tests.adapters.store_samples import alert, article, entry, feed
 from tests.cli.conftest import Run
 from worker.adapters.store import Store
 from worker.cli import exits
@@ -116,6 +116,25 @@ def test_a_disabled_recipient_shows_and_is_put_back(run: Run, store: Store) -> N
     assert run("alerts", "enable", "console").code == exits.FAILED
     assert run("alerts", "enable", "personne").code == exits.USAGE
     assert "alerts enable" not in run("alerts", "list").err
+
+
+def test_a_recipient_that_is_left_alone_shows(run: Run, store: Store) -> None:
+    until = datetime.now(UTC) + timedelta(minutes=5)
+    store.save_recipient_state(RecipientState("console", NOW, NOW, None, "webhook: HTTP 429", until))
+    assert "webhook: HTTP 429" in run("alerts", "list").err
+
+
+def test_dead_letters_are_sent_again_by_id_recipient_or_time(run: Run, store: Store) -> None:
+    for name in ("aaa", "bbb", "ccc"):
+        store.add_alert(alert(name, at=NOW), NOW)
+        store.save_failed(name, attempt=1, now=NOW, error="550 inconnu", next_at=None)
+    for wrong in ((), ("aaa", "--since", "7d"), ("--all", "--recipient", alert().recipient_id), ("--since", "hier")):
+        assert run("alerts", "retry", *wrong).code == exits.USAGE
+    assert run("alerts", "retry", "--recipient", "personne").code == exits.FAILED
+    assert run("alerts", "retry", "aa").code == 0
+    assert run("alerts", "retry", "--until", NOW.isoformat()).code == exits.FAILED
+    assert "2 " in run("alerts", "retry", "--since", NOW.isoformat(), "--recipient", alert().recipient_id).out
+    assert run("alerts", "list", "--state", "dead", "--json").json == []
 
 
 def test_prune_counts_and_prunes(run: Run, store: Store) -> None:

@@ -17,6 +17,8 @@ from tests.cli.conftest import Run
 from worker.adapters.store import Store
 from worker.cli import money, periods, phrases
 from worker.errors import UsageError
+from worker.model import Flow, Kind
+from worker.pipeline import loops
 from worker.pipeline.ledger import Sum
 
 
@@ -101,6 +103,18 @@ def test_what_the_ledger_does_not_know_is_said_with_help(run: Run, store: Store)
     slip = run("ledger", "nvidai")
     assert (slip.code, "NVIDIA" in slip.err) == (2, True)
     assert "XXX" in run("ledger", "--currency", "XXX").err
+
+
+def test_names_that_only_the_store_has_are_proposed(run: Run, store: Store) -> None:
+    at = books.day(2026, 1, 5)
+    with store.filing(at) as filing:
+        told = books.story("neo", Flow("Neoclouds de l’Yser", "NVIDIA", Kind.CHIPS, 1e9, "EUR"), day=at)
+        filing.save_story(told, article_id="neo", changes=(), edges=loops.edges(told))
+    assert "voulez-vous dire : Neoclouds de l’Yser ?" in run("ledger", "neocloud de l'yser").err
+    assert "voulez-vous dire : Neoclouds de l’Yser ?" in run("loops", "--company", "neocloud de l'yser").err
+    assert "aucune boucle d’argent ne passe par Neoclouds" in run("loops", "--company", "Neoclouds de l’Yser").err
+    unknown = run("loops", "--company", "Personne")
+    assert (unknown.code, "aucun flux d’argent de Personne" in unknown.err) == (0, True)
 
 
 def test_an_empty_store_says_so(run: Run) -> None:

@@ -8,7 +8,8 @@ from string import Formatter
 
 import pytest
 
-from worker.cli import phrases
+from worker.cli import phrases, usage
+from worker.cli.app import main
 from worker.model import AlertType, Bound, Cause, ChangeKind, Kind, Status
 
 _CODE = Path(phrases.__file__).parent
@@ -53,3 +54,34 @@ def test_the_language_is_french_unless_chosen(monkeypatch: pytest.MonkeyPatch) -
 
 def test_values_are_put_in() -> None:
     assert "x42" in phrases.phrase("feeds.unknown", id="x42")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["storie"], "commande inconnue : 'storie' (voulez-vous dire 'stories' ?)"),
+        (["rules", "frob"], "commande inconnue : 'frob'"),
+        (["scan"], "il manque 'INPUT...'"),
+        (["scan", "--jsno", "x"], "option inconnue : --jsno (voulez-vous dire --json, --jsonl ?)"),
+        (["ledger", "--limit"], "il manque la valeur de l’option '--limit'"),
+        (["ledger", "--limit", "x"], "valeur refusée pour '--limit' / '-n' : un nombre entier est attendu"),
+        (["ledger", "--limit", "0"], "valeur refusée pour '--limit' / '-n' : au moins 1"),
+        (["ledger", "a", "b"], "de trop : b"),
+        (["scan", "x", "--json=1"], "l’option '--json' ne prend pas de valeur"),
+    ],
+)
+def test_a_wrong_command_line_is_answered_in_french(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_help_has_french_titles(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["loops", "--help"])
+    shown = capsys.readouterr().out
+    assert "par défaut : 50" in shown
+
+
+def test_a_sentence_of_no_known_shape_stays() -> None:
+    assert usage.told("Something else.") == "Something else."

@@ -162,3 +162,15 @@ def test_eval_compares_with_an_earlier_answer(run: Run, tmp_path: Path) -> None:
 def test_eval_names_a_bad_label(run: Run, tmp_path: Path, row: dict[str, Any], wanted: str) -> None:
     answer = run("eval", str(_write(tmp_path / "gold.jsonl", row)))
     assert (answer.code, wanted in answer.err, "gold.jsonl:1" in answer.err) == (2, True, True)
+
+
+def test_an_input_that_is_wrong_keeps_no_other_back(run: Run, tmp_path: Path) -> None:
+    good, bad = _write(tmp_path / "a.jsonl", _row(1)), tmp_path / "none.html"
+    for form in ("--jsonl", "--explain"):
+        answer = run("scan", str(bad), str(good), form)
+        assert answer.code == 2
+        assert "none.html: no such file" in answer.err
+        assert "NVIDIA" in answer.out
+    nothing = run("scan", str(bad), str(tmp_path), "--json")
+    assert (nothing.code, nothing.out) == (2, "")
+    assert "is a folder" in nothing.err

@@ -1,6 +1,7 @@
 """Run fault tests, print what each measured, end non-zero where one is short.
 
     python -m tests.faults [N ...] [--short] [--database sqlite|postgresql] [--seed N] [--scale X] [--json FILE]
+        [--series FILE]
 
 Without numbers: all of them in order, the soak of test 14 last. `--short` takes those that end within 20 s. `--scale`
 below 1 runs a part of the work and cannot pass for the whole: its report says so.
@@ -19,10 +20,12 @@ from tests.faults import catalogue
 from tests.faults.lab import Lab
 
 
-def run_one(case: catalogue.Case, *, seed: int, database: str, scale: float) -> dict[str, object]:
+def run_one(
+    case: catalogue.Case, *, seed: int, database: str, scale: float, series: Path | None = None
+) -> dict[str, object]:
     """Run one test; returns its report, with the traceback's last line among the faults where it broke."""
     begun = time.monotonic()
-    with Lab(seed=seed, database=database, scale=scale) as lab:
+    with Lab(seed=seed, database=database, scale=scale, series=series) as lab:
         try:
             case.run(lab)
         except Exception as error:
@@ -52,6 +55,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--json", type=Path, help="append each report as a line to this file")
+    parser.add_argument("--series", type=Path, help="where a long run writes what it saw from sample to sample")
     asked = parser.parse_args()
     cases = catalogue.cases()
     unknown = set(asked.numbers) - set(cases)
@@ -62,7 +66,7 @@ def main() -> int:
     for case in chosen:
         if asked.short and not case.short:
             continue
-        report = run_one(case, seed=asked.seed, database=asked.database, scale=asked.scale)
+        report = run_one(case, seed=asked.seed, database=asked.database, scale=asked.scale, series=asked.series)
         good = good and bool(report["ok"])
         line = json.dumps(report, ensure_ascii=False)
         print(f"{'ok   ' if report['ok'] else 'SHORT'} {case.number:2d} {case.title}: {line}", flush=True)

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler
 
 from tests.faults.deployment import UNDER_WAY, Deployment, missing, repeats
 from tests.faults.lab import Lab
-from tests.faults.receivers import SECRET, Answer, Receiver, Request, differing, pending
+from tests.faults.receivers import SECRET, Answer, Receiver, Request, differing, longest_pause, pending
 
 TITLE = "Worker killed"
 
@@ -61,6 +61,7 @@ def _run(lab: Lab, database: str, persistence: str) -> None:
     lab.figure(f"{name}: delivered before the last kill", taken)
     lab.figure(f"{name}: waiting at the last kill", left)
     lab.figure(f"{name}: drained, seconds after the last kill", drained)
+    lab.figure(f"{name}: longest pause after the last kill, seconds", longest_pause(requests, last))
     lab.must(not lost, f"{name}: {len(lost)} missing")
     lab.must(set(seen) == set(wanted), f"{name}: {len(set(seen) - set(wanted))} ids that nobody asked for")
     lab.must(differing(requests) == 0, f"{name}: an id came with two bodies")

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler
 
 from tests.faults.deployment import UNDER_WAY, Deployment, missing, repeats
 from tests.faults.lab import Lab, wait_until
-from tests.faults.receivers import SECRET, Answer, Receiver, Request, differing, pending
+from tests.faults.receivers import SECRET, Answer, Receiver, Request, differing, longest_pause, pending
 
 TITLE = "Broker dies with its data"
 
@@ -76,6 +76,7 @@ def run(lab: Lab) -> None:
     lab.figure("least alerts waiting at a death", min(left))
     lab.figure("longest wait for a delivery after the broker's return, seconds", max(waited))
     lab.figure("drained, seconds after the last kill", drained)
+    lab.figure("longest pause after the last kill, seconds", longest_pause(requests, last))
     lab.note("the broker dies five times more among the worker's kills")
     lab.must(not lost, f"{len(lost)} missing")
     lab.must(differing(requests) == 0, "an id came with two bodies")

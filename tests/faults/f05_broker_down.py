@@ -14,7 +14,7 @@ TITLE = "broker down 10 min"
 
 _DOWN_S = 600.0
 _BACK_S = 60.0
-_START_S = 240.0
+_START_S = 480.0
 _INTERVAL_S = 30.0
 _ALERTS = 40
 _FEEDS = ("one", "two", "three")

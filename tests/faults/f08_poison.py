@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.lab import Lab, Part, wait_until
+from tests.faults.loopback import Press, deals, other
 from tests.faults.receivers import SECRET, Receiver
-from tests.faults.sites import Press, deals, other
 from worker.adapters.store import Store
 
 TITLE = "Poison work"

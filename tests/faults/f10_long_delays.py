@@ -25,12 +25,12 @@ _SOON_S = 90.0
 
 
 def run(lab: Lab) -> None:
-    """A receiver asks for a day; everything is stopped, a day passes for the row, everything starts again."""
+    """A failed alert is put off by a day; everything is stopped, the day passes for its row, everything starts again."""
     valkey = lab.valkey()
     well = [False]
 
     def answer(_request: Request, _handler: Any) -> Answer:
-        return Answer() if well[0] else Answer(503, {"Retry-After": "86400"})
+        return Answer() if well[0] else Answer(500)
 
     receiver = lab.enter(Receiver(answer))
     environ = lab.configure(
@@ -49,6 +49,7 @@ def run(lab: Lab) -> None:
     (key,) = pending(store, 1)
     wait_until(lambda: bool(receiver.requests()), _START_S, "the first attempt")
     wait_until(lambda: _next_attempt(store, key) is not None, 30, "the next attempt is planned")
+    store.postpone("deliver", key, until=datetime.now(UTC) + timedelta(days=1))
     planned = _next_attempt(store, key)
     away = (planned - datetime.now(UTC)).total_seconds() if planned else 0.0
     lab.figure("next attempt away h", away / 3600)
@@ -62,6 +63,8 @@ def run(lab: Lab) -> None:
     due = datetime.now(UTC) + timedelta(seconds=_SOON_S)
     with store.write() as connection:
         connection.execute(sqlalchemy.text("UPDATE alert SET next_attempt_at = :at"), {"at": _written(store, due)})
+    # What the receiver's failures left behind would be as old.
+    store.forget_failures("hook")
     lab.must(_next_attempt(store, key) == due, "the test could not move the row's time")
     _start(lab, environ, "second")
     wait_until(lambda: len(receiver.requests()) > 1, _SOON_S + _START_S, "the second attempt")

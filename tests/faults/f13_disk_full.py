@@ -13,8 +13,8 @@ from pathlib import Path
 import sqlalchemy
 
 from tests.faults.lab import Lab, Part, wait_until
+from tests.faults.loopback import Press, deals, other
 from tests.faults.receivers import SECRET, Answer, Receiver, pending
-from tests.faults.sites import Press, deals, other
 from worker.adapters.store import Store
 from worker.errors import StoreError
 

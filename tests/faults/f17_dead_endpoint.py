@@ -20,8 +20,9 @@ TITLE = "Dead endpoint"
 _DELAYS_S = (5.0, 300.0, 1800.0, 7200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0)
 _FACTOR = 0.0005
 _FIVE_DAYS_S = 5 * 86_400 * _FACTOR
-# The sweep's period, and what a busy machine adds: no part of the schedule.
-_SLACK_S = 1.5
+# The sweep's period, and what a busy machine adds: no part of the schedule. The first three delays are shorter than
+# that at this scale; test 16 measures the first one at its full length.
+_SLACK_S = 3.0
 
 
 class _Endpoint:
@@ -71,12 +72,12 @@ def run(lab: Lab) -> None:
     lab.must(_FIVE_DAYS_S <= disabled_s <= _FIVE_DAYS_S + 86_400 * 1.2 * _FACTOR + _SLACK_S, "the five-day rule")
     pending(store, 3, prefix="after")
     wait_until(lambda: len(store.alerts(state="dead")) >= 5, 60, "the rest is given up", 0.2)
-    wait_until(lambda: bool(_subjects(relay, "désactivé")), 60, "the owner is told", 0.2)
+    wait_until(lambda: bool(_subjects(relay, "débranché")), 60, "the owner is told", 0.2)
     count = len(receiver.requests())
     time.sleep(5)
     lab.must(len(receiver.requests()) == count, "a disabled endpoint was sent more")
     lab.figure("mails to the owner", " | ".join(_subjects(relay, "")))
-    lab.must(len(_subjects(relay, "désactivé")) == 1, "the owner was not told once that the endpoint is disabled")
+    lab.must(len(_subjects(relay, "débranché")) == 1, "the owner was not told once that the endpoint is disabled")
     lab.must(len(_subjects(relay, "abandonnées")) == 1, "the owner was not told once of the dead letters")
     _replay(lab, environ, store, receiver, endpoint, first=first, second=second, middle=middle)
     lab.figure("seconds", time.monotonic() - begun)

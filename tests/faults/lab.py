@@ -153,15 +153,27 @@ class Part:
 
 
 class Lab:
-    """One run of one test. Use as a context manager: servers and processes end with it, the folder goes."""
+    """One run of one test. Use as a context manager: servers and processes end with it, the folder goes.
 
-    def __init__(self, *, seed: int = 1, database: str = "sqlite", scale: float = 1.0, keep: bool = False) -> None:
+    `series` is a file for what a long run saw from sample to sample, None where nobody asked.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        database: str = "sqlite",
+        scale: float = 1.0,
+        keep: bool = False,
+        series: Path | None = None,
+    ) -> None:
         self.seed, self.database, self.scale = seed, database, scale
         self.chance = random.Random(seed)
         self.folder = Path(tempfile.mkdtemp(prefix="gw-fault-"))
         self.figures: dict[str, Figure] = {}
         self.faults: list[str] = []
         self.notes: list[str] = []
+        self.series = series
         self._keep = keep
         self._stack = contextlib.ExitStack()
         self._postgres: Any = None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from types import TracebackType
 from typing import Any
 
@@ -107,7 +108,12 @@ class Receiver:
             timeout = 60
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                announced = int(self.headers.get("Content-Length") or 0)
+                body = self.rfile.read(announced)
+                if len(body) < announced:
+                    # The sender was killed in the middle: this is no request.
+                    self.close_connection = True
+                    return
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 request = Request(self.path, headers, body, time.monotonic(), time.time())
                 with sink._lock:
@@ -139,6 +145,12 @@ def differing(requests: Iterable[Request]) -> int:
     for request in requests:
         bodies.setdefault(request.key, set()).add(request.body)
     return sum(len(found) > 1 for found in bodies.values())
+
+
+def longest_pause(requests: Iterable[Request], since: float) -> float:
+    """Return the longest time without any request, in seconds, from `since` to the last one."""
+    times = [since, *(request.at for request in requests if request.at > since)]
+    return max((after - before for before, after in pairwise(times)), default=0.0)
 
 
 def pending(

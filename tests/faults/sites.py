@@ -1,167 +1,80 @@
-"""Sites on loopback with a feed each, a host of its own each, and made-up deals to publish there."""
+"""Web sites on addresses of loopback, a host each, that answer as a script says; and the daemon's own steps around a
+clock that runs, but can be set forward."""
 
 from __future__ import annotations
 
-import hashlib
-import itertools
+import html
+import random
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
-from xml.sax.saxutils import escape
 
-_FIRST = ("Bor", "Cal", "Dar", "Fel", "Gri", "Hal", "Jor", "Kel", "Lum", "Mar", "Nar", "Ost", "Pel", "Quor", "Ral")
-_SECOND = ("vana", "dique", "mont", "selle", "tis", "gard", "vik", "lune", "phor", "zac", "nova", "rive", "drax", "bel")
+from tests.faults.lab import Lab
+from tests.faults.receivers import Answer
+from worker import runtime, steps
+from worker.steps import Ring
 
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One article: `slug` is the last part of its address, `paragraphs` are its page's text."""
-
-    slug: str
-    title: str
-    summary: str
-    paragraphs: tuple[str, ...] = ()
-    published: datetime = field(default_factory=lambda: datetime.now(UTC))
+RSS = {"Content-Type": "application/rss+xml"}
+SECRET = "whsec_cHJlc3NlIGV0IGF0dGVudGUgZGVzIGZhdXRlcw=="
+HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 
-def names(count: int) -> list[tuple[str, str]]:
-    """Return `count` pairs of firms that do not exist; no firm is in two of them."""
-    firms = [
-        f"{first}{second}{end}"
-        for first, second, end in itertools.product(_FIRST, _SECOND, ("", "is", "ia", "or", "en"))
-    ]
-    if 2 * count > len(firms):
-        raise ValueError(f"{count} pairs of firms, {len(firms) // 2} at most")
-    return list(zip(firms[:count], firms[-count:], strict=True))
+@dataclass
+class Visit:
+    """One request to a site; `begun` and `ended` are of the monotonic clock, `at` is of the site's own."""
+
+    host: str
+    path: str
+    headers: dict[str, str]
+    begun: float
+    at: datetime
+    ended: float = 0.0
 
 
-def deals(count: int, *, start: int = 0) -> list[Piece]:
-    """Return `count` articles of one deal each, all of different firms, the first `start` pairs left out."""
-    found = []
-    for number, (payer, payee) in enumerate(names(start + count)[start:], start):
-        amount = 1 + number % 9
-        text = (
-            f"Le laboratoire d'intelligence artificielle {payer} a signé avec l'hébergeur {payee} Cloud un contrat de "
-            f"{amount} milliards d'euros pour réserver de la capacité de calcul, ont annoncé les deux entreprises.",
-            "Les serveurs, équipés de processeurs graphiques, seront installés par tranches pendant cinq ans dans un "
-            "bâtiment déjà raccordé au réseau électrique, selon le communiqué commun.",
-        )
-        title = f"{payer} réserve {amount} milliards d'euros de calcul chez {payee} Cloud"
-        summary = f"{payer} signe avec {payee} Cloud un contrat de capacité GPU sur cinq ans."
-        found.append(Piece(f"accord-{number}", title, summary, text))
-    return found
+Script = Callable[[Visit], Answer]
 
 
-def other(number: int = 0) -> Piece:
-    """Return an article that is no deal."""
-    return Piece(f"recette-{number}", f"La tarte aux pommes de grand-mère, numéro {number}", "Une recette simple.")
+class Site:
+    """A server on one address of loopback. `pages` has an answer, or a script for one, by path; 404 elsewhere. `now` is
+    its clock."""
 
-
-class Press:
-    """An HTTP server; each of its `sites` is one host of loopback with one feed, by number from 0."""
-
-    def __init__(self, sites: int) -> None:
-        self.hosts = [f"127.0.1.{number + 1}" for number in range(sites)]
-        self.asked: list[tuple[str, str]] = []
-        self._pieces: dict[str, list[Piece]] = {host: [] for host in self.hosts}
-        self._documents: dict[str, bytes] = {}
+    def __init__(self, host: str, port: int = 0) -> None:
+        self.host = host
+        self.pages: dict[str, Answer | Script] = {}
+        self.visits: list[Visit] = []
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("", 0), self._handler())
+        self._server = ThreadingHTTPServer((host, port), self._handler())
         self._server.daemon_threads = True
         self._server.request_queue_size = 256
-        self.port = int(self._server.server_address[1])
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
 
     @property
-    def allow(self) -> list[str]:
-        """What `fetch.allow` must hold."""
-        return [f"{host}:{self.port}" for host in self.hosts]
+    def port(self) -> int:
+        return int(self._server.server_address[1])
 
-    def feeds(self) -> list[dict[str, Any]]:
-        """Return the rows of feeds.toml."""
-        return [
-            {
-                "id": f"site-{number}",
-                "name": f"Site {number}",
-                "url": f"http://{host}:{self.port}/feed",
-                "house": f"h{number}",
-            }
-            for number, host in enumerate(self.hosts)
-        ]
+    @property
+    def address(self) -> str:
+        """`host:port`, as the allow list of the HTTP client wants it."""
+        return f"{self.host}:{self.port}"
 
-    def publish(self, site: int, pieces: Sequence[Piece]) -> None:
-        """Add articles to a site's feed."""
+    def url(self, path: str) -> str:
+        """Return the address of one page."""
+        return f"http://{self.address}{path}"
+
+    def asked(self, path: str) -> list[Visit]:
+        """Return the requests for one page, in order."""
         with self._lock:
-            self._pieces[self.hosts[site]] += pieces
+            return [visit for visit in self.visits if visit.path == path]
 
-    def serve(self, site: int, document: bytes) -> None:
-        """Let a site's feed be this document from now on."""
-        with self._lock:
-            self._documents[self.hosts[site]] = document
-
-    def _feed(self, host: str) -> bytes:
-        with self._lock:
-            if host in self._documents:
-                return self._documents[host]
-            pieces = self._pieces.get(host, [])[-100:]
-        rows = "".join(
-            f"<item><title>{escape(piece.title)}</title><link>http://{host}:{self.port}/a/{piece.slug}</link>"
-            f"<guid>{piece.slug}</guid><description>{escape(piece.summary)}</description>"
-            f"<pubDate>{format_datetime(piece.published)}</pubDate></item>"
-            for piece in reversed(pieces)
-        )
-        return f"<?xml version='1.0'?><rss version='2.0'><channel><title>T</title>{rows}</channel></rss>".encode()
-
-    def _page(self, host: str, slug: str) -> bytes | None:
-        with self._lock:
-            piece = next((one for one in self._pieces.get(host, []) if one.slug == slug and one.paragraphs), None)
-        if piece is None:
-            return None
-        text = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in piece.paragraphs)
-        return (
-            f"<!doctype html><html lang='fr'><head><title>{escape(piece.title)}</title></head><body><main><article>"
-            f"<h1>{escape(piece.title)}</h1>{text}</article></main></body></html>"
-        ).encode()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        press = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 30
-
-            def do_GET(self) -> None:
-                host = self.headers.get("Host", "").partition(":")[0]
-                press.asked.append((host, self.path))
-                status, body, kind = 404, b"", "text/plain"
-                headers = {}
-                if self.path == "/feed":
-                    status, body, kind = 200, press._feed(host), "application/rss+xml"
-                    tag = f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
-                    headers = {"ETag": tag}
-                    if self.headers.get("If-None-Match") == tag:
-                        status, body = 304, b""
-                elif self.path.startswith("/a/") and (page := press._page(host, self.path[3:])) is not None:
-                    status, body, kind = 200, page, "text/html; charset=utf-8"
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Say nothing: the requests are written down."""
-
-        return Handler
-
-    def __enter__(self) -> Press:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
+    def __enter__(self) -> Site:
+        self._thread.start()
         return self
 
     def __exit__(
@@ -169,3 +82,135 @@ class Press:
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            timeout = 60
+
+            def do_GET(self) -> None:
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                visit = Visit(site.host, self.path, headers, time.monotonic(), site.now())
+                with site._lock:
+                    site.visits.append(visit)
+                page = site.pages.get(self.path, Answer(404))
+                answer = page(visit) if callable(page) else page
+                time.sleep(answer.wait_s)
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer.body)))
+                self.end_headers()
+                self.wfile.write(answer.body)
+                visit.ended = time.monotonic()
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Say nothing: the requests are written down."""
+
+        return Handler
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of a feed."""
+
+    guid: str
+    link: str
+    title: str
+    summary: str
+    published: datetime | str
+
+
+def rss(items: Iterable[Item], *, channel: str = "", title: str = "Essai") -> bytes:
+    """Return an RSS document; `channel` is markup for its head."""
+    rows = "".join(
+        f"<item><title>{html.escape(one.title)}</title><link>{html.escape(one.link)}</link>"
+        f"<guid isPermaLink='false'>{html.escape(one.guid)}</guid>"
+        f"<description>{html.escape(one.summary)}</description><pubDate>{_date(one.published)}</pubDate></item>"
+        for one in items
+    )
+    return (
+        f"<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel><title>{title}</title>{channel}"
+        f"{rows}</channel></rss>"
+    ).encode()
+
+
+def _date(value: datetime | str) -> str:
+    return value if isinstance(value, str) else format_datetime(value)
+
+
+def page(title: str, text: str) -> Answer:
+    """Return an article's page; paragraphs of `text` are parted by blank lines."""
+    body = "".join(f"<p>{html.escape(one)}</p>" for one in text.split("\n\n"))
+    document = (
+        f"<!doctype html><html lang='fr'><head><title>{html.escape(title)}</title></head><body><main><article>"
+        f"<h1>{html.escape(title)}</h1>{body}</article></main></body></html>"
+    )
+    return Answer(200, HTML, document.encode())
+
+
+class SetClock:
+    """The time from `start` on as it passes, and as it is set forward; chance is seeded."""
+
+    def __init__(self, start: datetime, seed: int = 1) -> None:
+        self._start = start
+        self._begun = time.monotonic()
+        self._ahead = timedelta(0)
+        self._chance = random.Random(seed)
+
+    def now(self) -> datetime:
+        return self._start + self._ahead + timedelta(seconds=time.monotonic() - self._begun)
+
+    def jitter(self) -> float:
+        return self._chance.uniform(-1, 1)
+
+    def to(self, moment: datetime) -> None:
+        """Set the clock forward to `moment`; a moment that is past changes nothing."""
+        self._ahead += max(moment - self.now(), timedelta(0))
+
+
+@dataclass
+class Newsroom:
+    """The daemon's steps over a real store and the real HTTP client, without a queue between them."""
+
+    runtime: runtime.Runtime
+    clock: SetClock
+    stepped: list[str] = field(default_factory=list)
+
+    def run(self, *rings: Ring) -> None:
+        """Do the work of `rings` and all that follows from it."""
+        waiting = list(rings)
+        while waiting:
+            ring = waiting.pop(0)
+            waiting += getattr(steps, ring.step)(self.runtime.parts, ring.ids)
+
+    def round(self) -> None:
+        """Do what beat asks for: one tick, one sweep, one watch."""
+        for timed in (steps.tick, steps.sweep, steps.watch):
+            self.run(*timed(self.runtime.parts))
+
+    def settle(self, rounds: int = 20) -> None:
+        """Do rounds until nothing is due any more, without setting the clock forward."""
+        for _ in range(rounds):
+            self.round()
+            counts = self.runtime.store.counts()
+            if not any(counts.get(name, 0) for name in ("to_read", "to_judge", "to_deliver")):
+                return
+
+
+def recipient(url: str, **wishes: Any) -> dict[str, Any]:
+    """Return the table of one webhook recipient."""
+    return {"channel": "webhook", "address": url, "secret": SECRET, **wishes}
+
+
+def newsroom(lab: Lab, environ: Mapping[str, str], start: datetime) -> Newsroom:
+    """Build the steps for `environ` over an empty store of the kind asked for, follow its feeds."""
+    clock = SetClock(start, lab.seed)
+    settings = lab.load({**environ, "GIGAWATCH_DATABASE_URL": lab.database_url()})
+    built = runtime.build(settings, clock=clock)
+    lab.at_end(built.close)
+    built.store.migrate()
+    built.store.sync_feeds(settings.feeds, clock.now())
+    return Newsroom(built, clock)

@@ -195,6 +195,10 @@ class TestAddress:
         [
             ("https://lecourrier.example/ia/autre-4512.html", "https://lecourrier.example/ia/autre-4512.html"),
             ("/ia/autre-4512.html", "https://www.lecourrier.example/ia/autre-4512.html"),
+            (
+                "https://lecourrier.example/ia/autre&#27;&#8238;-4512.html",
+                "https://lecourrier.example/ia/autre-4512.html",
+            ),
             ("https://www.lecourrier.example/", URL),
             ("https://ailleurs.example/ia/autre-4512.html", URL),
             ("javascript:x", URL),
@@ -367,3 +371,19 @@ def test_scripts_that_never_close_cost_no_search_each() -> None:
     with pytest.raises(ParseError):
         articles.read(body, entry=ENTRY, feed=FEED, url="https://a.example/x", content_type="text/html")
     assert time.monotonic() - begun < 5
+
+
+class TestAnotherSite:
+    """A feed may link to pages of other sites; its own words about them are its own."""
+
+    FOREIGN = Feed(id="voleur", name="Le Voleur", url="https://voleur.example/rss")
+
+    def test_its_summary_is_not_put_over_the_page(self) -> None:
+        assert ENTRY.summary not in read(page(), feed=self.FOREIGN).summary
+        assert read(page(), feed=replace(self.FOREIGN, site="https://lecourrier.example/")).summary == ENTRY.summary
+
+    def test_its_text_takes_neither_the_page_s_name_nor_its_house(self) -> None:
+        stolen = articles.from_feed(ENTRY, feed=self.FOREIGN, limits=Cause.FORBIDDEN)
+        own = articles.from_feed(ENTRY, feed=replace(FEED, house=""), limits=Cause.FORBIDDEN)
+        assert stolen.id != own.id
+        assert (stolen.house, own.house) == ("voleur.example", "lecourrier.example")

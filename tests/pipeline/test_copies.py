@@ -179,6 +179,30 @@ def test_a_long_text_over_the_whole_old_one_is_an_article_of_its_own() -> None:
     assert taken_over(printed(wordless, ORIGINAL.title), original, Verdict(False, 0.1)) is None
 
 
+@pytest.mark.parametrize("name", ["Nivalis", "Hélianthe"])
+def test_the_same_words_with_other_names_are_another_deal(name: str) -> None:
+    """As in texts that are written by form; a soak of ten thousand such lost one in a hundred."""
+    other = printed(TEXT.replace(name, "Corvalis"), ORIGINAL.title.replace(name, "Corvalis"))
+    assert taken_over(other, ORIGINAL, DEAL) is None
+
+
+def test_a_form_filled_in_anew_is_no_copy() -> None:
+    form = (
+        "La start-up d'intelligence artificielle {} a signé dimanche un contrat de 450 millions d'euros avec "
+        "l'hébergeur {}. Pendant 10 ans, elle lui louera les grappes de GPU sur lesquelles seront entraînés ses "
+        "prochains modèles de langage.\n\nLes serveurs seront installés à Brest. {} assure pouvoir mettre en service "
+        "la première tranche avant l'été."
+    )
+    text, lease = form.format("Balsane", "Quirdide", "Quirdide"), "Pendant 10 ans, elle lui louera les grappes de GPU"
+    first = replace(ORIGINAL, text=text, title="Balsane signe avec Quirdide")
+    flow = Flow("Balsane", "Quirdide", Kind.COMPUTE, evidence=(proof("years", "10 ans", lease, within=text),))
+    verdict = Verdict(True, 0.9, (flow,))
+    again = printed(text, "Balsane : un contrat de 450 millions avec Quirdide")
+    assert taken_over(again, first, verdict) is not None
+    second = printed(form.format("Cammel", "Korraque", "Korraque"), "Cammel signe avec Korraque")
+    assert taken_over(second, first, verdict) is None
+
+
 def test_a_copy_of_a_copy_names_one_reason() -> None:
     first = taken_over(printed(), ORIGINAL, DEAL)
     assert first is not None

@@ -250,3 +250,22 @@ def test_only_a_feed_that_was_read_lately_can_be_silent() -> None:
     assert not silence.may_be_silent(replace(quiet, last_success_at=NOW - 25 * HOUR), NOW)
     assert not silence.may_be_silent(replace(quiet, cause=Cause.DNS), NOW)
     assert not silence.may_be_silent(replace(quiet, last_new_at=NOW - 20 * HOUR), NOW)
+
+
+def test_a_site_that_forbids_to_ask_for_a_day_is_told_after_a_day_all_the_same() -> None:
+    barred = state(cause=Cause.RATE_LIMITED, failures=1, next_poll_at=NOW + 23 * HOUR)
+    assert silence.unfetched(barred, NOW) is not None
+    assert silence.unfetched(replace(barred, next_poll_at=NOW + HOUR), NOW) is None
+
+
+def test_a_flood_is_no_failure_and_over_after_a_day_without_one() -> None:
+    flooded = state(cause=Cause.FLOOD, failures=4, message="800 new entries at once")
+    assert silence.unfetched(flooded, NOW) is None
+    assert silence.outage([replace(flooded, feed=replace(flooded.feed, id=f"f{n}")) for n in range(4)], NOW) is None
+    trouble = silence.flooding(flooded)
+    assert trouble is not None
+    assert (trouble.kind, trouble.since) == (TroubleKind.FLOOD, NOW - HOUR)
+    calm = replace(flooded, cause=Cause.OK)
+    assert not silence.is_over(trouble, state=flooded, states=(), pages=(), now=NOW)
+    assert not silence.is_over(trouble, state=calm, states=(), pages=(), now=NOW, held=3)
+    assert silence.is_over(trouble, state=calm, states=(), pages=(), now=NOW)

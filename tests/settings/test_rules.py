@@ -9,6 +9,7 @@ import pytest
 
 from tests.settings.conftest import FEED, Config
 from worker import settings
+from worker.errors import ConfigError
 from worker.model import Condition, Firmness, Kind, Pace, Rate, Rule, Schedule
 from worker.settings import Settings
 
@@ -32,6 +33,12 @@ brands = ["AlphaFold"]
 name = "Mistral AI"
 type = "lab"
 country = "FR"
+people = ["Arthur Mensch", "Jeanne Deux"]
+
+[[company]]
+name = "Helvia"
+type = "cloud"
+people = ["Jeanne Deux"]
 """
 
 
@@ -86,6 +93,8 @@ def test_a_rule_with_every_condition(config: Config) -> None:
         ("AlphaFold", "Google"),
         ("Google", "Google"),
         ("Nivalis", "Nivalis"),
+        ("Arthur Mensch", "Mistral AI"),
+        ("Jeanne Deux", "Jeanne Deux"),
     ],
 )
 def test_companies_go_by_the_name_that_stories_carry(config: Config, written: str, meant: str) -> None:
@@ -101,6 +110,9 @@ def test_companies_go_by_the_name_that_stories_carry(config: Config, written: st
         ('feeds = ["b"]', "rules[1].feeds", '"b"', "gigawatch feeds add"),
         ('houses = ["Groupe B"]', "rules[1].houses", "Groupe B", 'did you mean "Groupe A"?'),
         ('country = ["ZZ"]', "rules[1].country", "ZZ", "ISO 3166"),
+        ('payer = ["Jeanne Deux"]', "rules[1].payer", "Jeanne Deux", "speaks for Mistral AI, Helvia"),
+        ('currency = "EUR"', "rules[1].currency", "says nothing without min_amount", "min_amount"),
+        ('any = [{ currency = "EUR", loop = true }]', "rules[1].any[1].currency", "says nothing", "min_amount"),
     ],
 )
 def test_a_name_that_no_file_knows_is_a_warning(
@@ -113,9 +125,34 @@ def test_a_name_that_no_file_knows_is_a_warning(
     assert hint in warning.expected
 
 
+def test_a_file_without_rules_is_a_warning(config: Config) -> None:
+    (warning,) = config.write("alerts.toml", CONSOLE).load().warnings
+    assert (warning.key, warning.problem) == ("rules", "no rule: nobody is told of any deal")
+
+
+def test_a_currency_that_an_inner_amount_is_in_says_something(config: Config) -> None:
+    assert config.write("alerts.toml", RULE + 'currency = "EUR"\nall = [{ min_amount = 1 }]').load().warnings == ()
+
+
+def test_a_fault_of_a_rule_hides_none_inside_it(config: Config) -> None:
+    config.write(
+        "alerts.toml",
+        RULE + 'kinds = ["chip"]\nany = [{ loop = "yes", not = { statuses = ["sure"] } }, { min_amount = "x" }]\n',
+    )
+    with pytest.raises(ConfigError) as raised:
+        config.load()
+    assert [fault.key for fault in raised.value.faults] == [
+        "rules[1].kinds[1]",
+        "rules[1].any[1].loop",
+        "rules[1].any[1].not.statuses[1]",
+        "rules[1].any[2].min_amount",
+    ]
+
+
 @pytest.mark.parametrize(
     ("condition", "line", "key", "expected"),
     [
+        ('loop = "yes"', 6, "rules[1].loop", "true or false"),
         ('firmness = ["sure"]', 6, "rules[1].firmness[1]", "one of firm, up_to, option, reported"),
         ('country = ["France"]', 6, "rules[1].country[1]", "two capital letters"),
         ('words = ["*"]', 6, "rules[1].words[1]", "a word or an expression"),

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.masking import HIDDEN
 from worker.settings import values
-from worker.settings.whole import HIDDEN, mask_address
+from worker.settings.whole import mask_address
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.inline import InlineParser
 from tests.steps.site import Site
 from worker import runtime, steps
 from worker.model import ChannelKind, Feed, Recipient, Rule
@@ -89,7 +90,7 @@ def desk(load_settings: Callable[..., Settings], database_url: str, site: Site, 
     )
     settings = replace(base, rules=(RULE,), recipients={"journal": JOURNAL})
     clock = HandClock()
-    built = runtime.build(settings, clock=clock)
+    built = runtime.build(settings, clock=clock, parser=InlineParser())
     built.store.migrate()
     yield Desk(built, clock, site, tmp_path / "data" / "alerts.log")
     built.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from tests.adapters.store_samples import article, entry, feed
 from tests.steps.conftest import Desk
@@ -56,32 +57,39 @@ class Court:
         return {recipient.channel: self.post for recipient in self.parts.recipients.values()}
 
     def bring(
-        self, name: str, verdict: Verdict, *, title: str = "Nordlys loue un centre", age: timedelta = timedelta(0)
+        self,
+        name: str,
+        verdict: Verdict,
+        *,
+        age: timedelta = timedelta(0),
+        fed: timedelta | None = None,
+        backlog: bool = False,
+        **values: Any,
     ) -> None:
-        """Put an article to be judged into the store, published `age` ago."""
+        """Put an article to be judged into the store, its page `age` old, by the feed's own date `fed` old; `values`
+        are further fields of it."""
         state = self.store.feed("gazette")
         assert state is not None
         now = self.clock.now()
-        published = now - age
-        saved = self.store.save_poll(
-            replace(state, polls=1), [(replace(entry(name), published=published), True)], now=now, backlog=False
-        )
-        value = replace(article(name), title=title, published=published)
-        self.store.save_article(saved.to_read[0], value, now=now, backlog=False)
+        item = replace(entry(name), published=now - (age if fed is None else fed))
+        saved = self.store.save_poll(replace(state, polls=1), [(item, True)], now=now, backlog=backlog)
+        value = replace(article(name), published=now - age, **values)
+        self.store.save_article(saved.to_read[0], value, now=now, backlog=backlog)
         self.reader.verdicts[name] = verdict
 
     def judge(self, *names: str) -> list[str]:
         return [alert_id for ring in judge(self.parts, names) for alert_id in ring.ids]
 
-    def file(
-        self, name: str, verdict: Verdict, *, title: str = "Nordlys loue un centre", age: timedelta = timedelta(0)
-    ) -> list[str]:
+    def file(self, name: str, verdict: Verdict, *, age: timedelta = timedelta(0), **values: Any) -> list[str]:
         """Bring an article and have it judged; returns the alerts."""
-        self.bring(name, verdict, title=title, age=age)
+        self.bring(name, verdict, age=age, **values)
         return self.judge(name)
 
     def deliver(self, *ids: str) -> None:
         deliver(self.parts, ids)
+
+    def states(self) -> list[str]:
+        return sorted(row.state for row in self.store.alerts())
 
     def story_of(self, article_id: str) -> Story:
         """Return the one story that cites an article."""

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.steps.conftest import Desk
 from tests.steps.court import Court, deal
-from worker.adapters.store import MUTED
+from worker.adapters.store import MUTED, SENT
 from worker.adapters.store.schema import article, edge, story, story_party
 from worker.errors import DecisionError
 from worker.model import AlertType, Kind, Status
@@ -311,11 +311,34 @@ def test_a_mute_during_a_delivery_that_fails_stops_the_next(
     now = court.clock.now()
     assert court.store.claim("deliver", [row.alert.id], now=now, lease_s=60) == (row.alert.id,)
     decide.mute(court.parts, first, recipient=who)
-    assert court.store.alerts_by_id([row.alert.id])[0].state == "open"
+    assert court.store.alerts_by_id([row.alert.id])[0].state == (state or "open")
     next_at = now + again if again else None
     court.store.save_failed(row.alert.id, attempt=1, now=now, error="451 plus tard", next_at=next_at)
     assert court.store.alerts_by_id([row.alert.id])[0].state == (state or ("open" if again else "dead"))
     assert [ok for _, ok, _ in court.store.attempts_of(row.alert.id)] == [False]
+
+
+def test_a_mute_during_a_delivery_whose_worker_dies_stops_the_next(court: Court) -> None:
+    (alert_id,) = court.file("a", ONE)
+    assert court.store.claim("deliver", [alert_id], now=court.clock.now(), lease_s=60) == (alert_id,)
+    decide.mute(court.parts, court.story_of("a").id)
+    court.clock.move(minutes=2)
+    assert court.store.ready("deliver", now=court.clock.now(), limit=10, quiet_s=0) == ()
+    court.deliver(alert_id)
+    assert court.post.sent == []
+    # The worker was only slow: what it sent is sent.
+    court.store.save_delivered(alert_id, attempt=1, now=court.clock.now(), detail="200")
+    assert [row.state for row in court.store.alerts()] == [SENT]
+
+
+def test_an_alert_muted_and_unmuted_during_a_delivery_that_fails_is_tried_again(court: Court) -> None:
+    (alert_id,) = court.file("a", ONE)
+    now, name = court.clock.now(), court.story_of("a").id
+    assert court.store.claim("deliver", [alert_id], now=now, lease_s=60) == (alert_id,)
+    decide.mute(court.parts, name)
+    decide.unmute(court.parts, name)
+    court.store.save_failed(alert_id, attempt=1, now=now, error="451", next_at=now + timedelta(minutes=1))
+    assert [row.state for row in court.store.alerts()] == ["open"]
 
 
 def test_a_story_that_takes_in_a_muted_one_is_muted_and_what_is_split_off_is_not(court: Court) -> None:

@@ -12,8 +12,9 @@ from tests.steps.conftest import Desk
 from tests.steps.court import Court, deal
 from worker.adapters.store import DEAD, SENT
 from worker.errors import DeliveryError
-from worker.model import ChannelKind, Recipient, RecipientState, Rule
-from worker.pipeline.recipients import after_failure
+from worker.model import AlertType, ChannelKind, Recipient, RecipientState, Rule
+from worker.pipeline.recipients import after_failure, rests
+from worker.steps import watch
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 AWAY, REFUSED = DeliveryError("webhook: HTTP 503"), DeliveryError("550 inconnu", permanent=True)
@@ -70,6 +71,110 @@ def test_five_days_in_which_every_delivery_failed_disable(court: Court, caplog: 
         court.deliver(*ids)
     assert len(caplog.records) == 1
     assert court.store.recipient_states()[0].disabled_at is not None
+
+
+def test_a_recipient_that_keeps_us_waiting_in_vain_rests_with_all_its_alerts_until_one_gets_through(
+    court: Court,
+) -> None:
+    ids = [
+        *court.file("a", deal("Nordlys", "Helvia", 2e9)),
+        *court.file("b", deal("Boréal", "Granit", 3e8), title="Boréal et Granit"),
+    ]
+    court.post.refusal = DeliveryError("webhook: HTTP 429", retry_after=600)
+    court.deliver(ids[0])
+    (state,) = court.store.recipient_states()
+    assert state.rests_until == court.clock.now() + timedelta(minutes=10)
+    court.post.refusal = None
+    court.deliver(*ids)
+    assert court.post.sent == []
+    second = court.store.alerts_by_id([ids[1]])[0]
+    # It was not tried, so no attempt is lost.
+    assert (second.attempts, second.next_attempt_at) == (0, state.rests_until)
+    court.clock.move(minutes=10)
+    court.deliver(ids[1])
+    assert court.post.sent == [ids[1]]
+    assert court.store.recipient_states() == ()
+
+
+def test_sending_again_wakes_a_recipient_that_rests(court: Court) -> None:
+    ids = court.file("a", deal("Nordlys", "Helvia", 2e9))
+    court.store.save_recipient_state(RecipientState("crochet", NOW, NOW, None, "x", NOW + timedelta(hours=1)))
+    court.store.retry_alerts(None, court.clock.now())
+    court.deliver(*ids)
+    assert court.post.sent == ids
+
+
+@pytest.mark.parametrize(
+    ("failing", "waited_s", "asked", "rest"),
+    [
+        (0, 1.0, None, None),
+        (0, 20.0, None, 60),
+        (300, 20.0, None, 300),
+        (86_400, 20.0, None, 900),
+        (0, 0.1, 120.0, 120),
+        (0, 0.1, 1e9, 3600),
+    ],
+)
+def test_how_long_a_recipient_is_left_alone(
+    failing: float, waited_s: float, asked: float | None, rest: float | None
+) -> None:
+    state = RecipientState("x", NOW - timedelta(seconds=failing), NOW - timedelta(minutes=1))
+    error = DeliveryError("webhook: no whole answer in time", retry_after=asked)
+    after = after_failure(state, ChannelKind.WEBHOOK, error, now=NOW, waited_s=waited_s)
+    assert after.rests_until == (None if rest is None else NOW + timedelta(seconds=rest))
+    assert rests(after, NOW) is (rest is not None)
+    assert after_failure(state, ChannelKind.EMAIL, error, now=NOW, waited_s=waited_s) == state
+
+
+def test_a_rehearsal_has_its_days_as_short_as_its_schedule() -> None:
+    state = RecipientState("x")
+    for hour in range(6):
+        state = after_failure(state, ChannelKind.WEBHOOK, AWAY, now=NOW + timedelta(hours=hour), factor=1 / 24)
+    assert state.disabled_at == NOW + timedelta(hours=5)
+
+
+def system_alerts(court: Court) -> list[tuple[str, str]]:
+    """Watch, and return recipient and subject of every system alert so far."""
+    watch(court.parts)
+    rows = [row.alert for row in court.store.alerts() if row.alert.type is AlertType.SYSTEM]
+    return [(one.recipient_id, one.subject) for one in sorted(rows, key=lambda one: (one.created_at, one.recipient_id))]
+
+
+@pytest.fixture
+def watched(court: Court) -> Court:
+    """The court, with a console whom system alerts go to as well."""
+    recipients = {**court.parts.recipients, "journal": Recipient("journal", ChannelKind.CONSOLE, "-")}
+    policy = replace(court.parts.policy, canary_every=None)
+    court.parts = replace(court.parts, recipients=recipients, system=("crochet", "journal"), policy=policy)
+    return court
+
+
+def test_the_operator_is_told_once_of_a_disabled_recipient_and_once_of_its_return(watched: Court) -> None:
+    watched.post.refusal = GONE
+    watched.deliver(*watched.file("a", deal("Nordlys", "Helvia", 2e9)))
+    told = system_alerts(watched)
+    assert [name for name, _ in told] == ["journal"]
+    assert "crochet est débranché" in told[0][1]
+    watched.clock.move(hours=1)
+    assert system_alerts(watched) == told
+    watched.store.enable_recipient("crochet")
+    back = [name for name, subject in system_alerts(watched) if "rebranché" in subject]
+    assert back == ["crochet", "journal"]
+
+
+def test_the_operator_is_told_once_of_alerts_that_were_given_up(watched: Court) -> None:
+    watched.post.refusal = REFUSED
+    watched.deliver(*watched.file("a", deal("Nordlys", "Helvia", 2e9)))
+    told = system_alerts(watched)
+    assert [name for name, _ in told] == ["journal"]
+    assert "crochet" in told[0][1]
+    watched.clock.move(minutes=5)
+    watched.deliver(*watched.file("b", deal("Boréal", "Granit", 3e8), title="Boréal et Granit"))
+    assert system_alerts(watched) == told
+    watched.post.refusal = None
+    watched.store.retry_alerts(None, watched.clock.now())
+    assert system_alerts(watched) == told
+    assert watched.store.alarms() == ()
 
 
 def test_one_success_begins_the_count_anew(court: Court) -> None:

@@ -2,97 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from tests.adapters.store_samples import article, entry, feed
 from tests.steps.conftest import Desk
+from tests.steps.court import Court, deal
 from worker.adapters.store import DEAD, HELD, SENT
 from worker.errors import DeliveryError, StoreUnavailable
-from worker.model import Alert, AlertType, Article, Flow, Kind, Receipt, Recipient, Status, Verdict
-from worker.ports import Fetcher
+from worker.model import AlertType, Flow, Kind, Status, Verdict
 from worker.steps import Parts, Ring, deliver, judge, sweep
-
-
-@dataclass
-class Reader:
-    """Stands for the detector: says what the test told it, so that these tests are about the steps alone."""
-
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
-
-    def judge(self, value: Article) -> Verdict:
-        return self.verdicts[value.id]
-
-    def listed(self, verdict: Verdict) -> Verdict:
-        return verdict
-
-
-@dataclass
-class Post:
-    """A way out that keeps what it was given, or refuses."""
-
-    sent: list[str] = field(default_factory=list)
-    refusal: DeliveryError | None = None
-
-    async def send(self, alert: Alert, recipient: Recipient, *, now: datetime) -> Receipt:
-        if self.refusal is not None:
-            raise self.refusal
-        self.sent.append(alert.id)
-        return Receipt("ok")
-
-
-class Court:
-    """A desk whose detector and way out are the test's."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk, self.reader, self.post = desk, Reader(), Post()
-        self.store = desk.runtime.store
-        self.store.sync_feeds([feed()], desk.clock.now())
-        self.parts = replace(desk.parts, detector=lambda: self.reader, channels=self._channels)  # type: ignore[arg-type,return-value]
-
-    def _channels(self, _fetcher: Fetcher) -> Mapping[object, Post]:
-        return {recipient.channel: self.post for recipient in self.parts.recipients.values()}
-
-    def bring(
-        self,
-        name: str,
-        verdict: Verdict,
-        *,
-        backlog: bool = False,
-        age: timedelta = timedelta(0),
-        fed: timedelta | None = None,
-    ) -> None:
-        """Put an article to be judged into the store, its page `age` old, by the feed's own date `fed` old."""
-        state = self.store.feed("gazette")
-        assert state is not None
-        now = self.desk.clock.now()
-        item = replace(entry(name), published=now - (age if fed is None else fed))
-        saved = self.store.save_poll(replace(state, polls=1), [(item, True)], now=now, backlog=backlog)
-        value = replace(article(name), published=now - age)
-        self.store.save_article(saved.to_read[0], value, now=now, backlog=backlog)
-        self.reader.verdicts[name] = verdict
-
-    def judge(self, *names: str) -> list[str]:
-        return [alert_id for ring in judge(self.parts, names) for alert_id in ring.ids]
-
-    def deliver(self, *ids: str) -> None:
-        deliver(self.parts, ids)
-
-    def states(self) -> list[str]:
-        return sorted(row.state for row in self.store.alerts())
 
 
 @pytest.fixture
 def court(desk: Desk) -> Court:
     return Court(desk)
-
-
-def deal(payer: str, payee: str, amount: float | None, kind: Kind = Kind.COMPUTE) -> Verdict:
-    currency = "EUR" if amount else None
-    return Verdict(True, 0.9, (Flow(payer, payee, kind, amount, currency, status=Status.ANNOUNCED),))
 
 
 def test_a_deal_is_filed_told_and_delivered_once(court: Court) -> None:
@@ -148,7 +73,7 @@ def test_an_odd_fault_of_one_alert_costs_the_others_nothing(court: Court) -> Non
     court.bring("a", deal("Nordlys", "Helvia", 2e9))
     court.bring("b", deal("Boréal", "Granit", 3e8, Kind.POWER))
     ids = court.judge("a", "b")
-    court.post.refusal = ValueError("odd")  # type: ignore[assignment]
+    court.post.refusal = ValueError("odd")
     court.deliver(ids[0])
     court.post.refusal = None
     court.deliver(*ids)

@@ -5,18 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from tests.adapters.store_samples import article as sample
 from tests.adapters.store_samples import entry
-from tests.steps.test_judge import Court, court
+from tests.steps.conftest import Desk
+from tests.steps.court import Court
 from worker.adapters.store.schema import article, change, edge, story, story_party
 from worker.model import Flow, Kind, Verdict
 
-__all__ = ["court"]
-
 ORDER = Flow("Nordlys", "Helvia", Kind.COMPUTE, 2e9, "EUR")
 STAKE = Flow("Helvia", "Nordlys", Kind.EQUITY, 5e8, "EUR")
+
+
+@pytest.fixture
+def court(desk: Desk) -> Court:
+    return Court(desk)
 
 
 def told(*flows: Flow) -> Verdict:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.steps.conftest import JOURNAL, Desk
-from tests.steps.test_judge import Court, deal
+from tests.steps.court import Court, deal
 from worker import runtime
 from worker.adapters.store import BUNDLED, HELD, SENT
 from worker.model import AlertType, ChannelKind, Hold, Pace, Recipient, Rule, Schedule

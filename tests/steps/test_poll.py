@@ -7,10 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from tests.inline import FailingParser
 from tests.steps.conftest import Desk
 from tests.steps.site import Answer, page, rss
+from worker.errors import ParserBusy, ParserDied
 from worker.model import Cause, FeedState
 from worker.steps import Ring, poll, tick
+from worker.steps.parts import POISON
 
 DEAL = (
     "accord",
@@ -222,6 +225,39 @@ def test_a_feed_that_was_cut_off_is_polled_by_itself_so_that_its_neighbours_do_n
     assert (state(desk).polls, state(desk, "autre").polls) == (0, 1)
 
 
+def test_a_document_that_its_parser_does_not_survive_is_left_for_hours_with_the_reason(desk: Desk) -> None:
+    publish(desk, DEAL)
+    desk.follow("/fil")
+    died = ParserDied(Cause.CRASHED, "fil: reading it took more than 512 MiB of memory")
+    assert poll(replace(desk.parts, parser=FailingParser(died)), ["fil"]) == ()
+    assert (state(desk).cause, state(desk).message) == (Cause.CRASHED, str(died))
+    due = state(desk).next_poll_at
+    assert due is not None
+    assert due - desk.clock.now() >= timedelta(hours=6)
+    desk.clock.move(hours=7)
+    desk.round()
+    assert (state(desk).cause, state(desk).entries) == (Cause.OK, 1)
+
+
+def test_a_document_whose_turn_did_not_come_is_polled_again_and_not_to_blame(desk: Desk) -> None:
+    publish(desk, DEAL)
+    desk.follow("/fil")
+    busy = replace(desk.parts, parser=FailingParser(ParserBusy("busy")))
+    for _ in range(POISON + 1):
+        assert poll(busy, ["fil"]) == ()
+        desk.clock.move(minutes=2)
+    assert (state(desk).polls, state(desk).failures) == (0, 0)
+    desk.round()
+    assert state(desk).entries == 1
+
+
+def test_feeds_that_did_not_answer_in_time_go_by_themselves_and_last(desk: Desk) -> None:
+    desk.follow("/lent", "/fil", "/neuf")
+    slow = replace(state(desk, "lent"), cause=Cause.TIMEOUT, failures=1, next_poll_at=desk.clock.now())
+    desk.runtime.store.save_feed_state(slow)
+    assert [set(ring.ids) for ring in tick(desk.parts)] == [{"fil", "neuf"}, {"lent"}]
+
+
 def test_the_same_items_under_new_names_bring_nothing(desk: Desk) -> None:
     publish(desk, DEAL)
     desk.site.answers["/accord"] = Answer(page("x", ["y"]), headers={"Content-Type": "text/html"})
@@ -234,3 +270,70 @@ def test_the_same_items_under_new_names_bring_nothing(desk: Desk) -> None:
     desk.round()
     assert state(desk).entries == 1
     assert desk.site.paths().count("/accord") == 1
+
+
+def test_a_feed_without_entries_stays_a_failure_when_its_server_says_unchanged(desk: Desk) -> None:
+    publish(desk, etag='"none"')
+    desk.follow("/fil")
+    for _ in range(3):
+        desk.round()
+        assert state(desk).cause is Cause.EMPTY
+        desk.clock.move(hours=7)
+    assert all("if-none-match" not in headers for path, headers in desk.site.asked if path == "/fil")
+
+
+def test_unchanged_is_no_answer_to_an_unconditional_request(desk: Desk) -> None:
+    desk.site.answers["/fil"] = Answer(b"", 304)
+    desk.follow("/fil")
+    desk.round()
+    assert (state(desk).cause, state(desk).last_success_at) == (Cause.HTTP_ERROR, None)
+
+
+def test_what_a_feed_asks_for_is_kept_while_nothing_changes(desk: Desk) -> None:
+    publish(desk, OTHER)
+    answer = desk.site.answers["/fil"]
+    channel = b"<channel><ttl>120</ttl><skipHours><hour>11</hour></skipHours>"
+    desk.site.answers["/fil"] = replace(answer, body=answer.body.replace(b"<channel>", channel))
+    desk.follow("/fil")
+    desk.round()
+    for _ in range(2):
+        found = state(desk)
+        assert found.next_poll_at is not None
+        assert found.next_poll_at - desk.clock.now() >= timedelta(hours=2)
+        assert found.next_poll_at.hour != 11
+        desk.clock.time = found.next_poll_at
+        desk.round()
+    assert (found.ttl_s, found.skip_hours) == (7200, {11})
+
+
+def test_nobody_takes_an_article_away_by_naming_it_first(desk: Desk) -> None:
+    """A feed that names another's article, with words that the gate stops, does not make it known."""
+    publish(desk, DEAL)
+    dull = ("x", "Une recette de grand-mère", "Rien.")
+    body = rss(desk.site.url, [dull]).replace(b"/x<", b"/accord<")
+    desk.site.answers["/voleur"] = Answer(body, headers={"Content-Type": "application/rss+xml"})
+    desk.site.answers["/accord"] = Answer(page("Un accord", ["Un texte."]), headers={"Content-Type": "text/html"})
+    desk.follow("/voleur", "/fil")
+    poll(desk.parts, ["voleur"])
+    desk.round()
+    assert "/accord" in desk.site.paths()
+
+
+def test_too_many_new_items_at_once_are_held_and_asked_for_less_often(desk: Desk) -> None:
+    publish(desk, OTHER)
+    desk.follow("/fil")
+    desk.round()
+    desk.clock.move(hours=7)
+    items = [(f"s{n}", f"{n} {DEAL[1]} numéro {n}", f"{DEAL[2]} Lot {n}.") for n in range(60)]
+    publish(desk, *items, etag='"2"')
+    rings = [ring for ring in tick(desk.parts) for ring in poll(desk.parts, ring.ids)]
+    opened = desk.runtime.store.open_entries([key for ring in rings for key in ring.ids])
+    assert len(opened) == 60
+    assert all(one.backlog for one in opened)
+    found = state(desk)
+    assert (found.cause, found.failures, found.last_success_at) == (Cause.FLOOD, 1, desk.clock.now())
+    # The same ones under other guids are no news at all.
+    desk.clock.move(hours=7)
+    publish(desk, *[(f"t{n}", title, summary) for n, (_, title, summary) in enumerate(items)], etag='"3"')
+    desk.round()
+    assert (state(desk).cause, state(desk).entries) == (Cause.OK, 61)

@@ -9,8 +9,8 @@ import pytest
 
 from tests.pipeline.test_rates import document
 from tests.steps.conftest import JOURNAL, Desk
+from tests.steps.court import Court, deal
 from tests.steps.site import Answer
-from tests.steps.test_judge import Court, deal
 from worker.model import Rule
 from worker.steps import Parts, refresh_rates
 from worker.steps.rates import in_force

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests.adapters.store_samples import feed
+from tests.inline import FailingParser
 from tests.steps.conftest import Desk
 from tests.steps.site import Answer, page
-from worker.adapters.robots import Robots
+from worker.adapters.robots import EveryPage, Robots
+from worker.adapters.store.schema import entry
+from worker.errors import ParserBusy, ParserDied
 from worker.model import Cause, Entry, FeedState
 from worker.ports import OpenArticle
 from worker.steps import Ring, read
+from worker.steps.parts import POISON
+from worker.steps.read import RETRY_S
 
 SUMMARY = "Le résumé du fil, qui dit déjà l'essentiel de la nouvelle en une phrase."
 PARAGRAPHS = [
@@ -32,6 +39,11 @@ def opened(desk: Desk, path: str = "/accord") -> int:
     entry = Entry("gazette", path, url, "Un accord de calcul", SUMMARY, published=desk.clock.now(), keys=(path,))
     saved = store.save_poll(state, [(entry, True)], now=desk.clock.now(), backlog=False)
     return saved.to_read[0]
+
+
+def why(desk: Desk, entry_id: int) -> str:
+    with desk.runtime.store.read() as connection:
+        return str(connection.scalar(select(entry.c.last_error).where(entry.c.id == entry_id)))
 
 
 def article_of(desk: Desk, rings: tuple[Ring, ...]) -> OpenArticle:
@@ -100,8 +112,21 @@ def test_robots_of_the_site_behind_a_redirect_are_obeyed(desk: Desk) -> None:
 
 
 def test_an_address_inside_is_not_followed(desk: Desk) -> None:
-    found = article_of(desk, read(desk.parts, [opened(desk, "http://127.0.0.1:9/interne")]))
-    assert found.article.origin == "feed"
+    entry_id = opened(desk, "http://127.0.0.1:9/interne")
+    found = article_of(desk, read(desk.parts, [entry_id]))
+    assert (found.article.origin, found.article.limits) == ("feed", Cause.BLOCKED)
+    assert "127.0.0.1 is loopback" in why(desk, entry_id)
+
+
+def test_the_host_behind_a_redirect_is_left_alone_for_the_gap(desk: Desk) -> None:
+    port = desk.site.address.partition(":")[2]
+    desk.site.answers["/accord"] = Answer(b"", 302, {"Location": f"http://localhost:{port}/page"})
+    desk.site.answers["/page"] = Answer(page("Un accord", PARAGRAPHS), headers={"Content-Type": "text/html"})
+    polite = replace(desk.parts, policy=replace(desk.parts.policy, host_gap_s=2.0), robots=lambda _fetcher: EveryPage())
+    assert article_of(desk, read(polite, [opened(desk)])).article.origin == "page"
+    for host in ("127.0.0.1", "localhost"):
+        until = desk.runtime.store.take_host(host, now=desk.clock.now(), lease_s=60)
+        assert until == desk.clock.now() + timedelta(seconds=2)
 
 
 def test_a_site_that_stumbles_is_tried_again_and_then_the_feed_speaks(desk: Desk) -> None:
@@ -179,3 +204,48 @@ def test_a_fault_that_nobody_foresaw_counts_as_a_crash(desk: Desk) -> None:
     cut_off(desk, entry_id, 2)
     read(desk.parts, [entry_id])
     assert "RuntimeError('odd')" in store.quarantined()[0].error
+
+
+def test_a_page_that_asks_for_rest_gets_it_and_the_feeds_text_is_judged(desk: Desk) -> None:
+    parts = replace(desk.parts, policy=replace(desk.parts.policy, host_gap_s=0.01))
+    desk.site.answers["/accord"] = Answer(b"", 429, {"Retry-After": "7200"})
+    first, second = opened(desk), opened(desk, "/autre")
+    robots = Robots("gigawatch")
+    quick = replace(parts, robots=lambda fetcher: robots.over(fetcher), policy=replace(parts.policy, host_gap_s=0.0))
+    found = article_of(desk, read(quick, [first]))
+    assert (found.article.origin, found.article.limits) == ("feed", Cause.RATE_LIMITED)
+    found = article_of(desk, read(replace(parts, robots=quick.robots), [second]))
+    assert (found.article.origin, found.article.limits) == ("feed", Cause.RATE_LIMITED)
+    assert "/autre" not in desk.site.paths()
+
+
+def test_a_page_s_date_is_not_in_the_future(desk: Desk) -> None:
+    body = page("Un accord", PARAGRAPHS).replace(
+        b"</head>", b'<meta property="article:published_time" content="9999-12-31T23:59:59Z"></head>'
+    )
+    desk.site.answers["/accord"] = Answer(body, headers={"Content-Type": "text/html"})
+    store = desk.runtime.store
+    store.sync_feeds([feed()], desk.clock.now())
+    state = store.feed("gazette")
+    assert state is not None
+    undated = Entry("gazette", "1", f"{desk.site.url}/accord", "Un accord", SUMMARY)
+    saved = store.save_poll(state, [(undated, True)], now=desk.clock.now(), backlog=False)
+    found = article_of(desk, read(desk.parts, saved.to_read))
+    assert found.article.published == desk.clock.now()
+
+
+def test_of_a_page_that_its_parser_does_not_survive_the_feeds_text_is_judged(desk: Desk) -> None:
+    desk.site.answers["/accord"] = Answer(page("Un accord", PARAGRAPHS), headers={"Content-Type": "text/html"})
+    died = ParserDied(Cause.CRASHED, "/accord: reading it took more than 10 s of processor time")
+    found = article_of(desk, read(replace(desk.parts, parser=FailingParser(died)), [opened(desk)]))
+    assert (found.article.origin, found.article.limits) == ("feed", Cause.CRASHED)
+
+
+def test_a_page_whose_turn_did_not_come_is_read_later_and_not_to_blame(desk: Desk) -> None:
+    desk.site.answers["/accord"] = Answer(page("Un accord", PARAGRAPHS), headers={"Content-Type": "text/html"})
+    entry_id = opened(desk)
+    busy = replace(desk.parts, parser=FailingParser(ParserBusy("busy")))
+    for _ in range(POISON + len(RETRY_S) + 1):
+        assert read(busy, [entry_id]) == ()
+        desk.clock.move(minutes=2)
+    assert article_of(desk, read(desk.parts, [entry_id])).article.origin == "page"

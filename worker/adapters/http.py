@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
 from typing import NoReturn
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import httpcore
 import httpx
@@ -204,15 +204,16 @@ class HttpClient(Fetcher):
         if announced.isascii() and announced.isdigit() and int(announced) > raw_limit:
             raise FetchError(Cause.TOO_LARGE, f"the body is announced as {int(announced):,} bytes")
         inflater = Inflater(answer.headers.get("content-encoding", ""), limit)
-        pieces: list[bytes] = []
+        body = bytearray()
         received = 0
         async for raw in answer.aiter_raw():
             received += len(raw)
             if received > raw_limit:
                 raise FetchError(Cause.TOO_LARGE, f"the body is larger than {raw_limit:,} bytes as sent")
-            pieces.append(inflater.feed(raw))
+            # Not a list of pieces: a body sent in chunks of one byte would take forty times its size.
+            body += inflater.feed(raw)
         inflater.finish()
-        return b"".join(pieces)
+        return bytes(body)
 
 
 async def _first_bytes(answer: httpx.Response, seconds: float) -> bytes:
@@ -271,8 +272,10 @@ def _checked(url: str) -> str:
 
 
 def _next(url: str, target: str) -> str:
+    # An address is shown, stored and mailed: what of it nobody sees, or a terminal would obey, goes in percent signs.
+    written = "".join(c if c.isprintable() and c != " " else quote(c, errors="replace") for c in target.strip())
     try:
-        return urljoin(url, target.strip())
+        return urljoin(url, written)
     except ValueError as error:
         raise FetchError(Cause.REDIRECTS, f"a redirect leads to no address ({error})") from error
 

@@ -2,6 +2,7 @@
 
 A lock of the system's on a file, for it is free the moment its holder ends, however it ends. A holder that shows no
 life is not waited for: rows are claimed one by one in the store, so two at once harm nothing but the receivers' shares.
+So a disk that is full, or knows no locks, stops no delivery either.
 """
 
 from __future__ import annotations
@@ -34,7 +35,11 @@ class Turn:
         """Give whether the turn is the caller's until the end of the block; where it is another's, that one is told to
         look for work again."""
         with self._here:
-            descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            except OSError:
+                yield True
+                return
             try:
                 mine = self._locked(descriptor)
                 if not mine:
@@ -52,38 +57,44 @@ class Turn:
         now = time.monotonic()
         if now - self._shown >= 1.0:
             self._shown = now
-            os.utime(self._lock)
+            self._live()
         size = self._size()
         fresh, self._seen = size != self._seen, size
         return fresh
 
     def _begin(self) -> None:
-        os.utime(self._lock)
+        self._live()
         self._shown = time.monotonic()
         self._seen = self._size()
         if self._seen > _LARGEST:
-            os.truncate(self._knocks, 0)
+            with suppress(OSError):
+                os.truncate(self._knocks, 0)
+                self._seen = 0
+
+    def _live(self) -> None:
+        with suppress(OSError):
+            os.utime(self._lock)
 
     def _knock(self) -> None:
-        descriptor = os.open(self._knocks, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(descriptor, b".")
-        finally:
-            os.close(descriptor)
+        # A knock that cannot be written is as good as none: the sweep asks again.
+        with suppress(OSError), self._knocks.open("ab") as knocks:
+            knocks.write(b".")
 
     def _size(self) -> int:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             return self._knocks.stat().st_size
         return 0
 
     def _is_lifeless(self) -> bool:
         # By the files' own times: the knock was just now.
-        return self._knocks.stat().st_mtime - self._lock.stat().st_mtime > _LIFELESS_S
+        with suppress(OSError):
+            return self._knocks.stat().st_mtime - self._lock.stat().st_mtime > _LIFELESS_S
+        return False
 
     @staticmethod
     def _locked(descriptor: int) -> bool:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
+        except OSError as error:
+            return not isinstance(error, BlockingIOError)
         return True

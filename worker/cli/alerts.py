@@ -9,7 +9,7 @@ import typer
 
 from worker.cli import exits, periods, screen, session
 from worker.cli.phrases import phrase
-from worker.cli.recipients import disabled, line
+from worker.cli.recipients import disabled, line, resting
 from worker.cli.screen import Column
 from worker.errors import DeliveryError, UsageError
 from worker.text import one_line
@@ -38,7 +38,7 @@ def list_alerts(
         raise UsageError(phrase("alerts.unknown_state", state=state, known=", ".join(_STATES)))
     with session.of(context).opened() as runtime:
         rows = runtime.store.alerts(limit=limit, state=state or None)
-        off = disabled(runtime)
+        off, alone = disabled(runtime), resting(runtime)
     if as_json:
         names = {one.id for one in off}
         screen.emit([{**_record(row), "disabled": row.alert.recipient_id in names} for row in rows])
@@ -63,6 +63,8 @@ def list_alerts(
     screen.table(columns, shown)
     for one in off:
         screen.fault(line(one))
+    for said in alone:
+        screen.fault(said)
 
 
 def _record(row: AlertRow) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +29,7 @@ from worker.cli import (
     screen,
     status,
     stories,
+    usage,
 )  # fmt: skip
 from worker.cli.demo import demo
 from worker.cli.export import export
@@ -141,6 +141,7 @@ def hoisted(arguments: Sequence[str]) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line (`sys.argv` by default); returns its exit code, see `exits`."""
+    usage.speak()
     try:
         given = hoisted(sys.argv[1:] if arguments is None else arguments)
         result = app(given, prog_name="gigawatch", standalone_mode=False)
@@ -162,7 +163,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exits.FAILED
     except Exception as error:  # the last border: a person gets one line, a maintainer the traceback
-        traceback.print_exc()
+        screen.trace(error)
         screen.fault(phrase("error.bug", error=f"{type(error).__name__}: {error}"))
         return exits.FAILED
     return result if isinstance(result, int) else exits.OK
@@ -173,7 +174,7 @@ def _usage(error: typer.TyperException) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show() if hasattr(error, "show") else None
         return exits.USAGE
-    screen.fault(error.format_message())
+    screen.fault(usage.told(error.format_message()))
     if context is not None:
-        screen.remark("error.usage", usage=context.get_usage(), command=context.command_path)
+        screen.remark("error.usage", usage=usage.usage(context), command=context.command_path)
     return exits.USAGE

@@ -58,6 +58,8 @@ def _findings(here: session.Session, *, offline: bool) -> Iterator[Finding]:
         return
     files = settings.config_files["gigawatch.toml"]
     yield Finding("config", OK, phrase("doctor.config", folder=files.parent, feeds=len(settings.feeds)))
+    for warning in settings.warnings:
+        yield Finding("config", NOTE, str(warning))
     with here.runtime() as runtime:
         yield _guard("detector", phrase("doctor.fix_config"), lambda: _detector(runtime))
         yield health.disk(runtime)

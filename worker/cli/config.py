@@ -21,8 +21,7 @@ def check(context: typer.Context) -> None:
 
     settings = session.of(context).settings
     runtime.load_detector(settings)
-    for warning in settings.warnings:
-        screen.remark("config.warning", text=warning)
+    screen.warnings(settings.warnings)
     faults = runtime.template_faults(settings, SystemClock().now())
     if faults:
         raise ConfigError(faults)

@@ -73,6 +73,8 @@ DECISION_WORDS: dict[str, tuple[str, str]] = {
     "alert.muted": ("en sourdine", "muted"),
     "alerts.enable": ("Rebranche un destinataire débranché.", "Put a disabled recipient back."),
     "alerts.disabled_one": ("Destinataire débranché.", "Disabled recipient."),
+    "alerts.rests": ("{name} est laissé en paix jusqu’au {when} : {reason}",
+                     "{name} is left alone until {when}: {reason}"),
     "alerts.disabled": ("{name} est débranché depuis le {when} ({reason}) : gigawatch alerts enable {name}",
                         "{name} is disabled since {when} ({reason}): gigawatch alerts enable {name}"),
     "alerts.enabled": ("{name} reçoit de nouveau ses alertes. Celles abandonnées : gigawatch alerts retry",

@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from worker.errors import FetchError, ParseError
-from worker.model import Cause, Feed, FeedState
+from worker.model import Cause, Feed, FeedState, ParsedFeed
 from worker.ports import Response
 
 if TYPE_CHECKING:
-    from worker.pipeline.feeds import ParsedFeed
     from worker.runtime import Runtime
 
 

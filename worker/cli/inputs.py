@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from worker.errors import FetchError, UsageError
+from worker.errors import FetchError, GigawatchError, ParseError, UsageError
 from worker.model import Article, Entry, Feed
 from worker.ports import Response
 from worker.text import digest, host_of, is_web_address
@@ -34,6 +34,18 @@ def read_all(inputs: list[str], session: Session) -> Iterator[Item]:
     """Yield the articles of every input, in order. Raises UsageError naming the input that cannot be used."""
     for given in inputs:
         yield from _read(given, session)
+
+
+def read_each(inputs: list[str], session: Session) -> Iterator[tuple[str, list[Item] | GigawatchError]]:
+    """Yield each input with its articles, or with why it cannot be used: one that is wrong keeps no other back.
+
+    Raises ConfigError, which is about all of them.
+    """
+    for given in inputs:
+        try:
+            yield given, list(_read(given, session))
+        except (UsageError, FetchError, ParseError) as error:
+            yield given, error
 
 
 def _read(given: str, session: Session) -> Iterator[Item]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,14 +12,12 @@ from rich.text import Text
 from worker.cli import money, screen, session
 from worker.cli.phrases import phrase
 from worker.errors import UsageError
-from worker.text import fold, one_line
+from worker.text import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from worker.pipeline.ledger import Account, Currency, Entry, Firmness, Names, Row, Side, Standing
-
-_NEAR = 3
+    from worker.pipeline.ledger import Account, Currency, Entry, Firmness, Row, Side, Standing
 
 
 def ledger(
@@ -46,21 +43,13 @@ def ledger(
         return
     held = books.account(names.of(company), lines, wanted)
     if not held.promised.lines and not held.received.lines:
-        raise UsageError(phrase("ledger.unknown", name=one_line(company, 80), hint=_hint(company, names)))
+        with here.opened() as runtime:
+            hint = money.hint(company, names, runtime.store)
+        raise UsageError(phrase("ledger.unknown", name=one_line(company, 80), hint=hint))
     if as_json:
         screen.emit(_record(held, wanted, groups=groups))
         return
     _show(held, wanted, limit, proofs=proofs)
-
-
-def _hint(company: str, names: Names) -> str:
-    """Return what to say to somebody who asked for a name without flows: its group, or names like it."""
-    group = names.group_of(company)
-    if group:
-        return phrase("ledger.group", group=group)
-    known = {fold(name): name for name in names.known}
-    near = difflib.get_close_matches(fold(company), list(known), n=_NEAR, cutoff=0.75)
-    return phrase("ledger.near", names=", ".join(known[name] for name in near)) if near else ""
 
 
 def _overview(standings: Sequence[Standing], currency: Currency, limit: int, *, as_json: bool) -> None:

@@ -34,7 +34,8 @@ def loops(
     from worker.pipeline.loops import legs
 
     here = session.of(context)
-    wanted = {fold(name) for name in Names(here.settings.companies).spellings(company)} if company else set()
+    names = Names(here.settings.companies)
+    wanted = {fold(name) for name in names.spellings(company)} if company else set()
     with here.opened() as runtime:
         start = periods.start(since, runtime.clock.now())
         found = [
@@ -45,9 +46,15 @@ def loops(
         parties = sorted({edge.payer for one in found for edge in one.loop.edges})
         present = runtime.store.edges_between(parties)
         ended = runtime.store.cancelled_at(sorted({edge.story_id for one in found for edge in one.loop.edges}))
+        known = not wanted or bool(found) or not wanted.isdisjoint(runtime.store.parties())
+        hint = "" if known else money.hint(company, names, runtime.store)
     seen = [(one, legs(one.loop, present), ended) for one in found]
     if as_json:
         screen.emit([_record(*one) for one in seen])
+        return
+    if not seen and company:
+        told = "loops.none_of" if known else "ledger.unknown"
+        screen.remark(told, name=one_line(company, 80), hint=hint)
         return
     if not seen:
         screen.remark("loops.none")

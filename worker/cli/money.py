@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ from worker.cli import screen
 from worker.cli.phrases import phrase
 from worker.errors import UsageError
 from worker.pipeline.ledger import Currency, Firmness, Row, Sum
-from worker.text import one_line
+from worker.text import fold, one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from worker.adapters.store import Store
+    from worker.pipeline.ledger import Names
     from worker.settings import Settings
 
 # The rates that gigawatch is shipped with are rounded from those of this month.
@@ -24,6 +27,8 @@ RATES_DATE = "2025-11"
 _GAP = "\u00a0"
 # Names are cut to make room for figures, but not below so many characters.
 _NAME = 16
+# Names proposed for one that is not known.
+_NEAR = 3
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 
 
@@ -113,3 +118,16 @@ def heading(console: Console, words: str) -> None:
 def day(value: Any) -> str:
     """Return the day of a time in the machine's zone."""
     return screen.when(value)[:10]
+
+
+def hint(company: str, names: Names, store: Store) -> str:
+    """Return what to say to somebody who asked for a name that the ledger does not have: its group, or names like it,
+    of the list and of all that were ever read."""
+    group = names.group_of(company)
+    if group:
+        return phrase("ledger.group", group=group)
+    listed = {fold(name): name for name in names.known}
+    known = dict.fromkeys([*store.parties(), *listed])
+    near = difflib.get_close_matches(fold(company), list(known), n=_NEAR, cutoff=0.75)
+    found = dict.fromkeys(listed.get(name) or store.spelling(name) for name in near)
+    return phrase("ledger.near", names=", ".join(one_line(name, 60) for name in found)) if found else ""

@@ -61,6 +61,7 @@ MONEY_WORDS: dict[str, tuple[str, str]] = {
     "loops.gone": ("n’est plus", "is gone"),
     "loops.changed": ("a changé depuis", "has changed since"),
     "loops.sum": ("{loops} boucle(s), {broken} rompue(s)", "{loops} loop(s), {broken} broken"),
+    "loops.none_of": ("aucune boucle d’argent ne passe par {name}", "no loop of money runs through {name}"),
     "loops.none": ("aucune boucle d’argent jusqu’ici", "no loop of money so far"),
     # --- export
     "export.help": ("Écrit tous les flux, avec dates, phrases et adresses.",

@@ -1,7 +1,7 @@
 """What is said while the broker or the store is away: one line a minute, whoever has something to say of it.
 
 Many parts notice the same outage, each retries on its own, some with a traceback each time. The first line says all
-that there is to know. Processes that share a data folder on one machine count together, so that `up` speaks once.
+that there is to know. The processes of one group count together, as they share a log: `up` and its children.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ class Outages(logging.Filter):
         return True
 
     def _is_ours_to_say(self, part: str) -> bool:
-        """Return whether no other process on the same data folder has said it within the last minute."""
+        """Return whether no other process of this group has said it within the last minute."""
         if self.data is None:
             return True
         try:
-            with (_folder(self.data) / part).open("a") as stamp:
+            with (_folder(self.data) / f"{part}-{os.getpgrp()}").open("a") as stamp:
                 fcntl.flock(stamp, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 written = os.fstat(stamp.fileno())
                 # A stamp from tomorrow was made by a clock that was wrong.
@@ -78,7 +78,7 @@ class Outages(logging.Filter):
 
 def _folder(data: Path) -> Path:
     digest = hashlib.blake2b(os.fsencode(data.resolve()), digest_size=8).hexdigest()
-    # Not in the data folder, which containers share: each is to speak in its own log.
+    # Not in the data folder: it is backed up, may be full, and containers share it.
     folder = Path(tempfile.gettempdir()) / f"gigawatch-{os.getuid()}-{digest}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid():

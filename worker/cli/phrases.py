@@ -12,6 +12,7 @@ from typing import Any
 
 from worker.cli.decision_words import DECISION_WORDS
 from worker.cli.money_words import MONEY_WORDS
+from worker.cli.usage_words import USAGE_WORDS
 from worker.cli.wording import WORDS
 from worker.cli.wording_rehearsal import REHEARSAL
 from worker.cli.wording_status import STATUS_WORDS
@@ -355,4 +356,4 @@ TABLE: dict[str, tuple[str, str]] = {
                            "“gigawatch feeds list --failing”, then “feeds test” or “feeds pause”"),
 }
 # fmt: on
-TABLE |= WORDS | REHEARSAL | DECISION_WORDS | MONEY_WORDS | STATUS_WORDS | UPKEEP
+TABLE |= WORDS | REHEARSAL | DECISION_WORDS | MONEY_WORDS | STATUS_WORDS | USAGE_WORDS | UPKEEP

@@ -34,6 +34,18 @@ def disabled(runtime: Runtime) -> tuple[RecipientState, ...]:
     return tuple(state for state in runtime.store.recipient_states() if state.disabled_at is not None)
 
 
+def resting(runtime: Runtime) -> tuple[str, ...]:
+    """Return on one line each who is left alone for a while, until when and why."""
+    from worker.pipeline import recipients
+
+    now = runtime.clock.now()
+    return tuple(
+        phrase("alerts.rests", name=state.id, when=screen.when(state.rests_until), reason=state.reason)
+        for state in runtime.store.recipient_states()
+        if recipients.rests(state, now)
+    )
+
+
 def line(state: RecipientState) -> str:
     """Return on one line who is disabled, since when and why."""
     return phrase("alerts.disabled", name=state.id, when=screen.when(state.disabled_at), reason=state.reason)

@@ -49,6 +49,7 @@ def list_rules(context: typer.Context, as_json: Json = False) -> None:
         told = (f"{name} ({settings.recipients[name].channel.value})" for name in rule.recipients)
         rows.append((rule.id, ", ".join(told), conditions_in_words(rule, language)))
     screen.table(columns, rows)
+    screen.warnings(settings.warnings)
     screen.remark("rules.sum", rules=len(rows), file=settings.config_files["alerts.toml"])
 
 
@@ -83,6 +84,8 @@ def rehearse(
     as_json: Json = False,
 ) -> None:
     here = session.of(context)
+    if file is None:
+        screen.warnings(here.settings.warnings)
     other = _other(here, file) if file else None
     with here.opened() as runtime:
         stored = runtime.store.has_articles()
@@ -105,24 +108,24 @@ def _other(here: session.Session, file: Path) -> RuleSet:
     from worker.steps.rehearse import RuleSet
 
     settings = here.settings
-    return RuleSet(
-        *read_rules(
-            file,
-            language=settings.general.language,
-            currencies=settings.rates,
-            companies=Companies(settings.companies),
-            feeds=settings.feeds,
-        )
+    rules, recipients, odd = read_rules(
+        file,
+        language=settings.general.language,
+        currencies=settings.rates,
+        companies=Companies(settings.companies),
+        feeds=settings.feeds,
     )
+    screen.warnings(odd)
+    return RuleSet(rules, recipients)
 
 
 def _rehearse(runtime: Runtime, since: str, other: RuleSet | None) -> _Rehearsal:
     from worker.steps import rehearse as step
 
     result = _Rehearsal()
-    for telling in step.tellings(runtime.parts, begin(since, runtime.clock.now())):
-        result.versions += 1
-        result.old += not telling.is_news
+    for telling in step.tellings(runtime.parts, begin(since, runtime.clock.now()), other):
+        result.versions += bool(telling.changes)
+        result.old += bool(telling.changes) and not telling.is_news
         result.add(step.rehearse(runtime.parts, telling, other))
     return result
 

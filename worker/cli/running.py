@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,8 +21,8 @@ def up(context: typer.Context) -> None:
 
     here = session.of(context)
     settings = here.settings
-    for warning in settings.warnings:
-        screen.remark("config.warning", text=warning)
+    with contextlib.suppress(OSError):
+        screen.warnings(settings.warnings)
     _tell("up.starting", data=settings.general.data, feeds=len(settings.feeds))
     code = supervisor.run(
         settings,
@@ -50,6 +51,16 @@ def _broker_url(settings: Settings) -> str:
     return settings.broker.url or EmbeddedBroker(settings.general.data).url
 
 
+def _odd_said(context: typer.Context) -> Settings:
+    """Return the settings, after saying what is odd in them; a part of `up` leaves that to it."""
+    from worker import supervisor
+
+    settings = session.of(context).settings
+    if supervisor.CHILD not in os.environ:
+        screen.warnings(settings.warnings)
+    return settings
+
+
 def worker(
     context: typer.Context,
     queues: Annotated[str, typer.Option(metavar="NAME,...", help=phrase("worker.queues"))] = "",
@@ -57,7 +68,7 @@ def worker(
 ) -> None:
     from worker import celery_app, tasks
 
-    settings = session.of(context).settings
+    settings = _odd_said(context)
     names = tuple(name.strip() for name in queues.split(",") if name.strip())
     for name in names:
         if name not in celery_app.QUEUES:
@@ -74,7 +85,7 @@ def worker(
 def beat(context: typer.Context) -> None:
     from worker import tasks
 
-    settings = session.of(context).settings
+    settings = _odd_said(context)
     raise typer.Exit(tasks.run_beat(settings, _broker_url(settings)))
 
 

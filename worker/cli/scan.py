@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from worker.cli import exits, screen, session
-from worker.cli.inputs import read_all
+from worker.cli.inputs import Item, read_each
 from worker.cli.judging import Judged, judge
 from worker.cli.phrases import phrase
 from worker.cli.screen import Column
@@ -24,7 +24,9 @@ def scan(
     if as_json + as_lines + explain > 1:
         raise UsageError(phrase("scan.one_form"))
     here = session.of(context)
-    items = list(read_all(inputs, here))
+    items, code = _read(inputs, here)
+    if code and not items:
+        raise typer.Exit(code)
     if explain:
         from worker import runtime
         from worker.cli import explaining
@@ -32,7 +34,7 @@ def scan(
         detector = runtime.load_detector(here.settings)
         for item in items:
             explaining.show(item.article, detector)
-        return
+        raise typer.Exit(code)
     judged = judge(items, here)
     if as_lines:
         for one in judged:
@@ -41,7 +43,20 @@ def scan(
         screen.emit([one.as_dict() for one in judged])
     else:
         _show(judged)
-    raise typer.Exit(exits.OK)
+    raise typer.Exit(code)
+
+
+def _read(inputs: list[str], here: session.Session) -> tuple[list[Item], int]:
+    """Return the articles of every input that can be used, and the code to end with; says why another cannot."""
+    items: list[Item] = []
+    codes = {exits.OK}
+    for _, found in read_each(inputs, here):
+        if isinstance(found, list):
+            items += found
+        else:
+            screen.fault(str(found))
+            codes.add(exits.code_of(found))
+    return items, max(codes)
 
 
 def _show(judged: list[Judged]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from worker.cli.hiding import shown
 from worker.cli.phrases import phrase
-from worker.text import one_line
+from worker.text import clean, one_line
 
 T = TypeVar("T")
 
@@ -38,12 +40,12 @@ def err() -> Console:
 
 def emit(value: Any) -> None:
     """Print a value as JSON on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, default=_plain) + "\n")
+    sys.stdout.write(shown(json.dumps(value, ensure_ascii=False, indent=1, default=_plain)) + "\n")
 
 
 def emit_line(value: Any) -> None:
     """Print a value as one line of JSON on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+    sys.stdout.write(shown(json.dumps(value, ensure_ascii=False, default=_plain)) + "\n")
 
 
 def _plain(value: Any) -> Any:
@@ -78,24 +80,39 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], *, title: st
             style=column.style, no_wrap=True, overflow="ellipsis", width=column.width or None,
         )  # fmt: skip
     for row in rows:
-        drawn.add_row(*(Text(one_line(cell)) for cell in row))
+        drawn.add_row(*(Text(shown(one_line(cell))) for cell in row))
     console.print(drawn)
 
 
 def say(key: str, **values: Any) -> None:
     """Print a phrase on stdout; values are shown as they are, never read as markup."""
-    out().print(phrase(key, **{name: escape(one_line(str(value))) for name, value in values.items()}), soft_wrap=True)
+    out().print(phrase(key, **_safe(values)), soft_wrap=True)
 
 
 def remark(key: str, **values: Any) -> None:
     """Print a phrase on stderr, for what is not part of the answer."""
-    err().print(phrase(key, **{name: escape(one_line(str(value))) for name, value in values.items()}), soft_wrap=True)
+    err().print(phrase(key, **_safe(values)), soft_wrap=True)
+
+
+def _safe(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: escape(shown(one_line(str(value)))) for name, value in values.items()}
 
 
 def fault(text: str) -> None:
-    """Print an error on stderr."""
+    """Print an error on stderr, without what a site may have put into it for the terminal."""
     console = err()
-    console.print(Text(phrase("error") + " ", style="bold red") + Text(text), soft_wrap=True)
+    console.print(Text(phrase("error") + " ", style="bold red") + Text(clean(shown(text))), soft_wrap=True)
+
+
+def trace(error: BaseException) -> None:
+    """Print the traceback of an error on stderr."""
+    sys.stderr.write(shown("".join(traceback.format_exception(error))))
+
+
+def warnings(found: Iterable[object]) -> None:
+    """Print what is odd in the configuration on stderr."""
+    for one in found:
+        remark("config.warning", text=one)
 
 
 def progress(items: Sequence[T], key: str, *, least: int = 20) -> Iterator[T]:
@@ -181,7 +198,7 @@ def facts(rows: Sequence[tuple[str, str]]) -> None:
     drawn.add_column(style="dim", no_wrap=True)
     drawn.add_column(overflow="fold")
     for name, value in rows:
-        drawn.add_row(name, Text(one_line(value)))
+        drawn.add_row(name, Text(shown(one_line(value))))
     out().print(drawn)
 
 

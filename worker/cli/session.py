@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from worker.cli import phrases
+from worker.cli import hiding, phrases
 from worker.cli.outages import Outages
 from worker.errors import UsageError
 
@@ -45,6 +45,7 @@ class Session:
         overrides: dict[str, Any] = {"general": {"data": str(self.data)}} if self.data else {}
         found = settings.load(config=self.config, environ=os.environ, overrides=overrides)
         phrases.choose(os.environ.get(phrases.VARIABLE) or found.general.language)
+        hiding.hide(settings.mask_of(found))
         self.outages.data = found.general.data
         return found
 
@@ -75,11 +76,11 @@ class Session:
     def log(self) -> None:
         """Send log lines to stderr, so that stdout holds answers only."""
         level = logging.DEBUG if self.verbose else logging.INFO
-        form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-        logging.basicConfig(stream=sys.stderr, level=level, format=form, force=True)
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(hiding.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         if not self.verbose:
-            for handler in logging.getLogger().handlers:
-                handler.addFilter(self.outages)
+            handler.addFilter(self.outages)
+        logging.basicConfig(level=level, handlers=[handler], force=True)
         # One line per request at INFO would drown the daemon's own lines.
         for name in ("httpx", "httpcore", "trafilatura", "htmldate", "alembic", "asyncio", "mail.log"):
             logging.getLogger(name).setLevel(logging.WARNING)

@@ -47,14 +47,14 @@ class Look:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Look]:
     """Give a look at the store of `settings`; it is neither made nor migrated."""
-    from worker.adapters.clock import SystemClock
+    from worker.adapters.clock import SharedClock, SystemClock
     from worker.adapters.store import Store
 
-    look = Look(settings, SystemClock(), Store(settings.database_url))
+    store = Store(settings.database_url)
     try:
-        yield look
+        yield Look(settings, SystemClock() if store.is_sqlite else SharedClock(store.now), store)
     finally:
-        look.store.close()
+        store.close()
 
 
 def allowed_tick_s(settings: Settings) -> float:

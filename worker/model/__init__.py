@@ -21,7 +21,7 @@ from worker.model.alerts import (
 )
 from worker.model.deals import Bound, Evidence, Flow, Kind, Reason, Span, Status, Verdict
 from worker.model.decisions import EVERYBODY, Account, Decision, DecisionKind, GivenUp, RecipientState, Rulings
-from worker.model.press import Article, Cause, Entry, Feed, FeedState, PageRules
+from worker.model.press import Article, Cause, Entry, Feed, FeedState, PageRules, ParsedFeed
 from worker.model.stories import Change, ChangeKind, Claim, Edge, Field, Loop, Source, Story, StoryFlow
 from worker.model.watch import CANARY, Alarm, Backlog, CanaryRun, PageRead, Stage, Trouble, TroubleKind
 
@@ -60,6 +60,7 @@ __all__ = [
     "Pace",
     "PageRead",
     "PageRules",
+    "ParsedFeed",
     "Rate",
     "Reason",
     "Receipt",

@@ -118,6 +118,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """What one feed document says. `ttl_s` in seconds; hours of the day in UTC; days as Monday = 0."""
+
+    title: str
+    site: str
+    entries: tuple[Entry, ...]
+    ttl_s: float | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One piece of news as judged. `text` is stored as judged: every offset points into it (or into title or summary).
 

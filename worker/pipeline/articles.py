@@ -18,7 +18,7 @@ from worker.pipeline.markup import ILLEGAL, paragraphs, plain
 from worker.pipeline.markup import soup as whole_tree
 from worker.pipeline.metadata import Metadata
 from worker.pipeline.prose import Prose, tidy
-from worker.text import canonical_address, digest, fingerprint, fold, host_of, is_web_address, words
+from worker.text import canonical_address, clean, digest, fingerprint, fold, host_of, is_web_address, words
 
 _TITLE, _SUMMARY, _TEXT, _NAME = 500, 4_000, 200_000, 200
 _PAGE = 3_000_000
@@ -202,8 +202,9 @@ def _summary(about: Metadata, entry: Entry) -> str:
 
 def _address(canonical: str, url: str) -> str:
     """Return the page's canonical address where it is one of the same site and of an article, else `url`."""
+    canonical = "".join(clean(canonical).split())
     try:
-        found = urljoin(url, canonical.strip()) if canonical.strip() else ""
+        found = urljoin(url, canonical) if canonical else ""
         path = urlsplit(found).path
     except ValueError:
         return url

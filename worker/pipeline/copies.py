@@ -3,9 +3,10 @@
 A copy has nearly the body of an article judged before: another title, a lead of the house's own, the last paragraph
 cut. What follows up on a story shares whole paragraphs too, so likeness alone does not do. An article is no copy, and
 is read by the detector, where what it has of its own brings a figure or a turn (annulé, démenti...) that the other
-lacks, where a sentence that proves a flow was changed, and where its title speaks of something else, as over the same
-few lines of a paywall. Known exception: a change told in plain words without figure ("le fournisseur quitte la table")
-in a new title over an old text passes for a copy; the house's next text will tell it.
+lacks, where a sentence that proves a flow was changed, where it does not name the parties, and where its title speaks
+of something else, as over the same few lines of a paywall. Known exception: a change told in plain words without figure
+("le fournisseur quitte la table") in a new title over an old text passes for a copy; the house's next text will tell
+it.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ def taken_over(article: Article, original: Article, verdict: Verdict) -> Verdict
         return None
     if not _says_nothing_else(article, original, _news(article.text, mine, known)):
         return None
+    if not _names_the_same(verdict.flows, article, original):
+        return None
     flows = []
     for flow in verdict.flows:
         moved = _moved(flow, article, own)
@@ -103,6 +106,14 @@ def _says_nothing_else(article: Article, original: Article, news: Sequence[Seque
     long = [word for word in text.words(article.title) if len(word) >= _LONG_WORD]
     stems = {word[:_STEM] for word in told}
     return sum(word[:_STEM] in stems for word in long) >= _TITLE * len(long)
+
+
+def _names_the_same(flows: Iterable[Flow], article: Article, original: Article) -> bool:
+    """True where an article names every party that the other names: the same words and figures with other names, as in
+    texts written by form, are another deal."""
+    mine, other = (f" {' '.join(text.words(f'{one.title} {one.summary} {one.text}'))} " for one in (article, original))
+    names = {f" {' '.join(text.words(name))} " for flow in flows for name in flow.parties}
+    return all(name in mine for name in names if name in other)
 
 
 def _tells(word: str) -> bool:

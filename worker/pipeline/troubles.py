@@ -26,7 +26,7 @@ _TITLES: Mapping[TroubleKind, Pair] = {
     TroubleKind.OUTAGE: ("{count} flux sur {total} ne se lisent plus\u00a0: {cause}",
                          "{count} feeds of {total} can no longer be read: {cause}"),
     TroubleKind.CANARY: ("L’article témoin n’est pas arrivé\u00a0: {stage}", "The canary did not arrive: {stage}"),
-    TroubleKind.RECIPIENT: ("Le destinataire {name} est désactivé", "Recipient {name} is disabled"),
+    TroubleKind.RECIPIENT: ("Le destinataire {name} est débranché", "Recipient {name} is disabled"),
     TroubleKind.GIVEN_UP: ("Alertes abandonnées pour {name}\u00a0: {total}", "Alerts given up for {name}: {total}"),
 }
 _MANY: Mapping[TroubleKind, Pair] = {
@@ -35,7 +35,7 @@ _MANY: Mapping[TroubleKind, Pair] = {
     TroubleKind.FLOOD: ("{count} flux débordent", "{count} feeds are flooding"),
     TroubleKind.NO_TEXT: ("Les pages de {count} flux ne donnent plus de texte",
                           "The pages of {count} feeds no longer give any text"),
-    TroubleKind.RECIPIENT: ("{count} destinataires sont désactivés", "{count} recipients are disabled"),
+    TroubleKind.RECIPIENT: ("{count} destinataires sont débranchés", "{count} recipients are disabled"),
     TroubleKind.GIVEN_UP: ("Alertes abandonnées pour {count} destinataires", "Alerts given up for {count} recipients"),
 }
 _HEALED: Mapping[TroubleKind, Pair] = {
@@ -45,7 +45,8 @@ _HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.NO_TEXT: ("Les pages de {name} donnent de nouveau du texte", "The pages of {name} give text again"),
     TroubleKind.OUTAGE: ("Les flux se lisent de nouveau", "The feeds can be read again"),
     TroubleKind.CANARY: ("L’article témoin arrive de nouveau", "The canary arrives again"),
-    TroubleKind.RECIPIENT: ("Le destinataire {name} est rétabli", "Recipient {name} is put back"),
+    TroubleKind.RECIPIENT: ("Le destinataire {name} est rebranché", "Recipient {name} is put back"),
+    TroubleKind.GIVEN_UP: ("Plus d’alerte abandonnée pour {name}", "No alerts given up for {name} any more"),
 }
 _MANY_HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("{count} flux se lisent de nouveau", "{count} feeds can be read again"),
@@ -53,7 +54,9 @@ _MANY_HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.FLOOD: ("{count} flux ont repris leur débit", "{count} feeds are back to their habit"),
     TroubleKind.NO_TEXT: ("Les pages de {count} flux donnent de nouveau du texte",
                           "The pages of {count} feeds give text again"),
-    TroubleKind.RECIPIENT: ("{count} destinataires sont rétablis", "{count} recipients are put back"),
+    TroubleKind.RECIPIENT: ("{count} destinataires sont rebranchés", "{count} recipients are put back"),
+    TroubleKind.GIVEN_UP: ("Plus d’alerte abandonnée pour {count} destinataires",
+                           "No alerts given up for {count} recipients any more"),
 }
 _LINES: Mapping[str, Pair] = {
     "since": ("Depuis le {since}.", "Since {since}."),
@@ -130,7 +133,7 @@ _TODOS: Mapping[str, Pair] = {
               "changé. D’ici là, le texte du flux seul est jugé",
               "open a recent page without logging in; give [feed.pages] a selector if its shape has changed. Until "
               "then the feed's own text alone is judged"),
-    "enable": ("rétablissez la réception, puis « gigawatch alerts enable {name} » et "
+    "enable": ("réparez la réception, puis « gigawatch alerts enable {name} » et "
                "« gigawatch alerts retry --recipient {name} »",
                "put the receiver right, then “gigawatch alerts enable {name}” and "
                "“gigawatch alerts retry --recipient {name}”"),

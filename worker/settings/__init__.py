@@ -10,6 +10,7 @@ from __future__ import annotations
 from worker.settings.files import packaged
 from worker.settings.loading import load
 from worker.settings.reference import Setting, reference
+from worker.settings.secrets import mask_of
 from worker.settings.whole import Settings, mask_address, mask_webhook
 
-__all__ = ["Setting", "Settings", "load", "mask_address", "mask_webhook", "packaged", "reference"]
+__all__ = ["Setting", "Settings", "load", "mask_address", "mask_of", "mask_webhook", "packaged", "reference"]

@@ -35,7 +35,23 @@ class Companies:
             ):
                 if spelling:
                     found.setdefault(fold(spelling), _text(row, "group") or _text(row, "name"))
+        for person, firms in self._people.items():
+            if len(firms) == 1:
+                found.setdefault(person, firms[0])
         return found
+
+    @cached_property
+    def _people(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for row in self._rows:
+            firm = _text(row, "group") or _text(row, "name")
+            for person in map(fold, _texts(row, "people")):
+                found[person] = tuple(dict.fromkeys((*found.get(person, ()), firm)))
+        return found
+
+    def firms_of(self, person: str) -> tuple[str, ...]:
+        """Return the organisations that a person speaks for, () for nobody who is listed."""
+        return self._people.get(fold(person), ())
 
     @cached_property
     def countries(self) -> dict[str, str]:

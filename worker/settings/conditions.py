@@ -49,7 +49,7 @@ class ConditionRow(Row):
     min_amount: Annotated[values.Number, Field(ge=0)] | None = None
     currency: str = ""
     min_megawatts: Annotated[values.Number, Field(ge=0)] | None = None
-    loop: bool | None = None
+    loop: values.Truth | None = None
     country: Annotated[tuple[Country, ...], BeforeValidator(values.read_list)] = ()
     feeds: Names = ()
     houses: Names = ()
@@ -57,6 +57,18 @@ class ConditionRow(Row):
     any: Tables = ()
     all: Tables = ()
     unless: dict[str, Any] | None = Field(None, alias="not")
+
+
+def _asks_for_amount(row: ConditionRow) -> bool:
+    inner = [*row.any, *row.all, *([row.unless] if row.unless else [])]
+    return row.min_amount is not None or any("min_amount" in _keys_within(one) for one in inner)
+
+
+def _keys_within(value: Any) -> set[str]:
+    """Return the keys of a table and of all that it holds."""
+    if isinstance(value, list):
+        return {key for one in value for key in _keys_within(one)}
+    return {*value, *(key for one in value.values() for key in _keys_within(one))} if isinstance(value, dict) else set()
 
 
 class ConditionReader:
@@ -82,6 +94,8 @@ class ConditionReader:
         if row.currency and row.currency not in self.currencies:
             near = did_you_mean(row.currency, self.currencies) or "one of " + ", ".join(self.currencies)
             self.reader.note((*path, "currency"), f'unknown currency "{row.currency}"', near)
+        if row.currency and not _asks_for_amount(row):
+            self.warn((*path, "currency"), "says nothing without min_amount", "min_amount beside it")
         currency = row.currency or currency
         self._look(row, path)
         fields: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
@@ -106,27 +120,41 @@ class ConditionReader:
             self.reader.note(path, "an empty condition", 'at least one, such as { companies = ["Mistral AI"] }')
             return None
         row = self.reader.row(ConditionRow, value, path)
-        return Condition(**self.read(row, path, currency=currency, depth=depth + 1)) if row is not None else None
+        if row is None:
+            self.look_inside(value, path, depth=depth + 1)
+            return None
+        return Condition(**self.read(row, path, currency=currency, depth=depth + 1))
+
+    def look_inside(self, value: Mapping[str, Any], path: Path, *, depth: int = 0) -> None:
+        """Note the faults of the conditions inside one that has faults of its own, so that all are told at once."""
+        for key in ("any", "all"):
+            held = value.get(key)
+            for place, inner in enumerate(held if isinstance(held, list) else ()):
+                if isinstance(inner, dict):
+                    self._inner(inner, (*path, key, place), currency="USD", depth=depth)
+        if isinstance(value.get("not"), dict):
+            self._inner(value["not"], (*path, "not"), currency="USD", depth=depth)
 
     def _look(self, row: ConditionRow, path: Path) -> None:
         for key in ("companies", "payer", "payee"):
             for name in getattr(row, key):
                 if self.companies.resolve(name) is None:
-                    near = self.companies.nearest(name) or "matches where an article spells it so"
-                    self._warn((*path, key), f'"{name}" is not in companies.toml', near)
+                    firms = self.companies.firms_of(name)
+                    several = f"speaks for {', '.join(firms)}: name the one that is meant" if firms else ""
+                    near = several or self.companies.nearest(name) or "matches where an article spells it so"
+                    self.warn((*path, key), f'"{name}" is not in companies.toml', near)
         for name in row.feeds:
             if name not in self.feeds:
                 near = did_you_mean(name, self.feeds) or "right if it was added by gigawatch feeds add"
-                self._warn((*path, "feeds"), f'"{name}" is not in feeds.toml', near)
+                self.warn((*path, "feeds"), f'"{name}" is not in feeds.toml', near)
         for name in row.houses:
             if self.houses and fold(name) not in {fold(house) for house in self.houses}:
                 near = did_you_mean(name, self.houses) or "the house of a feed"
-                self._warn((*path, "houses"), f'no feed of feeds.toml has the house "{name}"', near)
+                self.warn((*path, "houses"), f'no feed of feeds.toml has the house "{name}"', near)
         for code in row.country:
             if code not in self.companies.countries.values():
-                self._warn(
-                    (*path, "country"), f"companies.toml has nobody from {code}", "two capital letters, ISO 3166"
-                )
+                self.warn((*path, "country"), f"companies.toml has nobody from {code}", "two capital letters, ISO 3166")
 
-    def _warn(self, path: Path, problem: str, hint: str) -> None:
+    def warn(self, path: Path, problem: str, hint: str) -> None:
+        """Note what is odd at `path`."""
         self.warnings.append(Fault(self.reader.table.where(*path), dotted(path), problem, hint))

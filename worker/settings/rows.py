@@ -72,5 +72,7 @@ class Reader:
         if not isinstance(value, str) or not value:
             return
         if value in seen:
-            self.note(path, f'"{value}" again', f"a value of its own; first at {self.table.where(*seen[value])}")
+            # An address may hold a token.
+            shown = f'"{value}"' if "/" not in value else "the same address"
+            self.note(path, f"{shown} again", f"a value of its own; first at {self.table.where(*seen[value])}")
         seen.setdefault(value, path)

@@ -14,8 +14,8 @@ from worker.settings.tables import AlertsReader
 
 def read_rules(
     path: Path, *, language: str, currencies: Iterable[str], companies: Companies, feeds: Iterable[Feed]
-) -> tuple[tuple[Rule, ...], dict[str, Recipient]]:
-    """Return the rules of a file and its recipients by id.
+) -> tuple[tuple[Rule, ...], dict[str, Recipient], tuple[Fault, ...]]:
+    """Return the rules of a file, its recipients by id, and what is odd in it.
 
     `language` is that of recipients who have none of their own, `currencies` those that amounts may be in, `companies`
     and `feeds` those that conditions may name. Raises ConfigError with every fault found, each with its line.
@@ -30,4 +30,4 @@ def read_rules(
     rules = reader.rules(recipients)
     if faults:
         raise ConfigError(tuple(faults))
-    return rules, recipients
+    return rules, recipients, tuple(reader.conditions.warnings)

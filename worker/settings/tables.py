@@ -46,7 +46,7 @@ class _FeedRow(Row):
     paywall: Literal["none", "free", "partial", "full"] = "none"
     topics: Names = ()
     priority: Annotated[values.Whole, Field(ge=1, le=3)] = 2
-    paused: bool = False
+    paused: values.Truth = False
     pages: _PagesRow = _PagesRow()
 
 
@@ -206,7 +206,10 @@ class AlertsReader:
         names = tuple({*recipients, *(declared if isinstance(declared, dict) else {})})
         ids: dict[str, tuple[str | int, ...]] = {}
         rules = []
-        for position, value in self.reader.rows("rules"):
+        written = self.reader.rows("rules")
+        if not written:
+            self.conditions.warn(("rules",), "no rule: nobody is told of any deal", "[[rules]] with id and recipients")
+        for position, value in written:
             path = ("rules", position)
             row = self.reader.row(_RuleRow, value, path)
             self.reader.unique(ids, value.get("id"), (*path, "id"))
@@ -215,6 +218,7 @@ class AlertsReader:
                     near = did_you_mean(name, names) or "one of " + ", ".join(sorted(names))
                     self.reader.note((*path, "recipients"), f'unknown recipient "{name}"', near)
             if row is None:
+                self.conditions.look_inside(value, path)
                 continue
             rules.append(Rule(row.id, row.recipients, **self.conditions.read(row, path)))
         return tuple(rules)

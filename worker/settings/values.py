@@ -13,7 +13,7 @@ import re
 from typing import Annotated, Any
 
 import soupsieve
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Strict
 
 from worker import text
 
@@ -148,4 +148,5 @@ Seconds = Annotated[float, BeforeValidator(read_duration)]
 Bytes = Annotated[int, BeforeValidator(read_size)]
 Number = Annotated[float, BeforeValidator(read_number)]
 Whole = Annotated[int, BeforeValidator(read_number)]
+Truth = Annotated[bool, Strict()]
 Line = Annotated[str, AfterValidator(check_line)]

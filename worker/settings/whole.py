@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from worker.errors import Fault
+from worker.masking import HIDDEN
 from worker.model import ChannelKind, Condition, Feed, Rate, Recipient, Rule
 from worker.settings.schedules import written
 from worker.settings.sections import (
@@ -32,7 +33,6 @@ from worker.settings.sections import (
     key_of,
 )
 
-HIDDEN = "********"
 # Sections that stand under another name, because theirs is taken.
 _FIELDS = {"rates": "exchange"}
 # Parts of a condition by their keys in alerts.toml.
@@ -117,6 +117,9 @@ def mask_address(address: str) -> str:
     """Return an address without its password and without its query, either of which may be a secret."""
     parts = urlsplit(address)
     netloc = parts.netloc
+    if "@" not in netloc and not parts.query:
+        # Put together again, the address of a file would lose two of its slashes.
+        return address
     if "@" in netloc:
         user, _, host = netloc.rpartition("@")
         netloc = f"{user.partition(':')[0]}:{HIDDEN}@{host}" if ":" in user else f"{user}@{host}"

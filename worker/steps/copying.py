@@ -1,4 +1,5 @@
-"""Copies of texts judged before: filed beside the original, without the detector, and told to nobody.
+"""Copies of texts judged before: filed beside the original, without the detector, and told to nobody but to who asked
+for the house that prints it and has not heard of the deal.
 
 A copy is compared with originals only, never with another copy, so that a text handed from house to house cannot drift
 away from what was judged. It joins whatever story the original stands in now.
@@ -11,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker import text
-from worker.model import Article, Verdict
+from worker.model import Article, Draft, Verdict
 from worker.pipeline import copies, loops, stories
 from worker.ports import Filing, Judged, OpenArticle
+from worker.steps import outbox, telling
 from worker.steps.parts import Parts
 
 
@@ -26,27 +28,28 @@ class _Copy:
     story_id: str | None
 
 
-def file(parts: Parts, one: OpenArticle) -> bool:
-    """File an article if its text is a copy of one judged before; False where it is to be judged by itself."""
+def file(parts: Parts, one: OpenArticle) -> tuple[str, ...] | None:
+    """File an article if its text is a copy of one judged before, and return the alerts that are to leave now; None
+    where it is to be judged by itself."""
     bands = _bands(parts, one.article)
     copy = _of(one.article, parts.store.alike(bands, since=_since(parts))) if bands else None
     if copy is None:
-        return False
-    now = parts.clock.now()
-    with parts.store.filing(now) as filing:
-        return _save(filing, one.article, copy, now)
+        return None
+    with parts.store.filing(parts.clock.now()) as filing:
+        return _save(parts, filing, one, copy)
 
 
-def file_late(parts: Parts, filing: Filing, article: Article) -> bool:
-    """File a judged article as a copy of one that another worker filed meanwhile; False where there is none.
+def file_late(parts: Parts, filing: Filing, one: OpenArticle) -> tuple[str, ...] | None:
+    """File a judged article as a copy of one that another worker filed meanwhile, and return the alerts that are to
+    leave now; None where there is none.
 
     Agency copies come in one poll, so two workers may well read two of them at once. An original that tells nothing has
     nothing to give: the article is judged, perhaps by other words than the original was.
     """
-    bands = _bands(parts, article)
+    bands = _bands(parts, one.article)
     known = filing.alike(bands, since=_since(parts)) if bands else ()
-    copy = _of(article, (one for one in known if one.verdict.deal and one.verdict.flows))
-    return copy is not None and _save(filing, article, copy, parts.clock.now())
+    copy = _of(one.article, (judged for judged in known if judged.verdict.deal and judged.verdict.flows))
+    return None if copy is None else _save(parts, filing, one, copy)
 
 
 def remember(parts: Parts, filing: Filing, article: Article, verdict: Verdict) -> None:
@@ -71,12 +74,16 @@ def _of(article: Article, known: Iterable[Judged]) -> _Copy | None:
     return None
 
 
-def _save(filing: Filing, article: Article, copy: _Copy, now: datetime) -> bool:
+def _save(parts: Parts, filing: Filing, one: OpenArticle, copy: _Copy) -> tuple[str, ...] | None:
+    article, now = one.article, parts.clock.now()
+    told: tuple[Draft, ...] = ()
     if copy.story_id is not None:
         story = filing.story(copy.story_id)
         if story is None:
-            return False
+            return None
         filed = stories.file_copy(article, copy.verdict, story, copy_of=copy.original, now=now).story
         filing.save_story(filed, article_id=article.id, changes=(), edges=loops.edges(filed))
+        if telling.is_recent((one.fed, article.published), now=now, window=parts.policy.recent):
+            told = telling.confirmations(parts, filing, filed, article, now=now)
     filing.close_article(article.id, copy.verdict, story_id=copy.story_id, copy_of=copy.original)
-    return True
+    return outbox.put(parts, filing, told, backlog=one.backlog)

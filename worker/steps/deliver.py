@@ -25,12 +25,13 @@ _SOON_S = 10.0
 
 
 def deliver(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
-    """Send those of `ids` that are due and free, and what becomes due meanwhile; returns what is to be sent soon.
+    """Send those of `ids` that are due and free, and what is filed meanwhile; returns what is to be sent soon.
 
     One process of a machine delivers at a time: while another does, it is told to look, and this one has nothing to do.
     """
     wanted: Sequence[str] | None = ids
     made: list[Ring] = []
+    begun = monotonic()
     while True:
         with parts.turn.take() as mine:
             if not mine:
@@ -38,6 +39,9 @@ def deliver(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
             made += asyncio.run(_Delivery(parts).run(wanted))
         if not parts.turn.asked():
             return tuple(made)
+        if monotonic() - begun >= parts.policy.work_s:
+            size = BATCH["deliver"]
+            return (*made, *rings("deliver", parts.store.due_alerts(parts.clock.now(), limit=size, each=size)))
         wanted = None
 
 
@@ -50,19 +54,29 @@ class _Delivery:
         self._channels: Mapping[ChannelKind, Channel] = {}
         self._dispatch = Dispatch(self._one, share=self._share, limit_s=parts.policy.work_s)
         self._soon: dict[datetime, list[str]] = {}
+        self._more = False
 
     async def run(self, ids: Sequence[str] | None) -> tuple[Ring, ...]:
         """Send those of `ids`, whatever is due for None; returns what was not reached and what is due again soon."""
         rows = self._due() if ids is None else self._parts.store.alerts_by_id(ids)
         if not rows:
             return ()
+        # As many as a ring carries at most: there may be more of them.
+        self._more = len(rows) >= BATCH["deliver"]
         async with self._parts.fetcher() as fetcher:
             self._channels = self._parts.channels(fetcher)
             self._dispatch.add(self._ready(rows))
-            left = await self._dispatch.run(lambda: self._ready(self._due()) if self._parts.turn.asked() else None)
+            left = await self._dispatch.run(self._look)
         now = self._parts.clock.now()
         soon = (Ring("deliver", tuple(due), (at - now).total_seconds()) for at, due in self._soon.items())
         return (*rings("deliver", left[: BATCH["deliver"]]), *soon)
+
+    def _look(self) -> None:
+        """Take in what was filed meanwhile, and the next of a long queue; waiting for a slow receiver is work too."""
+        self._parts.alive()
+        asked = self._parts.turn.asked()
+        if asked or (self._more and self._dispatch.waiting() < BATCH["deliver"] // 2):
+            self._more = self._dispatch.add(self._ready(self._due())) > 0
 
     def _due(self) -> tuple[AlertRow, ...]:
         found = self._parts.store.due_alerts(self._parts.clock.now(), limit=10 * PLACES, each=BATCH["deliver"])

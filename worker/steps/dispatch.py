@@ -18,9 +18,11 @@ from worker.ports import AlertRow
 # Places in all, for one channel where it has one way out, and for one receiver.
 PLACES = 32
 _OF_CHANNEL = {ChannelKind.EMAIL: 8, ChannelKind.CHAT: 8}
-SHARE = {ChannelKind.CONSOLE: 1, ChannelKind.EMAIL: 2, ChannelKind.WEBHOOK: 4, ChannelKind.CHAT: 2}
+SHARE = {ChannelKind.CONSOLE: 1, ChannelKind.EMAIL: 1, ChannelKind.WEBHOOK: 4, ChannelKind.CHAT: 1}
 # An answer that took longer is a slow receiver's; to such a one a turn begins nothing more after TURN_S. In seconds.
 SLOW_S, TURN_S = 2.0, 10.0
+# A receiver that answers sooner is sent one alert after the other: in order, and a crash doubles one at most.
+PATIENCE_S = 0.15
 _LOOK_S = 0.1
 
 
@@ -36,24 +38,30 @@ class Dispatch:
         self._send, self._share, self._limit_s = send, share, limit_s
         self._waiting: dict[str, deque[AlertRow]] = {}
         self._running: dict[asyncio.Task[None], AlertRow] = {}
+        self._begun: dict[str, float] = {}
         self._known: set[str] = set()
         self._slow: set[str] = set()
         self._error: BaseException | None = None
 
-    def add(self, rows: Iterable[AlertRow]) -> None:
-        """Take in alerts; one that is known from this turn already is left out."""
-        for row in rows:
-            if row.alert.id not in self._known:
-                self._known.add(row.alert.id)
-                self._waiting.setdefault(row.alert.recipient_id, deque()).append(row)
+    def add(self, rows: Iterable[AlertRow]) -> int:
+        """Take in alerts but those that wait or are under way already; returns how many."""
+        fresh = [row for row in rows if row.alert.id not in self._known]
+        for row in fresh:
+            self._known.add(row.alert.id)
+            self._waiting.setdefault(row.alert.recipient_id, deque()).append(row)
+        return len(fresh)
+
+    def waiting(self) -> int:
+        """Return how many wait to be begun."""
+        return sum(map(len, self._waiting.values()))
 
     def drop(self, recipient_id: str) -> None:
         """Forget what waits for a receiver; what is under way goes on."""
         for row in self._waiting.pop(recipient_id, ()):
             self._known.discard(row.alert.id)
 
-    async def run(self, look: Callable[[], Iterable[AlertRow] | None]) -> tuple[str, ...]:
-        """Send all there is and what `look` finds meanwhile (None: nothing new); returns the ids that were not begun.
+    async def run(self, look: Callable[[], None]) -> tuple[str, ...]:
+        """Send all there is; returns the ids that were not begun. `look` is called now and then: it may add to them.
 
         Raises what `send` raised, once all that was under way has ended.
         """
@@ -69,11 +77,18 @@ class Dispatch:
                 row = self._running.pop(task)
                 self._known.discard(row.alert.id)
                 self._error = self._error or task.exception()
-            if self._error is None and (fresh := look()) is not None:
-                self.add(fresh)
+            self._look(look)
         if self._error is not None:
             raise self._error
         return tuple(row.alert.id for rows in self._waiting.values() for row in rows)
+
+    def _look(self, look: Callable[[], None]) -> None:
+        try:
+            if self._error is None:
+                look()
+        except Exception as error:
+            # What is under way must not be cut off: its receivers have it already.
+            self._error = error
 
     def _start(self, spent: float) -> None:
         if self._error is not None or spent >= self._limit_s:
@@ -96,6 +111,9 @@ class Dispatch:
         if not rows:
             self._waiting.pop(name, None)
             return None
+        now = asyncio.get_running_loop().time()
+        if busy and now - self._begun[name] < PATIENCE_S:
+            return None
         under_way = {row.alert.story_id for row in self._running.values() if row.alert.recipient_id == name}
         for place, row in enumerate(rows):
             channel = row.alert.channel
@@ -103,6 +121,7 @@ class Dispatch:
                 return None
             if row.alert.story_id is None or row.alert.story_id not in under_way:
                 del rows[place]
+                self._begun[name] = now
                 return row
         return None
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from worker import text
 from worker.errors import StoreError, StoreUnavailable
 from worker.model import CANARY, Change, ChangeKind, Edge, Status, Verdict
 from worker.pipeline import loops, stories
+from worker.pipeline.plausible import plausible
 from worker.pipeline.stories import decided
 from worker.ports import Filing, OpenArticle
 from worker.steps import canary, copying, outbox, telling
@@ -35,10 +36,12 @@ def judge(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
             )
             continue
         try:
-            if one.feed_id != CANARY and copying.file(parts, one):
+            copied = copying.file(parts, one) if one.feed_id != CANARY else None
+            if copied is not None:
+                fresh += copied
                 continue
             detector = parts.detector()
-            fresh += file(parts, one, detector.listed(detector.judge(one.article)))
+            fresh += file(parts, one, plausible(detector.listed(detector.judge(one.article))))
         except StoreUnavailable as error:
             until = parts.later(_AGAIN_S)
             parts.store.postpone("judge", one.article.id, until=until, error=str(error), counted=False)
@@ -60,8 +63,9 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
         parts = canary.private(parts)
     with parts.store.rehearsal(now) if planted else parts.store.filing(now) as filing:
         if not planted:
-            if verdict.deal and copying.file_late(parts, filing, article):
-                return ()
+            copied = copying.file_late(parts, filing, one) if verdict.deal else None
+            if copied is not None:
+                return copied
             copying.remember(parts, filing, article, verdict)
         if not verdict.deal or not verdict.flows:
             # A deal of which nothing could be read has no parties to be told by; it stays among the judged articles.
@@ -83,7 +87,7 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
             filed = _with_loops(parts, filing, filed, ledger)
         filing.save_story(filed.story, article_id=article.id, changes=filed.changes, edges=ledger)
         filing.close_article(article.id, verdict, story_id=filed.story.id)
-        if not is_recent((one.fed, article.published), now=now, window=parts.policy.recent):
+        if not telling.is_recent((one.fed, article.published), now=now, window=parts.policy.recent):
             return ()
         told = [
             draft
@@ -94,14 +98,9 @@ def file(parts: Parts, one: OpenArticle, verdict: Verdict) -> tuple[str, ...]:
                 telling.drafts(parts, one_filed.changes, one_filed.story, now=now, article=article),
             )
         ]
+        if filed.joined:
+            told += telling.confirmations(parts, filing, filed.story, article, now=now, told=told)
         return outbox.put(parts, filing, told, backlog=one.backlog)
-
-
-def is_recent(dates: Sequence[datetime | None], *, now: datetime, window: timedelta) -> bool:
-    """Return whether an article with these dates, its page's and its feed's, is news at `now`: one without any is."""
-    # A page's date may be that of its first version; what the feed brings as news today is news today.
-    known = [date for date in dates if date is not None]
-    return not known or max(known) >= now - window
 
 
 def _with_loops(parts: Parts, filing: Filing, filed: stories.Filing, ledger: Sequence[Edge]) -> stories.Filing:

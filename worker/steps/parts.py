@@ -12,7 +12,7 @@ from worker.model import ChannelKind, Rate, Recipient, Rule
 from worker.pipeline.detection import Detector
 from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Messages
-from worker.ports import Channel, Clock, Fetcher, Robots, Store, Turn
+from worker.ports import Channel, Clock, Fetcher, Parser, Robots, Store, Turn
 
 # A row at which so many attempts had no outcome takes its worker down: it is set aside for a person.
 POISON = 3
@@ -93,6 +93,7 @@ class Parts:
     messages: Callable[[], Messages]
     fetcher: Callable[[], AbstractAsyncContextManager[Fetcher]]
     robots: Callable[[Fetcher], Robots]
+    parser: Parser
     channels: Callable[[Fetcher], Mapping[ChannelKind, Channel]]
     turn: Turn
     rules: Sequence[Rule]

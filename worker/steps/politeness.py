@@ -47,13 +47,22 @@ async def place_at(parts: Parts, host: str, *, deadline: datetime) -> AsyncItera
         parts.store.free_host(host, free_at=parts.clock.now() + gap)
 
 
-def rest(parts: Parts, url: str, asked_s: float | None) -> float:
+def spare(parts: Parts, asked: str, response: Response) -> None:
+    """Leave the host that redirects led to alone for the gap; its place was not held, for nobody knew of it."""
+    host = host_of(response.url)
+    if parts.policy.host_gap_s > 0 and host != host_of(asked):
+        parts.store.rest_host(host, free_at=parts.later(parts.policy.host_gap_s))
+
+
+def rest(parts: Parts, url: str, asked: str, asked_s: float | None) -> float:
     """Let the host of `url` rest after a 429, four hours where it does not say how long; returns for how many seconds.
 
-    The whole host asks for it, not this feed or page alone; a day is the longest that is believed.
+    The whole host asks for it, not this feed or page alone, where it was asked itself (`asked` is that address): nobody
+    may silence another's host by sending us there. A day is the longest that is believed.
     """
     wait = min(asked_s or _RATE_LIMITED_S, _DAY_S)
-    parts.store.free_host(host_of(url), free_at=parts.later(wait))
+    if host_of(url) == host_of(asked):
+        parts.store.free_host(host_of(url), free_at=parts.later(wait))
     return wait
 
 
@@ -68,7 +77,9 @@ class PoliteFetcher:
     async def get(self, url: str, *, accept: str, headers: Mapping[str, str] | None = None, limit: int) -> Response:
         """Fetch `url` when the host is free."""
         async with place_at(self._parts, host_of(url), deadline=self._deadline):
-            return await self._fetcher.get(url, accept=accept, headers=headers, limit=limit)
+            response = await self._fetcher.get(url, accept=accept, headers=headers, limit=limit)
+        spare(self._parts, url, response)
+        return response
 
     async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], timeout: float) -> Response:
         """Send at once: a receiver chose to be told, and its alerts wait for nobody."""

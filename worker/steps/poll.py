@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from worker.errors import FetchError, ParseError, StoreError
+from worker.errors import FetchError, ParseError, ParserBusy, StoreError
 from worker.model import Cause, Entry, FeedState
 from worker.pipeline import feeds
 from worker.ports import Fetcher, Response
 from worker.steps.parts import BATCH, ODD_S, POISON, Parts, Ring, rings, suspects
-from worker.steps.politeness import HostBusy, place_at, rest
+from worker.steps.politeness import HostBusy, place_at, rest, spare
 from worker.text import host_of, one_line
 
 log = logging.getLogger("gigawatch.poll")
@@ -44,10 +44,18 @@ def tick(parts: Parts) -> tuple[Ring, ...]:
     now = parts.clock.now()
     ids = parts.store.ready("poll", now=now, limit=20 * BATCH["poll"], quiet_s=parts.policy.quiet_s)
     parts.store.beat("tick", now)
-    by_host: dict[str, list[str]] = defaultdict(list)
+    # What the others bring is rung for when their task ends, so those that kept it waiting last time go by themselves.
+    prompt: dict[str, list[str]] = defaultdict(list)
+    slow: dict[str, list[str]] = defaultdict(list)
     for state in parts.store.feeds_by_id(ids):
+        by_host = slow if state.cause is Cause.TIMEOUT else prompt
         by_host[host_of(address_of(state))].append(state.feed.id)
-    return rings("poll", [feed_id for host in by_host.values() for feed_id in host], parts.policy.poll_batch)
+    size = parts.policy.poll_batch
+    return tuple(
+        ring
+        for by_host in (prompt, slow)
+        for ring in rings("poll", [feed_id for host in by_host.values() for feed_id in host], size)
+    )
 
 
 def address_of(state: FeedState) -> str:
@@ -98,6 +106,8 @@ async def _poll_host(
                     found += await _poll_one(parts, fetcher, state)
         except HostBusy as busy:
             parts.store.defer("poll", state.feed.id, now=parts.clock.now(), until=busy.until)
+        except ParserBusy as busy:
+            parts.store.postpone("poll", state.feed.id, until=parts.later(ODD_S), error=str(busy), counted=False)
         except StoreError:
             raise
         except Exception as error:
@@ -111,8 +121,10 @@ async def _poll_host(
 async def _poll_one(parts: Parts, fetcher: Fetcher, state: FeedState) -> list[int]:
     headers = feeds.conditions(state, parts.clock.now())
     try:
-        response = await fetcher.get(address_of(state), accept=ACCEPT, headers=headers, limit=parts.policy.feed_bytes)
-        return _take_in(parts, state, response, conditional=bool(headers))
+        address = address_of(state)
+        response = await fetcher.get(address, accept=ACCEPT, headers=headers, limit=parts.policy.feed_bytes)
+        spare(parts, address, response)
+        return await _take_in(parts, state, response, conditional=bool(headers))
     except FetchError as error:
         outcome = feeds.PollOutcome(Cause(error.cause), str(error), retry_after_s=error.retry_after)
     except ParseError as error:
@@ -121,7 +133,7 @@ async def _poll_one(parts: Parts, fetcher: Fetcher, state: FeedState) -> list[in
     return []
 
 
-def _take_in(parts: Parts, state: FeedState, response: Response, *, conditional: bool) -> list[int]:
+async def _take_in(parts: Parts, state: FeedState, response: Response, *, conditional: bool) -> list[int]:
     now = parts.clock.now()
     retry_after, max_age = feeds.hints(response.headers, now)
     outcome = feeds.PollOutcome(Cause.OK, retry_after_s=retry_after, max_age_s=max_age, moved_to=response.permanent_url)
@@ -135,7 +147,9 @@ def _take_in(parts: Parts, state: FeedState, response: Response, *, conditional:
     if body_hash == state.body_hash and state.cause in (Cause.OK, Cause.SILENT):
         _save_unchanged(parts, _with_validators(state, response, now), outcome)
         return []
-    parsed = feeds.parse(response.body, feed=state.feed, content_type=response.content_type, base=response.url, now=now)
+    parsed = await parts.parser.feed(
+        response.body, feed=state.feed, content_type=response.content_type, base=response.url, now=now
+    )
     if not parsed.entries:
         # Its validators would let the next answer say that a document which is no good has not changed.
         message = f"{response.url} is a feed without a single entry"
@@ -160,8 +174,9 @@ def _keep(
     first = before.last_success_at is None
     again, flooded = frozenset[str](), False
     if not first:
-        new = parts.store.unknown(read.feed, entries, passed=passed)
-        if feeds.is_suspect(len(new), len(entries)):
+        unknown = parts.store.unknown(read.feed, entries, passed=passed)
+        new = {guid for guid, is_new in unknown.items() if is_new}
+        if new and feeds.is_suspect(len(unknown), len(entries)):
             known = parts.store.latest_entries(read.feed.id, limit=_COMPARED_WITH)
             again = feeds.again([entry for entry in entries if entry.guid in new], known)
             new -= again
@@ -201,7 +216,7 @@ def _refused(parts: Parts, state: FeedState, response: Response, outcome: feeds.
     status = response.status
     cause = _STATUS.get(status, Cause.SERVER_ERROR if status >= 500 else Cause.HTTP_ERROR)
     if cause is Cause.RATE_LIMITED:
-        outcome = replace(outcome, retry_after_s=rest(parts, response.url, outcome.retry_after_s))
+        outcome = replace(outcome, retry_after_s=rest(parts, response.url, address_of(state), outcome.retry_after_s))
     message = f"{response.url} answered {status}"
     _save_failure(parts, state, replace(outcome, cause=cause, message=message, gone=cause is Cause.GONE))
 

@@ -28,6 +28,7 @@ def prune(parts: Parts) -> tuple[Ring, ...]:
     counts, whole = prune_all(parts)
     if any(counts.values()):
         log.info("pruned %s", ", ".join(f"{count} {sort}" for sort, count in counts.items()))
+    parts.store.forget_hosts(before=now - _EVERY)
     if whole:
         parts.store.beat("prune", now)
     return ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from worker.model import EVERYBODY, Article, Change, Draft, Recipient, Rule, Story
 from worker.pipeline import alerts, stories
@@ -47,6 +47,47 @@ def drafts(
         return select(closing, asked)
     deals = [rule for rule in asked if not alerts.asks_for_loops(rule)]
     return (*select(changes, deals), *select(closing, asked))
+
+
+def confirmations(
+    parts: Parts, filing: Filing, story: Story, article: Article, *, now: datetime, told: Sequence[Draft] = ()
+) -> tuple[Draft, ...]:
+    """Return who is told of a story for the first time since `article` is one of its sources, though it brought nothing
+    new: whoever asked for its feed, its house or its words. `told` are the drafts made of what it did bring."""
+    drafts = confirming(parts, story, article, now=now)
+    if not drafts:
+        return ()
+    known = filing.told_of(story.id) | {draft.recipient.id for draft in told}
+    return heard(filing, story, [draft for draft in drafts if draft.recipient.id not in known])
+
+
+def confirming(
+    parts: Parts,
+    story: Story,
+    article: Article,
+    *,
+    now: datetime,
+    rules: Sequence[Rule] | None = None,
+    recipients: Mapping[str, Recipient] | None = None,
+    earlier: Sequence[Article] = (),
+) -> tuple[Draft, ...]:
+    """Return whom a story concerns since `article` is one of its sources, by the rules in force or by others, whether
+    told of it before or not; `earlier` are the articles that told it before, where they are at hand."""
+    asked = parts.rules if rules is None else rules
+    if not any(map(alerts.asks_for_tellers, asked)):
+        return ()
+    exchange = rates.in_force(parts)
+    return alerts.confirmed(
+        stories.vouched(story), article, rules=asked, recipients=parts.recipients if recipients is None else recipients,
+        rates=exchange.usd, now=now, quotes=exchange.quotes, countries=parts.countries, earlier=earlier,
+    )  # fmt: skip
+
+
+def is_recent(dates: Sequence[datetime | None], *, now: datetime, window: timedelta) -> bool:
+    """Return whether an article with these dates, its page's and its feed's, is news at `now`: one without any is."""
+    # A page's date may be that of its first version; what the feed brings as news today is news today.
+    known = [date for date in dates if date is not None]
+    return not known or max(known) >= now - window
 
 
 def heard(filing: Filing, story: Story, told: Sequence[Draft]) -> tuple[Draft, ...]:

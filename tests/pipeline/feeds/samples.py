@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from worker.model import Entry, Feed
-from worker.pipeline.feeds import ParsedFeed, parse
+from worker.model import Entry, Feed, ParsedFeed
+from worker.pipeline.feeds import parse
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 FEED = Feed(id="exemple", name="Exemple", url="https://exemple.fr/rss", site="https://exemple.fr/", house="Maison")

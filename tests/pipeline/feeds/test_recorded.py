@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.pipeline.feeds.samples import BASE, FEED, NOW
 from worker.errors import ParseError
-from worker.model import Cause
-from worker.pipeline.feeds import ParsedFeed, parse
+from worker.model import Cause, ParsedFeed
+from worker.pipeline.feeds import parse
 
 # The slowest document took 0.1 s on the machine of 2026; this is the bound for a busy one.
 SLOWEST_S = 5.0

@@ -98,7 +98,7 @@ class AlertQueries(StoryQueries):
         """Record that the receiver took an alert."""
         with self.write() as connection:
             close(connection, alert, alert_id, state=SENT, sent_at=now)
-            self._save_attempt(connection, alert_id, attempt=attempt, at=now, ok=True, detail=detail)
+            self._save_attempt(connection, alert_id, attempt=attempt, at=now, ok=True, detail=self.mask(detail))
 
     def save_failed(
         self,
@@ -115,6 +115,7 @@ class AlertQueries(StoryQueries):
         One whose story was muted for its recipient during the attempt leaves no more. Whoever no longer holds the lease
         that ends at `lease` changes nothing else: the alert is another's by now, or was freed for one.
         """
+        error = self.mask(error)
         with self.write() as connection:
             # A mute that is under way is waited for: it leaves an alert that is being delivered to this place.
             self.lock(connection, FILING_LOCK)
@@ -127,7 +128,9 @@ class AlertQueries(StoryQueries):
             elif next_at is None:
                 close(connection, alert, alert_id, state=DEAD, error=error)
             else:
+                # Its story may have been muted during the attempt, and unmuted again.
                 values = {
+                    "state": OPEN,
                     "next_attempt_at": next_at,
                     "lease_until": None,
                     "enqueued_at": None,

@@ -124,7 +124,7 @@ class CanaryQueries(WatchQueries):
         """Record where a run was when its time was over."""
         with self.write() as connection:
             late = update(canary).where(canary.c.id == run_id)
-            connection.execute(late.values(stage=stage.value, detail=detail[:2000]))
+            connection.execute(late.values(stage=stage.value, detail=self.mask(detail)[:2000]))
 
     def drop_run(self, run_id: str) -> None:
         """Forget a run that cannot count, since nobody was there to move it."""

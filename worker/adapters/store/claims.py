@@ -133,7 +133,7 @@ class ClaimQueries(Database):
         table = WORK[step]
         values: dict[str, Any] = {"lease_until": None, "enqueued_at": None, "next_attempt_at": until}
         if error:
-            values["last_error"] = error[:2000]
+            values["last_error"] = self.mask(error)[:2000]
         if not counted:
             values["attempts"] = table.c.attempts - 1
         if crashed:
@@ -156,7 +156,8 @@ class ClaimQueries(Database):
         table = WORK[step]
         with self.write() as connection:
             last = connection.scalar(select(table.c.last_error).where(table.c.id == key))
-            close(connection, table, key, state=QUARANTINED, error=f"{error} ({last})" if last else error)
+            told = f"{error} ({last})" if last else error
+            close(connection, table, key, state=QUARANTINED, error=self.mask(told))
 
 
 def close(connection: Connection, table: Table, key: Any, *, state: str, error: str = "", **values: Any) -> None:

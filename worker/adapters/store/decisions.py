@@ -80,6 +80,13 @@ class RuledFiling(Filing):
         """Return the recipients who hear no more of a story, by a decision on it or on one that it took in."""
         return frozenset() if story_id in self._plain else rulings.muted(self._connection, story_id)
 
+    def told_of(self, story_id: str) -> frozenset[str]:
+        """Return the recipients for whom there are alerts of a story or of one that it took in, whatever became of
+        them."""
+        ids = rulings.taken_in(self._connection, story_id)
+        chosen = select(alert.c.recipient_id).where(alert.c.story_id.in_(ids)).distinct()
+        return frozenset(self._connection.scalars(chosen))
+
 
 class Deciding(RuledFiling):
     """One transaction in which a decision is taken or taken back; no article is filed meanwhile."""
@@ -163,7 +170,8 @@ class Deciding(RuledFiling):
     def mute(self, value: Decision) -> bool:
         """Let a recipient hear no more of a story; False where that is so already.
 
-        What is being delivered just now goes on, and is muted should that fail. Dead letters can be opened again.
+        What is being delivered just now goes on, and counts as sent once it is; it is muted all the same, for its
+        worker may die, and the sweep would have it sent again. Dead letters can be opened again.
         """
         row = self._queries._insert(muted_story).values(
             story_id=value.story, recipient_id=value.recipient, decision_id=value.id
@@ -174,11 +182,11 @@ class Deciding(RuledFiling):
         waiting = update(alert).where(
             alert.c.story_id.in_(rulings.taken_in(self._connection, value.story)),
             alert.c.state.in_([OPEN, HELD, DEAD]),
-            or_(alert.c.lease_until.is_(None), alert.c.lease_until < self._now),
         )
         if value.recipient != EVERYBODY:
             waiting = waiting.where(alert.c.recipient_id == value.recipient)
-        self._connection.execute(waiting.values(state=MUTED, next_attempt_at=None, lease_until=None))
+        # Whoever holds the lease may still say how the attempt ended.
+        self._connection.execute(waiting.values(state=MUTED, next_attempt_at=None))
         return True
 
     def mutes(self, story_id: str) -> tuple[Decision, ...]:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuch
 
 from worker.adapters.disk import room
 from worker.errors import StoreError, StoreUnavailable
+from worker.masking import NOTHING, Mask
 
 # Any constant will do, as long as no two purposes share one.
 FILING_LOCK = 7_406_001
@@ -65,12 +66,13 @@ def make_engine(url: str) -> Engine:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite":
-            engine = create_engine(parsed, connect_args={"timeout": _SQLITE_BUSY_MS / 1000})
+            engine = create_engine(parsed, hide_parameters=True, connect_args={"timeout": _SQLITE_BUSY_MS / 1000})
             event.listen(engine, "connect", _sqlite_connect)
             event.listen(engine, "begin", _sqlite_begin)
             return engine
         engine = create_engine(
             parsed,
+            hide_parameters=True,
             pool_size=4,
             max_overflow=4,
             pool_timeout=10,
@@ -92,10 +94,13 @@ class Database:
     """An engine with two ways in: `read()` changes nothing, `write()` is one transaction, committed at its end.
 
     On SQLite `read()` sees a snapshot; on PostgreSQL each of its statements sees what is committed by then.
+
+    `mask` hides secrets in what errors and receivers said before it is kept.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, mask: Mask = NOTHING) -> None:
         self.engine = make_engine(url)
+        self.mask = mask
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         # One statement sees one state of PostgreSQL, and a transaction around it takes two more trips to the server.
         reading: dict[str, Any] = {_READ: True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}

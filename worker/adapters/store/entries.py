@@ -97,19 +97,20 @@ class EntryQueries(FeedQueries):
             if new:
                 last_new = now
             saved = replace(state, entries=state.entries + new, last_new_at=last_new)
-            connection.execute(update(feed).where(feed.c.id == state.feed.id).values(**state_values(saved)))
+            connection.execute(update(feed).where(feed.c.id == state.feed.id).values(**state_values(saved, self.mask)))
         return Saved(new, tuple(opened))
 
     def save_feed_state(self, state: FeedState) -> None:
         """Save the outcome of a poll that brought no document."""
         with self.write() as connection:
-            connection.execute(update(feed).where(feed.c.id == state.feed.id).values(**state_values(state)))
+            connection.execute(update(feed).where(feed.c.id == state.feed.id).values(**state_values(state, self.mask)))
 
-    def unknown(self, value: Feed, entries: Sequence[Entry], *, passed: Collection[str]) -> frozenset[str]:
-        """Return the guids of those of `entries` that are new; `passed` are those that the gate lets through."""
+    def unknown(self, value: Feed, entries: Sequence[Entry], *, passed: Collection[str]) -> dict[str, bool]:
+        """Return the guids of `entries` that the feed has not shown, with whether each is new or known otherwise;
+        `passed` are those that the gate lets through."""
         with self.read() as connection:
             known, keys = self._identities(connection, value, entries)
-        return frozenset(guid for guid, new in _told_new(entries, known, keys, passed=passed).items() if new)
+        return _told_new(entries, known, keys, passed=passed)
 
     def latest_entries(self, feed_id: str, *, limit: int) -> tuple[Entry, ...]:
         """Return what a feed brought lately, the newest first."""
@@ -205,8 +206,11 @@ class EntryQueries(FeedQueries):
             rows = connection.execute(chosen.where(entry.c.id.in_(list(ids)), entry.c.state == OPEN))
             return tuple(OpenEntry(_entry(row), row.backlog, row.attempts, row.cut_off) for row in rows)
 
-    def save_article(self, entry_id: int, value: Article, *, now: datetime, backlog: bool) -> bool:
-        """Turn a read entry into an article to be judged; False if the store has that article already."""
+    def save_article(self, entry_id: int, value: Article, *, now: datetime, backlog: bool, why: str = "") -> bool:
+        """Turn a read entry into an article to be judged; False if the store has that article already.
+
+        `why` says why the page was not read, where it was not.
+        """
         with self.write() as connection:
             feed_id = connection.scalars(select(entry.c.feed_id).where(entry.c.id == entry_id)).one()
             row = self._insert(article).values(
@@ -214,7 +218,7 @@ class EntryQueries(FeedQueries):
                 published=value.published, seen_at=now, backlog=backlog, state=OPEN, next_attempt_at=now,
             )  # fmt: skip
             inserted = connection.execute(row.on_conflict_do_nothing().returning(article.c.id)).scalar()
-            close(connection, entry, entry_id, state=DONE, article_id=value.id, content="")
+            close(connection, entry, entry_id, state=DONE, error=why, article_id=value.id, content="")
             return inserted is not None
 
     def open_articles(self, ids: Sequence[str]) -> tuple[OpenArticle, ...]:

@@ -40,6 +40,6 @@ class ExchangeQueries(FeedQueries):
 
     def save_rates_failure(self, source: str, *, error: str, next_at: datetime) -> None:
         """Record that no rates could be had; those of before stay."""
-        values = {"next_attempt_at": next_at, "last_error": error[:2000]}
+        values = {"next_attempt_at": next_at, "last_error": self.mask(error)[:2000]}
         with self.write() as connection:
             connection.execute(update(exchange).where(exchange.c.source == source).values(**values))

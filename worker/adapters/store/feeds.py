@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from worker.adapters.store.claims import ClaimQueries
 from worker.adapters.store.schema import entry, feed, heartbeat, host
+from worker.masking import Mask
 from worker.model import CANARY, Cause, Feed, FeedState, PageRules
 
 _SETTINGS = ("site", "country", "house", "paywall", "topics", "priority", "pages")
@@ -54,8 +55,8 @@ def feed_state(row: Row[Any]) -> FeedState:
     )
 
 
-def state_values(state: FeedState) -> dict[str, Any]:
-    """Return the columns of a polled feed."""
+def state_values(state: FeedState, mask: Mask) -> dict[str, Any]:
+    """Return the columns of a polled feed, `mask` over what its server said."""
     return {
         "etag": state.etag,
         "last_modified": state.last_modified,
@@ -67,7 +68,7 @@ def state_values(state: FeedState) -> dict[str, Any]:
         "last_new_at": state.last_new_at,
         "failures": state.failures,
         "cause": state.cause.value,
-        "message": state.message[:2000],
+        "message": mask(state.message)[:2000],
         "polls": state.polls,
         "entries": state.entries,
         "moved_to": state.moved_to,
@@ -231,6 +232,13 @@ class FeedQueries(ClaimQueries):
         with self.write() as connection:
             connection.execute(self._insert(host).values(name=name).on_conflict_do_nothing())
             connection.execute(update(host).where(host.c.name == name).values(lease_until=None, free_at=later))
+
+    def rest_host(self, name: str, *, free_at: datetime) -> None:
+        """Let nobody take the place at a host before `free_at`; who holds it now keeps it."""
+        later = case((host.c.free_at > free_at, host.c.free_at), else_=free_at)
+        with self.write() as connection:
+            connection.execute(self._insert(host).values(name=name).on_conflict_do_nothing())
+            connection.execute(update(host).where(host.c.name == name).values(free_at=later))
 
     def beat(self, part: str, now: datetime) -> None:
         """Record that a part did real work at `now`."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, String, bindparam, literal_column, select, true, type_coerce
+from sqlalchemy import Connection, Select, String, bindparam, literal_column, select, true, type_coerce, union
 
 from worker.adapters.store.engine import Database
 from worker.adapters.store.latest import Latest, together
@@ -82,8 +82,9 @@ def _fans(
     """Return the most recent ties of each of `payers` and of each of `payees`, a bounded number each, by one query."""
     asked = [(search, [(name,) for name in names]) for search, names in ((_PAID_BY, payers), (_PAID_TO, payees))]
     found: tuple[list[Tie], list[Tie]] = ([], [])
-    for *tie, side in together(connection, asked, since=since, limit=rows):
-        found[side].append(tuple(tie))
+    ties: Sequence[Any] = together(connection, asked, since=since, limit=rows)
+    for number, payer, payee, date, side in ties:
+        found[side].append((number, payer, payee, date))
     return found
 
 
@@ -160,6 +161,23 @@ class LedgerQueries(Database):
         with self.read() as connection:
             rows = connection.scalars(select(edge.c.record).where(edge.c.payer.in_(names), edge.c.payee.in_(names)))
             return tuple(from_record(Edge, record) for record in rows)
+
+    def parties(self) -> tuple[str, ...]:
+        """Return every name between which money flows, folded."""
+        names = union(select(edge.c.payer.label("name")), select(edge.c.payee))
+        with self.read() as connection:
+            return tuple(sorted(connection.scalars(names)))
+
+    def spelling(self, name: str) -> str:
+        """Return how stories write one of `parties`; the name itself for one that they do not have."""
+        sides = ((edge.c.payer, "payer"), (edge.c.payee, "payee"))
+        with self.read() as connection:
+            for column, side in sides:
+                chosen = select(edge.c.record[side].as_string()).where(column == name).limit(1)
+                found = connection.scalar(chosen)
+                if found is not None:
+                    return str(found)
+        return name
 
     def cancelled_at(self, stories: Sequence[str]) -> dict[str, datetime]:
         """Return when something in these stories was last called off; a story in which nothing was is left out."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, String, null, select, type_coerce
 
-from worker.adapters.store.latest import Latest, together
+from worker.adapters.store.latest import Keys, Latest, together
 from worker.adapters.store.lists import among
 from worker.adapters.store.records import from_text, written
 from worker.adapters.store.schema import story, story_pair, story_party
@@ -70,8 +70,9 @@ def candidates(
     twos = list(dict.fromkeys(pair(*two) for two in pairs if len(two) == 2))[:_NAMES]
     shared: dict[str, set[str]] = defaultdict(set)
     latest: dict[str, Any] = {}
-    searches = [(_BY_PAIR, twos), (_BY_PARTY, [(name,) for name in names])]
-    for first, second, story_id, updated_at in together(connection, searches, since=since, limit=CANDIDATES):
+    searches: list[tuple[Latest, Keys]] = [(_BY_PAIR, twos), (_BY_PARTY, [(name,) for name in names])]
+    rows: Sequence[Any] = together(connection, searches, since=since, limit=CANDIDATES)
+    for first, second, story_id, updated_at in rows:
         shared[story_id].update((first,) if second is None else (first, second))
         latest[story_id] = updated_at
     if not shared:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, func, select, upda
 from worker.adapters.store.alerts import MUTED, SENT
 from worker.adapters.store.claims import BUNDLED, DONE
 from worker.adapters.store.feeds import FeedQueries
-from worker.adapters.store.schema import alert, article, delivery
+from worker.adapters.store.schema import alert, article, delivery, host
 
 # What has an end: a dead letter may still be sent again, so it stays whole.
 _ENDED = (SENT, BUNDLED, MUTED)
@@ -68,6 +68,15 @@ class PruneQueries(FeedQueries):
             if ids:
                 self._let_go(connection, sort, ids, now)
         return len(ids)
+
+    def forget_hosts(self, *, before: datetime) -> int:
+        """Let go of the hosts that nobody has waited for since `before`; returns how many.
+
+        A feed may name a new host in every entry.
+        """
+        idle = delete(host).where(host.c.lease_until.is_(None), host.c.free_at < before)
+        with self.write() as connection:
+            return connection.execute(idle).rowcount
 
     @staticmethod
     def _let_go(connection: Connection, sort: str, ids: list[Any], now: datetime) -> None:

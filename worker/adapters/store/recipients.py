@@ -27,7 +27,7 @@ class RecipientQueries(FeedQueries):
             "failing_since": state.failing_since,
             "failed_at": state.failed_at,
             "disabled_at": state.disabled_at,
-            "reason": state.reason,
+            "reason": self.mask(state.reason),
             "rests_until": state.rests_until,
         }
         row = self._insert(recipient).values(id=state.id, **values)

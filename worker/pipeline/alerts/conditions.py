@@ -52,6 +52,14 @@ def asks_for_loops(condition: Condition) -> bool:
     )
 
 
+def asks_for_tellers(condition: Condition) -> bool:
+    """Return whether it matters to `condition` who tells a deal and in what words: it may be met by an article that
+    says nothing new."""
+    return bool(condition.feeds or condition.houses or condition.words) or any(
+        map(asks_for_tellers, (*condition.any_of, *condition.all_of))
+    )
+
+
 def _flow_meets(condition: Condition, flow: Flow, rates: Mapping[str, float]) -> bool:
     return (
         (not condition.payer or _among(condition.payer, _sides(flow, flow.payer)))

@@ -36,8 +36,8 @@ def next_attempt(
 
     `jitter` is in -1 to 1 and moves the time by up to 20 %; `factor` scales every planned delay. A receiver that asks
     for a delay gets that and up to a fifth more, at least a minute, never less than planned, and `factor` leaves it as
-    it is: its clock is not ours to speed up. It may ask for an hour, or
-    twice the planned delay where that is more.
+    it is: its clock is not ours to speed up. It may ask for an hour, or for twice the planned delay
+    where that is more.
     """
     if error.permanent or error.disable:
         return None

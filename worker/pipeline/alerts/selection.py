@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from worker import text
 from worker.model import AlertType, Article, Change, ChangeKind, Draft, Flow, Rate, Recipient, Rule, Story
-from worker.pipeline.alerts.conditions import Facts, meets
+from worker.pipeline.alerts.conditions import Facts, asks_for_loops, asks_for_tellers, meets
 from worker.pipeline.alerts.reasons import why
 
 
@@ -36,7 +37,74 @@ def select(
         return ()
     closing = any(change.loop is not None for change in changes)
     facts = Facts(story, closing or bool(story.loops), rates, countries or {}, article)
-    flows = _flows(changes, story)
+    matching = _matching(rules, recipients, _flows(changes, story), facts)
+    identity, kind = _identity(changes), _type(changes)
+    return tuple(
+        _draft(kind, changes, story, identity, found=found, recipient=recipients[name], now=now, quotes=quotes)
+        for name, found in matching.items()
+    )
+
+
+def confirmed(
+    story: Story,
+    article: Article,
+    *,
+    rules: Sequence[Rule],
+    recipients: Mapping[str, Recipient],
+    rates: Mapping[str, float],
+    now: datetime,
+    quotes: Mapping[str, Rate] | None = None,
+    countries: Mapping[str, str] | None = None,
+    earlier: Sequence[Article] = (),
+) -> tuple[Draft, ...]:
+    """Return one draft for each recipient of whose rules none wanted `story` before it cited `article`, and one does
+    now: a rule that names feeds, houses or words may be met by an article that says nothing new.
+
+    To that recipient the deal is a new one, and so it is told; once, for the id follows from story and rule alone. Who
+    was told of the story for another reason is for the caller to know, or to be seen from what `earlier` articles say.
+    """
+    sources = tuple(one for one in story.sources if one.article_id != article.id)
+    if not sources or len(sources) == len(story.sources):
+        return ()
+    asked = [rule for rule in rules if asks_for_tellers(rule)]
+    flows = tuple(held.flow for held in story.flows)
+    now_met = Facts(story, bool(story.loops), rates, countries or {}, article)
+    matching = _matching(asked, recipients, flows, now_met)
+    if not matching:
+        return ()
+    met_before = replace(now_met, story=replace(story, sources=sources))
+    told = [replace(met_before, article=one) for one in (None, *earlier)]
+    known = {name for facts in told for name in _matching(rules, recipients, flows, facts)}
+    return tuple(
+        _first_told(story, found=found, recipient=recipients[name], now=now, quotes=quotes)
+        for name, found in matching.items()
+        if name not in known
+    )
+
+
+def _first_told(
+    story: Story,
+    *,
+    found: Sequence[tuple[Rule, Flow]],
+    recipient: Recipient,
+    now: datetime,
+    quotes: Mapping[str, Rate] | None,
+) -> Draft:
+    # Who asked for loops alone is told of those; who asked for deals as well, of the deal.
+    deals = [one for one in found if not asks_for_loops(one[0])]
+    if deals:
+        kind = AlertType.DETECTED
+        changes = [Change(ChangeKind.NEW_STORY, story.id, story.version, after={"status": story.status.value})]
+    else:
+        kind = AlertType.LOOP
+        changes = [Change(ChangeKind.LOOP_CLOSED, story.id, story.version, loop=loop) for loop in story.loops]
+    return _draft(kind, changes, story, "first told", found=deals or found, recipient=recipient, now=now, quotes=quotes)
+
+
+def _matching(
+    rules: Sequence[Rule], recipients: Mapping[str, Recipient], flows: Sequence[Flow], facts: Facts
+) -> dict[str, list[tuple[Rule, Flow]]]:
+    """Return by recipient the rules that want one of `flows` told, each with the first such flow."""
     matching: dict[str, list[tuple[Rule, Flow]]] = {}
     for rule in rules:
         flow = _match(rule, flows, facts)
@@ -44,17 +112,14 @@ def select(
             for name in dict.fromkeys(rule.recipients):
                 if name in recipients:
                     matching.setdefault(name, []).append((rule, flow))
-    kind = _type(changes)
-    return tuple(
-        _draft(kind, changes, story, found=found, recipient=recipients[name], now=now, quotes=quotes)
-        for name, found in matching.items()
-    )
+    return matching
 
 
 def _draft(
     kind: AlertType,
     changes: Sequence[Change],
     story: Story,
+    identity: str,
     *,
     found: Sequence[tuple[Rule, Flow]],
     recipient: Recipient,
@@ -64,7 +129,7 @@ def _draft(
     first = found[0][0]
     reasons = [why(rule, recipient.language, flow=flow, quotes=quotes) for rule, flow in found]
     return Draft(
-        id=text.digest("alert", story.id, _identity(changes), first.id, recipient.channel.value, recipient.id),
+        id=text.digest("alert", story.id, identity, first.id, recipient.channel.value, recipient.id),
         type=kind,
         rule=first,
         recipient=recipient,

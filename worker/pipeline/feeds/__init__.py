@@ -7,7 +7,6 @@ come back, `flood` what is too much, `discovery` which feeds a page names.
 
 from worker.pipeline.feeds.discovery import find_feeds
 from worker.pipeline.feeds.documents import parse
-from worker.pipeline.feeds.entries import ParsedFeed
 from worker.pipeline.feeds.flood import Habit, again, is_flood, is_suspect, is_too_much
 from worker.pipeline.feeds.identity import house_of, keys
 from worker.pipeline.feeds.polling import (
@@ -23,7 +22,6 @@ from worker.pipeline.feeds.polling import (
 __all__ = [
     "MOVES_TO_BELIEVE",
     "Habit",
-    "ParsedFeed",
     "PollLimits",
     "PollOutcome",
     "after_poll",

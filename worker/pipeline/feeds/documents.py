@@ -14,12 +14,12 @@ from typing import Any
 import feedparser
 
 from worker.errors import ParseError
-from worker.model import Cause, Feed
+from worker.model import Cause, Feed, ParsedFeed
 from worker.pipeline import dates
 from worker.pipeline.charset import decode
-from worker.pipeline.feeds import jsonfeed
+from worker.pipeline.feeds import apart, jsonfeed
 from worker.pipeline.feeds import plain as plain_reader
-from worker.pipeline.feeds.entries import NAME, ParsedFeed, RawItem, entries, web_address
+from worker.pipeline.feeds.entries import NAME, RawItem, entries, web_address
 from worker.pipeline.feeds.prepared import ITEM, prepare
 from worker.pipeline.markup import ILLEGAL, plain
 
@@ -84,6 +84,8 @@ def _read(text: str, base: str) -> tuple[dict[str, Any], list[RawItem], str]:
             sanitize_html=False,
         )
         items = [_item(one, base) for one in read.get("entries", [])]
+        if items and read.get("bozo"):
+            items = apart.complete(items, text)
         if items or not ITEM.search(text):
             return read.get("feed") or {}, items, str(read.get("version") or "xml")
     except _TRIPPED:

@@ -30,19 +30,6 @@ _SIGNATURE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class ParsedFeed:
-    """What one document says. `ttl_s` in seconds; hours of the day in UTC; days as Monday = 0."""
-
-    title: str
-    site: str
-    entries: tuple[Entry, ...]
-    ttl_s: float | None = None
-    skip_hours: frozenset[int] = frozenset()
-    skip_days: frozenset[int] = frozenset()
-    version: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class RawItem:
     """One item as its document has it: markup, entities and all. `published` is aware UTC, not yet clamped."""
 

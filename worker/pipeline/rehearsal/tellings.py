@@ -21,7 +21,8 @@ class Telling:
 
     `is_news` is False where the article behind it was too old for anybody to be told; `backlog` is True where it came
     with the first poll of its feed. `article` is the one behind it, None where an operator made the version. `muted`
-    are the recipients who hear no more of the story, EVERYBODY for all.
+    are the recipients who hear no more of the story, EVERYBODY for all. Without `changes` the article brought nothing
+    new, and `earlier` are those that told the story before it.
     """
 
     story: Story
@@ -31,6 +32,7 @@ class Telling:
     backlog: bool = False
     article: Article | None = None
     muted: frozenset[str] = frozenset()
+    earlier: tuple[Article, ...] = ()
 
 
 def as_of(story: Story, history: Sequence[tuple[datetime, Change]], version: int) -> Story:
@@ -55,6 +57,17 @@ def as_of(story: Story, history: Sequence[tuple[datetime, Change]], version: int
         sources=tuple(one for one in story.sources if one.seen_at <= at) or story.sources[:1],
         updated_at=at,
     )
+
+
+def as_confirmed(story: Story, history: Sequence[tuple[datetime, Change]], article_id: str) -> Story | None:
+    """Return `story` as it stood when an article that brought nothing new joined it; None for one that opened it or
+    brought a change."""
+    at = next((one.seen_at for one in story.sources if one.article_id == article_id), None)
+    versions = [change.version for when, change in history if at is not None and when <= at]
+    if at is None or not versions or any(when == at for when, _ in history):
+        return None
+    standing = as_of(story, history, max(versions))
+    return replace(standing, sources=tuple(one for one in story.sources if one.seen_at <= at))
 
 
 def _reopened(loops: Sequence[Loop], closed: Loop, earlier: Sequence[Change]) -> list[Loop]:
