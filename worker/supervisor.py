@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import signal
@@ -19,9 +18,11 @@ from types import FrameType
 from worker.adapters import notify
 from worker.adapters.broker import EmbeddedBroker, die_with_parent, ping, socket_path
 from worker.adapters.clock import SystemClock
+from worker.adapters.disk import room
+from worker.adapters.lock import only_one
 from worker.adapters.store import Store
 from worker.celery_app import create, ring
-from worker.errors import BrokerUnavailable, UsageError
+from worker.errors import BrokerUnavailable
 from worker.pipeline.liveness import DECIDING, FETCHING, worker_name
 from worker.runtime import clock_of, database_url, make_data_folder
 from worker.settings import Settings, mask_of
@@ -37,6 +38,7 @@ _QUIET_S, _ASK_EVERY_S, _ASK_S = 20.0, 5.0, 2.0
 _BROKER_STUCK_S = 45.0
 _SAY_EVERY_S = 10.0
 _READY_S = 60.0
+_ROOM_S = 1.0
 _LONGEST_PAUSE_S = 60.0
 # A child that lived so long has earned a fresh start.
 _LIVED_S = 600.0
@@ -77,10 +79,14 @@ class Supervisor:
 
     def run(self) -> int:
         """Start everything, watch it until a signal comes, stop everything; returns the exit code."""
-        started = time.monotonic()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
-        with _only_one(self.settings.general.data), self._broker_at() as broker_url:
+        data = self.settings.general.data
+        make_data_folder(data)
+        if not self._await_room(data):
+            return 0
+        started = time.monotonic()
+        with only_one(data, todo="stop it, or choose --data"), self._broker_at() as broker_url:
             store = Store(database_url(self.settings), mask=mask_of(self.settings))
             store.migrate()
             store.sync_feeds(self.settings.feeds, SystemClock().now())
@@ -106,6 +112,24 @@ class Supervisor:
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
+
+    def _await_room(self, data: Path) -> bool:
+        """Wait until the data folder takes a file: whoever restarts what ended would do so for nothing meanwhile.
+
+        Returns False where a signal came first.
+        """
+        told = False
+        while (found := room(data)).full:
+            if not told:
+                why = f"{data} takes no file ({found.fault}; {found})"
+                self.on_event(f"{why}; free some space, it starts by itself then")
+            told = True
+            # To whoever started this and waits for it to be ready: it takes as long as it takes.
+            notify.notify(notify.MORE_TIME)
+            time.sleep(_ROOM_S)
+            if self.stopping:
+                return False
+        return True
 
     @contextmanager
     def _broker_at(self) -> Iterator[str]:
@@ -251,21 +275,6 @@ def _as_child() -> None:
     """Die with the parent; leave Ctrl-C to it while Python starts, until Celery takes the signal over."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@contextmanager
-def _only_one(data: Path) -> Iterator[None]:
-    """Hold the data folder for this run. Raises UsageError where another `up` works on it."""
-    make_data_folder(data)
-    with (data / "up.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise UsageError(f"another `gigawatch up` already works on {data}; stop it, or choose --data") from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
 
 
 def run(

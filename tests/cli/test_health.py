@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from worker.adapters.disk import Room
 from worker.adapters.store import Store
 from worker.cli import exits
 from worker.model import Cause, RecipientState, Stage, Trouble, TroubleKind
@@ -188,3 +189,23 @@ def test_status_says_what_it_can_where_a_server_is_away(
     answer = run("status", "--json")
     parts = {one["name"]: one for one in answer.json["parts"]}
     assert (answer.code, parts["store"]["health"]) == (exits.DOWN, "down")
+
+
+def test_a_disk_that_takes_no_file_is_named_with_what_fills_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("migrate").code == 0
+    monkeypatch.setattr(
+        "worker.adapters.disk.room", lambda folder: Room(folder, 0, 8 * 2**20, "No space left on device", True)
+    )
+    answer = run("healthcheck")
+    assert answer.code == 3
+    assert all(word in answer.err for word in ("0 Mo libres sur 8 Mo", "gigawatch.db", "libérez de la place"))
+    finding = next(one for one in run("doctor", "--offline", "--json").json if one["check"] == "disk")
+    assert finding["state"] == "fault"
+
+
+def test_a_disk_with_little_room_is_worth_a_note(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("migrate").code == 0
+    monkeypatch.setattr("worker.adapters.disk.room", lambda folder: Room(folder, 2**20, 100 * 2**30))
+    finding = next(one for one in run("doctor", "--offline", "--json").json if one["check"] == "disk")
+    assert finding["state"] == "note"
+    assert "gigawatch.db" in finding["detail"]

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.masking import HIDDEN
 from worker.settings import values
+from worker.settings.whole import mask_address
 
 
 @pytest.mark.parametrize(
@@ -43,3 +45,11 @@ def test_sizes(value: object, size: int) -> None:
 def test_a_duration_is_the_sum_of_its_parts(days: int, hours: int, minutes: int, seconds: int) -> None:
     text = f"{days}d{hours}h {minutes}m{seconds}s"
     assert values.read_duration(text) == ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+
+
+def test_the_address_of_a_file_keeps_its_slashes_and_others_lose_their_secrets() -> None:
+    assert mask_address("sqlite:////srv/gw.db") == "sqlite:////srv/gw.db"
+    assert mask_address("sqlite:///gw.db") == "sqlite:///gw.db"
+    masked = mask_address("postgresql://gw:geheim@db.example:5432/watch?sslkey=x")
+    assert masked == f"postgresql://gw:{HIDDEN}@db.example:5432/watch?{HIDDEN}"
+    assert mask_address("redis://127.0.0.1:6379/0") == "redis://127.0.0.1:6379/0"

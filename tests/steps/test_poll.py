@@ -197,6 +197,34 @@ def test_a_document_that_kills_its_reader_is_set_aside_for_hours(desk: Desk) -> 
     assert state(desk).cause is Cause.OK
 
 
+def test_a_document_that_killed_its_reader_before_does_so_once_more_and_rests_again(desk: Desk) -> None:
+    publish(desk, OTHER)
+    desk.follow("/fil")
+    for _ in range(3):
+        desk.parts.claim("poll", "fil")
+        desk.clock.move(minutes=2)
+    desk.round()
+    desk.clock.move(hours=7)
+    desk.parts.claim("poll", "fil")
+    desk.clock.move(minutes=2)
+    desk.round()
+    assert (state(desk).cause, desk.site.paths()) == (Cause.CRASHED, [])
+    desk.runtime.store.set_feed_paused("fil", False, desk.clock.now())
+    desk.round()
+    assert state(desk).cause is Cause.OK
+
+
+def test_a_feed_that_was_cut_off_is_polled_by_itself_so_that_its_neighbours_do_not_pay(desk: Desk) -> None:
+    publish(desk, OTHER)
+    desk.site.answers["/autre"] = desk.site.answers["/fil"]
+    desk.follow("/fil", "/autre")
+    desk.parts.claim("poll", "fil")
+    desk.clock.move(minutes=2)
+    made = poll(desk.parts, ["fil", "autre"])
+    assert [(ring.step, ring.ids) for ring in made] == [("poll", ("fil",))]
+    assert (state(desk).polls, state(desk, "autre").polls) == (0, 1)
+
+
 def test_a_document_that_its_parser_does_not_survive_is_left_for_hours_with_the_reason(desk: Desk) -> None:
     publish(desk, DEAL)
     desk.follow("/fil")

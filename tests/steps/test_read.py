@@ -142,13 +142,68 @@ def test_a_site_that_stumbles_is_tried_again_and_then_the_feed_speaks(desk: Desk
     assert desk.site.paths().count("/accord") == 3
 
 
-def test_a_page_that_kills_its_reader_is_set_aside(desk: Desk) -> None:
-    entry_id = opened(desk)
-    for _ in range(5):
+def cut_off(desk: Desk, entry_id: int, times: int) -> None:
+    """Claim an entry without an outcome, as one whose worker dies."""
+    for _ in range(times):
         assert desk.parts.claim("read", entry_id)
         desk.clock.move(minutes=2)
+
+
+def test_an_entry_that_kills_its_reader_is_set_aside_and_taken_up_again(desk: Desk) -> None:
+    entry_id = opened(desk)
+    cut_off(desk, entry_id, 3)
     assert read(desk.parts, [entry_id]) == ()
-    assert desk.runtime.store.counts()["entries_quarantined"] == 1
+    store = desk.runtime.store
+    (found,) = store.quarantined()
+    assert (found.step, found.key, found.title, found.feed_id) == ("read", entry_id, "Un accord de calcul", "gazette")
+    assert (store.counts()["entries_quarantined"], store.quarantined_count()) == (1, 1)
+    assert read(desk.parts, [entry_id]) == ()
+    assert store.retry_quarantined("read", [entry_id], desk.clock.now()) == 1
+    assert store.retry_quarantined("read", [entry_id], desk.clock.now()) == 0
+    assert article_of(desk, read(desk.parts, [entry_id])).article.limits is Cause.NOT_FOUND
+
+
+def test_a_page_that_killed_its_reader_twice_is_let_alone_and_the_feed_speaks(desk: Desk) -> None:
+    desk.site.answers["/accord"] = Answer(page("Un accord", PARAGRAPHS), headers={"Content-Type": "text/html"})
+    entry_id = opened(desk)
+    cut_off(desk, entry_id, 2)
+    found = article_of(desk, read(desk.parts, [entry_id]))
+    assert (found.article.origin, found.article.limits) == ("feed", Cause.CRASHED)
+    assert desk.site.paths() == []
+
+
+def test_a_site_that_stumbles_does_not_count_against_the_page(desk: Desk) -> None:
+    desk.site.answers["/accord"] = Answer(b"", 503)
+    entry_id = opened(desk)
+    assert read(desk.parts, [entry_id]) == ()
+    desk.clock.move(seconds=46)
+    assert read(desk.parts, [entry_id]) == ()
+    desk.clock.move(seconds=241)
+    cut_off(desk, entry_id, 1)
+    desk.site.answers["/accord"] = Answer(page("Un accord", PARAGRAPHS), headers={"Content-Type": "text/html"})
+    assert article_of(desk, read(desk.parts, [entry_id])).article.origin == "page"
+
+
+def test_what_was_cut_off_is_read_by_itself_so_that_its_neighbours_do_not_pay(desk: Desk) -> None:
+    desk.site.answers["/accord"] = Answer(page("Un accord", PARAGRAPHS), headers={"Content-Type": "text/html"})
+    desk.site.answers["/autre"] = Answer(page("Un autre", PARAGRAPHS), headers={"Content-Type": "text/html"})
+    first, second = opened(desk), opened(desk, "/autre")
+    cut_off(desk, first, 1)
+    made = read(desk.parts, [first, second])
+    assert [(ring.step, len(ring.ids)) for ring in made] == [("judge", 1), ("read", 1)]
+    assert made[1].ids == (first,)
+
+
+def test_a_fault_that_nobody_foresaw_counts_as_a_crash(desk: Desk) -> None:
+    entry_id = opened(desk)
+    desk.parts.claim("read", entry_id)
+    store = desk.runtime.store
+    store.postpone("read", entry_id, until=desk.clock.now(), error="RuntimeError('odd')", crashed=True)
+    (one,) = store.open_entries([entry_id])
+    assert (one.attempts, one.crashes) == (1, 1)
+    cut_off(desk, entry_id, 2)
+    read(desk.parts, [entry_id])
+    assert "RuntimeError('odd')" in store.quarantined()[0].error
 
 
 def test_a_page_that_asks_for_rest_gets_it_and_the_feeds_text_is_judged(desk: Desk) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 VARIABLE = "NOTIFY_SOCKET"
 READY, ALIVE, STOPPING = "READY=1", "WATCHDOG=1", "STOPPING=1"
+# Half a minute more than was allowed for the start.
+MORE_TIME = "EXTEND_TIMEOUT_USEC=30000000"
 
 _MOST_BYTES = 4096
 _MOST_WAITING = 1000

@@ -14,12 +14,14 @@ from worker import __version__
 from worker.cli import (
     alerts,
     articles,
+    backing,
     checks,
     config,
     decisions,
     evaluate,
     exits,
     feeds,
+    quarantine,
     recipients,
     replay,
     rules,
@@ -89,6 +91,8 @@ for _name, _command, _panel in (
     ("status", status.status, _LOOK),
     ("healthcheck", status.healthcheck, _LOOK),
     ("prune", prune, _RUN),
+    ("backup", backing.backup, _RUN),
+    ("restore", backing.restore, _RUN),
     ("loops", loops, _LOOK),
     ("ledger", ledger, _LOOK),
     ("export", export, _LOOK),
@@ -97,6 +101,8 @@ for _name, _command, _panel in (
 
 for _name, _verb in decisions.COMMANDS:
     stories.app.command(_name, help=phrase(f"stories.{_name}"))(_verb)
+articles.app.command("quarantined", help=phrase("articles.quarantined"))(quarantine.quarantined)
+articles.app.command("retry", help=phrase("articles.retry"))(quarantine.retry)
 alerts.app.command("enable", help=phrase("alerts.enable"))(recipients.enable)
 
 for _name, _group in (("feeds", feeds.app), ("stories", stories.app), ("alerts", alerts.app), ("config", config.app)):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from worker.cli import phrases, screen, session
+from worker.cli import phrases, quarantine, screen, session
 from worker.cli.periods import begin
 from worker.cli.phrases import phrase
 from worker.cli.screen import Column
@@ -29,8 +29,8 @@ Json = Annotated[bool, typer.Option("--json", help=phrase("option.json"))]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help=phrase("option.limit"))]
 Since = Annotated[str, typer.Option("--since", metavar="7d", help=phrase("option.since"))]
 
-# An entry whose page was never fetched is no article; it is called by its number.
-_ENTRY = "entry-"
+# An entry whose page was never fetched is no article either.
+_ENTRY = quarantine.ENTRY
 
 
 @app.command("list", help=phrase("articles.list"))
@@ -247,6 +247,9 @@ def _show_article(runtime: Runtime, one: JudgedArticle) -> None:
             *([(phrase("article.error"), one.error)] if one.error else []),
         ]
     )
+    if one.state == "quarantined":
+        screen.remark("quarantine.not_explained")
+        return
     explaining.show(article, runtime.detector)
     if verdict is not None and runtime.detector.judge(article).deal is not verdict.deal:
         screen.remark("articles.otherwise")

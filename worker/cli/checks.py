@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from worker.cli import exits, fetching, health, screen, session, vitals
+from worker.cli import exits, fetching, health, quarantine, screen, session, vitals
 from worker.cli.health import FAULT, NOTE, OK, Finding
 from worker.cli.phrases import phrase
 from worker.cli.recipients import disabled, line
 from worker.cli.screen import Column
 from worker.errors import ConfigError, FetchError, GigawatchError, StoreError
+from worker.text import one_line
 
 if TYPE_CHECKING:
     from worker.model import Feed, Recipient
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from worker.settings import Settings
 
 _CLOCK_OFF_S = 60.0
+_NAMES = 3
 
 
 def doctor(
@@ -60,10 +62,12 @@ def _findings(here: session.Session, *, offline: bool) -> Iterator[Finding]:
         yield Finding("config", NOTE, str(warning))
     with here.runtime() as runtime:
         yield _guard("detector", phrase("doctor.fix_config"), lambda: _detector(runtime))
+        yield health.disk(runtime)
         yield _guard("store", phrase("doctor.fix_store"), lambda: _store(runtime))
         yield _guard("broker", phrase("doctor.fix_broker"), lambda: vitals.broker(settings))
         yield _guard("daemon", phrase("doctor.fix_daemon"), lambda: _daemon(runtime))
         yield from _recipients(runtime)
+        yield from _quarantine(runtime)
         yield _guard("canary", phrase("doctor.fix_daemon"), lambda: health.canary(runtime))
         yield _guard("silence", phrase("doctor.fix_daemon"), lambda: health.silences(runtime))
         if offline:
@@ -126,6 +130,21 @@ def _recipients(runtime: Runtime) -> Iterator[Finding]:
         return
     for state in off:
         yield Finding("recipient", FAULT, line(state), phrase("doctor.fix_recipient", name=state.id), exits.FAILED)
+
+
+def _quarantine(runtime: Runtime) -> Iterator[Finding]:
+    """Name what was set aside; a store that cannot be asked has its own finding."""
+    try:
+        known = runtime.store.schema_version() is not None
+        count = runtime.store.quarantined_count() if known else 0
+        first = runtime.store.quarantined(_NAMES) if count else ()
+    except StoreError:
+        return
+    if count:
+        names = ", ".join(f"{quarantine.name(one)[:12]} ({one_line(one.title, 40)})" for one in first)
+        more = ", …" if count > len(first) else ""
+        detail = phrase("doctor.quarantined", count=count, names=names + more)
+        yield Finding("quarantine", NOTE, detail, phrase("doctor.fix_quarantine"))
 
 
 def _smtp(settings: Settings) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from worker.cli import exits, phrases, screen
@@ -20,6 +21,7 @@ OK, FAULT, NOTE = "ok", "fault", "note"
 
 _LEAST_AGE_S = 60.0
 _NAMES = 8
+_LARGEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,44 @@ def missing(runtime: View) -> list[str]:
     found = list(_unwatched(runtime))
     fault = _canary_fault(runtime)
     return [*found, *([fault] if fault else [])]
+
+
+def no_room(runtime: View) -> list[str]:
+    """Return in words that the disk of the data folder is full, [] where it is not."""
+    from worker.adapters.disk import room
+
+    if not room(runtime.settings.general.data).full:
+        return []
+    found = disk(runtime)
+    return [phrase("vitals.of", part=found.detail, detail=found.todo)]
+
+
+def disk(runtime: View) -> Finding:
+    """Return whether the data folder takes files, how much room is left, and what takes it up."""
+    from worker.adapters.disk import room
+
+    folder = runtime.settings.general.data
+    found = room(folder)
+    place = phrase("health.room", folder=folder, free=_megabytes(found.free), total=_megabytes(found.total))
+    if not found.fault and not found.low:
+        return Finding("disk", OK, place)
+    largest = ", ".join(f"{path.name} {_megabytes(size)}" for path, size in _largest(folder))
+    detail = f"{place}; {largest}" if largest else place
+    if found.fault:
+        return Finding("disk", FAULT, f"{found.fault}: {detail}", phrase("health.fix_disk"), exits.DOWN)
+    return Finding("disk", NOTE, detail, phrase("health.fix_disk"))
+
+
+def _largest(folder: Path) -> list[tuple[Path, int]]:
+    try:
+        files = [(path, path.stat().st_size) for path in folder.rglob("*") if path.is_file()]
+    except OSError:
+        return []
+    return sorted(files, key=lambda pair: -pair[1])[:_LARGEST]
+
+
+def _megabytes(size: int) -> str:
+    return screen.number(round(size / 2**20, 1), phrase("unit.megabyte"))
 
 
 def canary(runtime: View) -> Finding:

@@ -16,6 +16,7 @@ from worker.cli.usage_words import USAGE_WORDS
 from worker.cli.wording import WORDS
 from worker.cli.wording_rehearsal import REHEARSAL
 from worker.cli.wording_status import STATUS_WORDS
+from worker.cli.wording_upkeep import UPKEEP
 
 VARIABLE = "GIGAWATCH_LANG"
 LANGUAGES = ("fr", "en")
@@ -355,4 +356,4 @@ TABLE: dict[str, tuple[str, str]] = {
                            "“gigawatch feeds list --failing”, then “feeds test” or “feeds pause”"),
 }
 # fmt: on
-TABLE |= WORDS | REHEARSAL | DECISION_WORDS | MONEY_WORDS | STATUS_WORDS | USAGE_WORDS
+TABLE |= WORDS | REHEARSAL | DECISION_WORDS | MONEY_WORDS | STATUS_WORDS | USAGE_WORDS | UPKEEP

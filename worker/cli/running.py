@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,16 +21,27 @@ def up(context: typer.Context) -> None:
 
     here = session.of(context)
     settings = here.settings
-    screen.warnings(settings.warnings)
-    screen.remark("up.starting", data=settings.general.data, feeds=len(settings.feeds))
+    with contextlib.suppress(OSError):
+        screen.warnings(settings.warnings)
+    _tell("up.starting", data=settings.general.data, feeds=len(settings.feeds))
     code = supervisor.run(
         settings,
-        on_ready=lambda seconds: screen.remark("up.ready", seconds=f"{seconds:.1f}"),
-        on_event=lambda text: screen.remark("up.event", text=text),
+        on_ready=lambda seconds: _tell("up.ready", seconds=f"{seconds:.1f}"),
+        on_event=_say,
         environ=here.environ,
     )
-    screen.remark("up.stopped")
+    _tell("up.stopped")
     raise typer.Exit(code)
+
+
+def _say(text: str) -> None:
+    _tell("up.event", text=text)
+
+
+def _tell(key: str, **values: object) -> None:
+    # Where the log lies on a disk that is full, the daemon still runs.
+    with contextlib.suppress(OSError):
+        screen.remark(key, **values)
 
 
 def _broker_url(settings: Settings) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -199,3 +200,17 @@ def facts(rows: Sequence[tuple[str, str]]) -> None:
     for name, value in rows:
         drawn.add_row(name, Text(shown(one_line(value))))
     out().print(drawn)
+
+
+@contextmanager
+def gauge(key: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Give what shows how much of a whole is done, on a terminal's stderr; None where nobody would see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    parts = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*parts, console=err(), transient=True) as bar:
+        task = bar.add_task(phrase(key), total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -46,6 +46,7 @@ def healthcheck(
 def _well(view: View, role: Role, max_age: float = 0) -> tuple[list[str], list[str], float | None]:
     """Return what is down, what has not happened in time, and the age of the last sign of life in seconds."""
     faults, age = vitals.faults(view, role, max_age=max_age)
+    faults = [*health.no_room(view), *faults]
     missing: list[str] = []
     if role is Role.ALL:
         try:
@@ -89,6 +90,7 @@ def _name(part: str) -> str:
 
 
 def _parts(view: View) -> Iterator[Part]:
+    yield _disk(view)
     yield _broker(view)
     try:
         view.store.ping()
@@ -108,6 +110,12 @@ def _parts(view: View) -> Iterator[Part]:
     yield from _recipients(view)
     yield _feeds(view)
     yield _canary(view)
+
+
+def _disk(view: View) -> Part:
+    found = health.disk(view)
+    how = {health.OK: Health.UP, health.FAULT: Health.DOWN}.get(found.state, Health.LATE)
+    return Part("disk", how, None, found.detail)
 
 
 def _broker(view: View) -> Part:

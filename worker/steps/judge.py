@@ -31,7 +31,9 @@ def judge(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
         if not parts.claim("judge", one.article.id):
             continue
         if one.attempts >= POISON:
-            parts.store.quarantine("judge", one.article.id, error="judging it took the worker down repeatedly")
+            parts.store.quarantine(
+                "judge", one.article.id, error=f"judging it failed {POISON} times without an outcome"
+            )
             continue
         try:
             copied = copying.file(parts, one) if one.feed_id != CANARY else None
@@ -47,7 +49,8 @@ def judge(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
             raise
         except Exception as error:
             log.exception("judging %s failed", one.article.url)
-            parts.store.postpone("judge", one.article.id, until=parts.later(ODD_S), error=repr(error))
+            until = parts.later(ODD_S)
+            parts.store.postpone("judge", one.article.id, until=until, error=repr(error), crashed=True)
     return rings("deliver", fresh)
 
 

@@ -14,7 +14,7 @@ from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Messages
 from worker.ports import Channel, Clock, Fetcher, Parser, Robots, Store, Turn
 
-# A row claimed so often without an outcome takes its worker down: it is set aside for a person.
+# A row at which so many attempts had no outcome takes its worker down: it is set aside for a person.
 POISON = 3
 
 # After a fault that nobody foresaw, the row rests for so long, in seconds.
@@ -127,6 +127,17 @@ class Ring:
 
 # How many rows one task carries: bounded by time per row, since a task must end well inside its hard limit.
 BATCH = {"poll": 50, "read": 20, "judge": 100, "deliver": 25}
+
+
+def suspects(parts: Parts, step: str, ids: Sequence[Any]) -> tuple[Any, ...]:
+    """Return those of several `ids` that may take their worker down: each is to be rung for by itself.
+
+    What is worked on beside such a row goes down with it, and would seem to be to blame as often as the row itself.
+    """
+    if len(ids) < 2:
+        return ()
+    cut_off = set(parts.store.crashed(step, ids, times=1)) - set(parts.store.crashed(step, ids, times=POISON))
+    return tuple(key for key in ids if key in cut_off)
 
 
 def rings(step: str, ids: Sequence[Any], size: int = 0) -> tuple[Ring, ...]:

@@ -14,7 +14,7 @@ from worker.errors import FetchError, ParseError, ParserBusy, StoreError
 from worker.model import Cause, Entry, FeedState
 from worker.pipeline import feeds
 from worker.ports import Fetcher, Response
-from worker.steps.parts import BATCH, ODD_S, POISON, Parts, Ring, rings
+from worker.steps.parts import BATCH, ODD_S, POISON, Parts, Ring, rings, suspects
 from worker.steps.politeness import HostBusy, place_at, rest, spare
 from worker.text import host_of, one_line
 
@@ -65,13 +65,22 @@ def address_of(state: FeedState) -> str:
 
 def poll(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
     """Poll those of `ids` that are due and free; returns the entries whose pages are to be read."""
-    poisoned = parts.store.crashed("poll", ids, times=POISON)
-    for state in parts.store.feeds_by_id(poisoned):
+    poisoned = _poisoned(parts, ids)
+    for state in poisoned.values():
         if parts.claim("poll", state.feed.id):
-            message = "the document took its reader down three times; it is tried again in six hours"
+            message = "the document took its reader down again and again; it is tried again in six hours"
             _save_failure(parts, state, feeds.PollOutcome(Cause.CRASHED, message))
-    states = parts.store.feeds_by_id([feed_id for feed_id in ids if feed_id not in poisoned])
-    return rings("read", asyncio.run(_poll_all(parts, states)))
+    healthy = [feed_id for feed_id in ids if feed_id not in poisoned]
+    alone = suspects(parts, "poll", healthy)
+    states = parts.store.feeds_by_id([feed_id for feed_id in healthy if feed_id not in alone])
+    return (*rings("read", asyncio.run(_poll_all(parts, states))), *rings("poll", alone, 1))
+
+
+def _poisoned(parts: Parts, ids: Sequence[str]) -> dict[str, FeedState]:
+    """Return the feeds whose documents took their reader down: three times, or once more where they did so before."""
+    often = parts.store.crashed("poll", ids, times=POISON)
+    cut_off = parts.store.feeds_by_id(parts.store.crashed("poll", ids, times=1))
+    return {one.feed.id: one for one in cut_off if one.feed.id in often or one.cause is Cause.CRASHED}
 
 
 async def _poll_all(parts: Parts, states: Sequence[FeedState]) -> list[int]:
@@ -104,7 +113,8 @@ async def _poll_host(
         except Exception as error:
             # One feed's oddity must not cost its neighbours' polls; the count of attempts bounds the repeats.
             log.exception("polling %s failed", state.feed.id)
-            parts.store.postpone("poll", state.feed.id, until=parts.later(ODD_S), error=repr(error))
+            until = parts.later(ODD_S)
+            parts.store.postpone("poll", state.feed.id, until=until, error=repr(error), crashed=True)
     return found
 
 

@@ -13,7 +13,7 @@ from worker.errors import BlockedAddress, FetchError, ParseError, ParserBusy, St
 from worker.model import Article, Cause, FeedState
 from worker.pipeline import articles, feeds
 from worker.ports import Fetcher, OpenEntry, Robots
-from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings
+from worker.steps.parts import ODD_S, POISON, Parts, Ring, rings, suspects
 from worker.steps.politeness import HostBusy, PoliteFetcher, place_at, rest, spare
 from worker.text import host_of, is_web_address
 
@@ -50,14 +50,14 @@ class _Round:
 
 def read(parts: Parts, ids: Sequence[int]) -> tuple[Ring, ...]:
     """Read the pages of those of `ids` that are due and free; returns the articles to be judged."""
-    opened = parts.store.open_entries(ids)
+    alone = suspects(parts, "read", ids)
     alive = []
-    for one in opened:
-        if one.attempts < POISON + len(RETRY_S):
+    for one in parts.store.open_entries([key for key in ids if key not in alone]):
+        if one.crashes < POISON:
             alive.append(one)
         elif parts.claim("read", one.entry.id):
-            parts.store.quarantine("read", one.entry.id, error="reading its page took the worker down repeatedly")
-    return rings("judge", asyncio.run(_read_all(parts, alive)))
+            parts.store.quarantine("read", one.entry.id, error=f"reading it failed {POISON} times without an outcome")
+    return (*rings("judge", asyncio.run(_read_all(parts, alive))), *rings("read", alone, 1))
 
 
 async def _read_all(parts: Parts, opened: Sequence[OpenEntry]) -> list[str]:
@@ -95,7 +95,7 @@ async def _read_host(turn: _Round, group: Sequence[OpenEntry], states: dict[str,
             raise
         except Exception as error:
             log.exception("reading %s failed", one.entry.url)
-            store.postpone("read", one.entry.id, until=turn.parts.later(ODD_S), error=repr(error))
+            store.postpone("read", one.entry.id, until=turn.parts.later(ODD_S), error=repr(error), crashed=True)
             continue
         if read_in is None:
             continue
@@ -109,6 +109,12 @@ async def _read_one(turn: _Round, one: OpenEntry, state: FeedState) -> tuple[Art
     """Return the article, from the page or from the feed, and why not from the page; None where it is not this worker's
     turn, or not yet time."""
     parts = turn.parts
+    if one.crashes == POISON - 1:
+        # It is the page that takes workers down, most likely: what the feed says of it may be judged all the same.
+        if not parts.claim("read", one.entry.id):
+            return None
+        why = f"{one.entry.url}: reading it failed {one.crashes} times without an outcome"
+        return articles.from_feed(one.entry, feed=state.feed, limits=Cause.CRASHED), why
     try:
         closed = await _closed(turn, one.entry.url)
         async with place_at(parts, host_of(one.entry.url) if closed is None else "", deadline=turn.deadline):

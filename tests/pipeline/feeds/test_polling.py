@@ -176,6 +176,9 @@ class TestFailure:
 
     def test_a_crash_waits_six_hours_at_once(self) -> None:
         assert wait(STATE, PollOutcome(Cause.CRASHED)) == 21_600
+        often = PollLimits(min_interval_s=60, max_interval_s=300, jitter=0)
+        found = after_poll(STATE, PollOutcome(Cause.CRASHED), now=NOW, jitter=0, recent=[], limits=often)
+        assert found.next_poll_at == NOW + timedelta(hours=6)
 
     def test_validators_and_counts_are_left_to_the_caller(self) -> None:
         state = replace(STATE, etag="e", last_modified="m", body_hash="h", entries=7, last_new_at=NOW)

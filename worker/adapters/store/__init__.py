@@ -9,6 +9,7 @@ from worker.adapters.store.exchange import ExchangeQueries
 from worker.adapters.store.history import HistoryQueries
 from worker.adapters.store.ledger import LedgerQueries, ToldLoop
 from worker.adapters.store.pruning import PruneQueries
+from worker.adapters.store.quarantine import Quarantined, QuarantineQueries
 from worker.adapters.store.recipients import RecipientQueries
 from worker.adapters.store.stories import Filing, Rejected
 
@@ -20,6 +21,7 @@ class Store(
     LedgerQueries,
     ExchangeQueries,
     PruneQueries,
+    QuarantineQueries,
     RecipientQueries,
     BacklogQueries,
 ):
@@ -45,5 +47,5 @@ class Store(
 
 __all__ = [
     "BUNDLED", "DEAD", "DONE", "HELD", "MUTED", "OPEN", "QUARANTINED", "SENT",
-    "Filing", "Rejected", "Store", "ToldLoop",
+    "Filing", "Quarantined", "Rejected", "Store", "ToldLoop",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, case, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from worker.adapters.store.engine import Database
@@ -48,6 +48,11 @@ def _due(table: Table, now: Any, beyond: Any) -> ColumnElement[bool]:
     )
 
 
+def crashes(table: Table) -> ColumnElement[int]:
+    """How many attempts at a row ended without an outcome, the last one included: who has one gives its lease back."""
+    return table.c.crashes + case((table.c.lease_until.is_not(None), 1), else_=0)
+
+
 @lru_cache(maxsize=16)
 def _claiming(table: Table, is_sqlite: bool) -> Any:
     # Kept, as every statement that runs for each article: to put one together costs as much as to run it.
@@ -56,7 +61,7 @@ def _claiming(table: Table, is_sqlite: bool) -> Any:
     return (
         update(table)
         .where(table.c.id.in_(free.scalar_subquery()) if is_sqlite else table.c.id.in_(free))
-        .values(lease_until=bindparam("until"), attempts=table.c.attempts + 1)
+        .values(lease_until=bindparam("until"), attempts=table.c.attempts + 1, crashes=crashes(table))
         .returning(table.c.id)
     )
 
@@ -120,28 +125,39 @@ class ClaimQueries(Database):
             free = update(table).where(table.c.id == key, due(table, now))
             connection.execute(free.values(enqueued_at=None, next_attempt_at=until))
 
-    def postpone(self, step: str, key: Any, *, until: datetime, error: str = "", counted: bool = True) -> None:
-        """Give a claimed row back, to be tried at `until`; `counted` False where the row is not to blame."""
+    def postpone(
+        self, step: str, key: Any, *, until: datetime, error: str = "", counted: bool = True, crashed: bool = False
+    ) -> None:
+        """Give a claimed row back, to be tried at `until`; `counted` False where the row is not to blame, `crashed`
+        True where nobody foresaw what happened."""
         table = WORK[step]
         values: dict[str, Any] = {"lease_until": None, "enqueued_at": None, "next_attempt_at": until}
         if error:
             values["last_error"] = self.mask(error)[:2000]
         if not counted:
             values["attempts"] = table.c.attempts - 1
+        if crashed:
+            values["crashes"] = table.c.crashes + 1
         with self.write() as connection:
             connection.execute(update(table).where(table.c.id == key).values(**values))
 
     def crashed(self, step: str, ids: Sequence[Any], *, times: int) -> tuple[Any, ...]:
-        """Return those of these rows that were claimed `times` times or more without an outcome."""
+        """Return those of these rows at which `times` attempts or more ended without an outcome."""
         table = WORK[step]
         with self.read() as connection:
-            found = select(table.c.id).where(table.c.id.in_(list(ids)), table.c.attempts >= times)
+            found = select(table.c.id).where(table.c.id.in_(list(ids)), crashes(table) >= times)
             return tuple(connection.scalars(found))
 
     def quarantine(self, step: str, key: Any, *, error: str) -> None:
-        """Set a row aside for a person to look at: it failed too often, or took its worker down."""
+        """Set a row aside for a person to look at: it failed too often, or took its worker down.
+
+        What its last attempt left stands behind `error`.
+        """
+        table = WORK[step]
         with self.write() as connection:
-            close(connection, WORK[step], key, state=QUARANTINED, error=self.mask(error))
+            last = connection.scalar(select(table.c.last_error).where(table.c.id == key))
+            told = f"{error} ({last})" if last else error
+            close(connection, table, key, state=QUARANTINED, error=self.mask(told))
 
 
 def close(connection: Connection, table: Table, key: Any, *, state: str, error: str = "", **values: Any) -> None:

@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError, SQLAlchemyError
 
+from worker.adapters.disk import room
 from worker.errors import StoreError, StoreUnavailable
 from worker.masking import NOTHING, Mask
 
@@ -136,6 +138,25 @@ class Database:
         if not self.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
+    def _full(self, reason: str) -> str:
+        """Return what to say where `reason` means that there is no room on the disk, "" where it means something else.
+
+        SQLite calls it an I/O error, or a file that cannot be opened, where its own index of the log finds no room.
+        """
+        where = self.engine.url.render_as_string(hide_password=True)
+        rest = "free some space and it goes on by itself, nothing was lost"
+        if not self.is_sqlite:
+            told = "No space left" in reason or "disk full" in reason
+            return f"the disk of {where} is full: {reason}; {rest}" if told else ""
+        if not any(sign in reason for sign in ("full", "disk I/O error", "unable to open database file")):
+            return ""
+        file = Path(str(self.engine.url.database)).absolute()
+        found = room(file.parent)
+        if "full" not in reason and not found.full:
+            return ""
+        size = sum(one.stat().st_size for one in (file, Path(f"{file}-wal")) if one.exists())
+        return f"the disk that holds {file} ({size / 2**20:.1f} MB) is full: {reason}, {found}; {rest}"
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
@@ -143,10 +164,8 @@ class Database:
         except DBAPIError as error:
             reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
             where = self.engine.url.render_as_string(hide_password=True)
-            if "full" in reason or "No space left" in reason:
-                raise StoreError(
-                    f"the disk that holds {where} is full: {reason}; free some space, nothing was lost"
-                ) from error
+            if full := self._full(reason):
+                raise StoreError(full) from error
             if "no such table" in reason or "does not exist" in reason:
                 raise StoreError(f"{where} has no tables, or old ones: {reason}; run `gigawatch migrate`") from error
             if error.connection_invalidated or type(error.orig).__name__ == "OperationalError":

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from worker.adapters.store.claims import DONE, OPEN, close
+from worker.adapters.store.claims import DONE, OPEN, close, crashes
 from worker.adapters.store.feeds import FeedQueries, feed_state, state_values
 from worker.adapters.store.lists import among
 from worker.adapters.store.records import from_text, to_record, written
@@ -202,8 +202,9 @@ class EntryQueries(FeedQueries):
     def open_entries(self, ids: Sequence[int]) -> tuple[OpenEntry, ...]:
         """Return the claimed entries of these ids."""
         with self.read() as connection:
-            rows = connection.execute(select(entry).where(entry.c.id.in_(list(ids)), entry.c.state == OPEN))
-            return tuple(OpenEntry(_entry(row), row.backlog, row.attempts) for row in rows)
+            chosen = select(entry, crashes(entry).label("cut_off"))
+            rows = connection.execute(chosen.where(entry.c.id.in_(list(ids)), entry.c.state == OPEN))
+            return tuple(OpenEntry(_entry(row), row.backlog, row.attempts, row.cut_off) for row in rows)
 
     def save_article(self, entry_id: int, value: Article, *, now: datetime, backlog: bool, why: str = "") -> bool:
         """Turn a read entry into an article to be judged; False if the store has that article already.

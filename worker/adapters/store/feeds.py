@@ -81,6 +81,7 @@ def state_values(state: FeedState, mask: Mask) -> dict[str, Any]:
         "lease_until": None,
         "enqueued_at": None,
         "attempts": 0,
+        "crashes": 0,
     }
 
 
@@ -165,7 +166,8 @@ class FeedQueries(ClaimQueries):
         """Pause or resume a feed. Resuming also lifts what a 410 had switched off, and makes the feed due."""
         if paused:
             return self._set_feed(feed_id, paused=True)
-        return self._set_feed(feed_id, paused=False, disabled=False, next_attempt_at=now, lease_until=None)
+        fresh = {"next_attempt_at": now, "lease_until": None, "attempts": 0, "crashes": 0}
+        return self._set_feed(feed_id, paused=False, disabled=False, **fresh)
 
     def _set_feed(self, feed_id: str, **values: Any) -> bool:
         with self.write() as connection:

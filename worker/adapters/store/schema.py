@@ -1,6 +1,7 @@
 """The tables. One definition for SQLite and PostgreSQL; `migrations/` holds how a database got here.
 
-Every unit of work is a row with `state`, `attempts`, `next_attempt_at`, `lease_until` and `enqueued_at`. Times are UTC.
+Every unit of work is a row with `state`, `attempts`, `next_attempt_at`, `lease_until` and `enqueued_at`; `crashes` are
+those of its attempts that had no outcome. Times are UTC.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 def _work() -> list[Column[Any]]:
     return [
         Column("attempts", Integer, nullable=False, server_default="0"),
+        Column("crashes", Integer, nullable=False, server_default="0"),
         Column("next_attempt_at", UtcTime),
         Column("lease_until", UtcTime),
         Column("enqueued_at", UtcTime),

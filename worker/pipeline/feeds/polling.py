@@ -170,9 +170,10 @@ def _rhythm(recent: Sequence[datetime], now: datetime, limits: PollLimits) -> fl
 
 
 def _back_off(failures: int, cause: Cause, limits: PollLimits) -> float:
-    longest = max(min(_BACK_OFF_CAP_S, limits.max_interval_s), limits.min_interval_s)
     if cause is Cause.CRASHED:
-        return longest
+        # However often healthy feeds are read: each try may take a worker down.
+        return max(_BACK_OFF_CAP_S, limits.min_interval_s)
+    longest = max(min(_BACK_OFF_CAP_S, limits.max_interval_s), limits.min_interval_s)
     return min(limits.min_interval_s * 2.0 ** min(failures - 1, 30), longest)
 
 

@@ -1,0 +1,52 @@
+"""How much room a folder's disk has, and whether a file can be written there at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+# What one small transaction needs, and more than a file system hands out to files that end in the middle of a block.
+_PROBE = 64 * 1024
+# Below either of these a person had better look: a day's articles of a hundred feeds are some tens of MB.
+_LOW_BYTES, _LOW_SHARE = 256 * 2**20, 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The disk of `folder`: bytes free and in all; `fault` says why nothing can be written, "" where it can, and `full`
+    whether that is for want of room."""
+
+    folder: Path
+    free: int
+    total: int
+    fault: str = ""
+    full: bool = False
+
+    @property
+    def low(self) -> bool:
+        """Return whether little is left."""
+        return self.free < min(_LOW_BYTES, _LOW_SHARE * self.total)
+
+    def __str__(self) -> str:
+        return f"{self.free / 2**20:.1f} MB free of {self.total / 2**20:.0f} MB"
+
+
+def room(folder: Path) -> Room:
+    """Return how much room there is in `folder`, by writing a small file that is gone at once."""
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError as error:
+        return Room(folder, 0, 0, error.strerror or str(error))
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"\0" * _PROBE)
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        return Room(folder, usage.free, usage.total, error.strerror or str(error), full)
+    return Room(folder, usage.free, usage.total)
