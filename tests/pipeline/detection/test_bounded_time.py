@@ -40,6 +40,8 @@ def test_repeated_pieces_cost_little(pieces: list[str], times: int) -> None:
         "12 500 GPU 3,4 Md€ 2 GW 15 ",
         "« (Il l'a dit) » [et (elle] ",
         "Xylophage",
+        "AAAA",
+        "OpenAI\n ",
         "de l'université de la ville de ",
         "entre 10 et 12 milliards, ",
     ],
@@ -49,3 +51,9 @@ def test_two_hundred_thousand_characters_cost_seconds_at_most(piece: str) -> Non
     start = time.process_time()
     DETECTOR.judge(article(TITLE, "", text))
     assert time.process_time() - start < 8.0
+
+
+def test_a_run_of_stops_before_a_run_of_spaces_is_read_once() -> None:
+    start = time.process_time()
+    DETECTOR.judge(article(TITLE, "", "OpenAI" + "." * 50_000 + " " * 50_000))
+    assert time.process_time() - start < 2.0

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 
-_END = re.compile(r"[.!?…]+[\"»”)\]]*(?=\s+[\"«“(\[—–-]*\s*[^\W_]|\s*$)|\n+")
+# A run of stops is looked at once, from its first: else its length counts squared.
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"»”)\]]*+(?=\s++[\"«“(\[—–-]*+\s*+[^\W_]|\s*+$)|\n+")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s('’«])(?:M|MM|Mme|Mmes|Mlle|Dr|Pr|Me|St|Ste|Inc|Corp|Ltd|Co|vs|env|cf|ex|art|av|bd|no|n°|p|vol|[A-Z])\.$"
 )

@@ -34,7 +34,7 @@ _PLACES = frozenset(
 _PLURAL = re.compile(r"[^iaouys]s$")
 # "la SNCF", "l'Urssaf": names of bodies take an article, other names do not.
 _ACRONYM = re.compile(r"[A-Z]{3,6}$")
-_CAMEL = re.compile(r"[a-zà-ÿ][A-Z]|[A-Z]{2,}[a-z]{2,}|[A-Za-z]{2,}\d|\d[A-Za-z]")
+_CAMEL = re.compile(r"[a-zà-ÿ][A-Z]|[A-Z]{2}[a-z]{2}|[A-Za-z]{2}\d|\d[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
