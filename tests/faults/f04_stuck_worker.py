@@ -13,7 +13,7 @@ from tests.faults.endless import DEAF, FORGIVING
 from tests.faults.lab import Lab, Part, wait_until
 from tests.faults.newsstand import Newsstand, child, command, migrate, watch
 
-TITLE = "stuck worker"
+TITLE = "Stuck worker"
 
 _START_S = 240.0
 _HEALTH_S, _REPLACED_S, _LOOK_S = 60.0, 120.0, 180.0

@@ -10,7 +10,7 @@ from tests.faults.newsstand import Newsstand, children, command, migrate, watch
 from tests.faults.receivers import SECRET, Receiver, pending
 from worker.adapters.store import Store
 
-TITLE = "broker down 10 min"
+TITLE = "Broker down 10 min"
 
 _DOWN_S = 600.0
 _BACK_S = 60.0

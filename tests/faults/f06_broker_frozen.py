@@ -12,7 +12,7 @@ from tests.faults.newsstand import Newsstand, migrate
 from tests.faults.receivers import SECRET, Receiver
 from worker.adapters.store import Store
 
-TITLE = "broker frozen"
+TITLE = "Broker frozen"
 
 _FROZEN_S = 60.0
 _TRANSACTION_S = 5.0

@@ -8,7 +8,7 @@ from tests.faults.lab import Lab, wait_until
 from tests.faults.newsstand import Newsstand, children, migrate, watch
 from tests.faults.proxy import Proxy
 
-TITLE = "half-open broker link"
+TITLE = "Half-open broker link"
 
 _RESUME_S = 60.0
 _START_S = 240.0

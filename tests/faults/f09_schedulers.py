@@ -7,7 +7,7 @@ import time
 from tests.faults.lab import Lab, wait_until
 from tests.faults.newsstand import Newsstand, migrate
 
-TITLE = "two schedulers, dead scheduler"
+TITLE = "Two schedulers, dead scheduler"
 
 _INTERVAL_S = 20.0
 _BOTH_S = 300.0

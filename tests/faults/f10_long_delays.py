@@ -15,7 +15,7 @@ from tests.faults.newsstand import migrate
 from tests.faults.receivers import SECRET, Answer, Receiver, Request, pending
 from worker.adapters.store import Store
 
-TITLE = "long delays"
+TITLE = "Long delays"
 
 _MOST_ETA_S = 60.0
 _LATE_S = 10.0

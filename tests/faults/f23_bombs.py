@@ -22,7 +22,7 @@ from worker.adapters.store.schema import alert, article, entry
 from worker.demo.play import SECRET
 from worker.model import FeedState
 
-TITLE = "compression bombs"
+TITLE = "Compression bombs"
 
 _ZEROS = 256 * 2**20
 _MOST_MIB, _MOST_S = 64.0, 2.0

@@ -18,7 +18,7 @@ from tests.faults.strangers import RSS, Visit, Web, feed_row
 from worker.adapters.store import Store
 from worker.model import Cause
 
-TITLE = "slow servers"
+TITLE = "Slow servers"
 
 _OF_EACH, _HEALTHY = 5, 5
 _MOST_S = 21.0

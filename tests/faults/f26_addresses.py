@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.adapters import test_one_client
 from tests.faults.lab import Lab
 
-TITLE = "addresses inside"
+TITLE = "Addresses inside"
 
 _LIMIT_S = 900.0
 

@@ -16,7 +16,7 @@ from tests.faults.sites import RSS, Item, Newsroom, Script, Site, Visit, newsroo
 from worker.adapters.store import Store
 from worker.adapters.store.schema import article
 
-TITLE = "politeness"
+TITLE = "Politeness"
 
 _HOST = "127.0.0.27"
 _FEEDS, _POLLS = 20, 200

@@ -17,7 +17,7 @@ from tests.faults.receivers import Answer, Receiver, Request
 from tests.faults.sites import HTML, RSS, Item, Newsroom, Site, Visit, newsroom, recipient, rss
 from worker.model import FeedState
 
-TITLE = "status and silence"
+TITLE = "Status and silence"
 
 _HOST = "127.0.0.28"
 _START = datetime(2026, 3, 3, 9, tzinfo=UTC)

@@ -21,7 +21,7 @@ from tests.faults.receivers import Answer, Receiver
 from tests.faults.sites import RSS, Item, Newsroom, Site, newsroom, page, recipient, rss
 from worker.adapters.store.schema import article, entry
 
-TITLE = "identity flood"
+TITLE = "Identity flood"
 
 _OLD, _NEW = "127.0.0.29", "127.0.0.30"
 _START = datetime(2026, 3, 3, 9, tzinfo=UTC)

@@ -10,7 +10,6 @@ from worker import text
 from worker.errors import StoreError, StoreUnavailable
 from worker.model import CANARY, Change, ChangeKind, Edge, Status, Verdict
 from worker.pipeline import loops, stories
-from worker.pipeline.plausible import plausible
 from worker.pipeline.stories import decided
 from worker.ports import Filing, OpenArticle
 from worker.steps import canary, copying, outbox, telling
@@ -41,7 +40,7 @@ def judge(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
                 fresh += copied
                 continue
             detector = parts.detector()
-            fresh += file(parts, one, plausible(detector.listed(detector.judge(one.article))))
+            fresh += file(parts, one, detector.listed(detector.judge(one.article)))
         except StoreUnavailable as error:
             until = parts.later(_AGAIN_S)
             parts.store.postpone("judge", one.article.id, until=until, error=str(error), counted=False)

@@ -37,6 +37,7 @@ from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.gate import Gate
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.modality import Mode
+from worker.pipeline.detection.sanity import plausible
 from worker.pipeline.detection.subject import DEAL, Subject
 from worker.pipeline.detection.verdict import Scorer
 from worker.pipeline.detection.weighing import Reading, Weigher
@@ -162,4 +163,5 @@ class Detector:
         told = kept or list(weighed[:1])
         names = naming.called(document)
         found = naming.renamed(flows.assemble(document, told, modes, self._firmness, self._claimer), names)
+        found = tuple(plausible(flow) for flow in found)
         return Explanation(document, modes, tuple(weighed), tuple(kept), found, values, score, reasons, reading, names)

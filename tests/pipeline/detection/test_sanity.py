@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from worker.model import Flow, Kind, Verdict
-from worker.pipeline.plausible import plausible
+from tests.pipeline.detection.readers import CAST, DETECTOR, article
+from worker.model import Flow, Kind
+from worker.pipeline.detection.sanity import plausible
 
 
-def _of(**figures: float | None) -> Verdict:
-    return Verdict(True, 0.9, (Flow("Baldane", "Corvalis", Kind.COMPUTE, **figures),))  # type: ignore[arg-type]
+def _of(**figures: float | None) -> Flow:
+    return Flow("Baldane", "Corvalis", Kind.COMPUTE, **figures)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("nan"), -1.0, 1e36])
@@ -21,5 +22,12 @@ def test_an_impossible_figure_is_unsaid_and_the_others_stay(name: str, value: fl
 
 @pytest.mark.parametrize("value", [None, 0.0, 0.5, 1.4e12, 9e17])
 def test_others_are_left(value: float | None) -> None:
-    verdict = _of(amount=value)
-    assert plausible(verdict) is verdict
+    flow = _of(amount=value)
+    assert plausible(flow) is flow
+
+
+def test_three_hundred_digits_are_no_amount() -> None:
+    told = f"Kelvan loue pour {'9' * 400} euros de serveurs chez Brindal"
+    flows = DETECTOR.judge(article(told, "", f"{told}.\n\n{CAST}")).flows
+    assert flows
+    assert all(flow.amount is None for flow in flows)
