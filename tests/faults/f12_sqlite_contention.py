@@ -12,7 +12,6 @@ from tests.faults.receivers import pending
 from worker.adapters.store import Store
 
 TITLE = "SQLite contention"
-SHORT = True
 
 _WRITERS, _ROWS = 4, 500
 _READ_S = 10.0

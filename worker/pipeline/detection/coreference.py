@@ -16,8 +16,6 @@ from worker.pipeline.detection.listed import Layout, is_verb
 from worker.pipeline.detection.mentions import Mention, OrgType
 from worker.pipeline.detection.vocabulary import Descriptor, Vocabulary
 
-# Words of a relative clause within which its subject is looked for.
-_CLAUSE = 12
 _GENDERS = {"il": "m", "elle": "f", "celui": "m", "celle": "f", "dernier": "m", "derniere": "f"}
 
 
@@ -118,9 +116,7 @@ class Resolver:
         if determiner is None or self._is_apposition(determiner):
             return None, None
         first_word = self._words.folds[determiner]
-        held = owner is not None and self._words.folds[noun] == "filiale"
-        if self._words.folds[noun] in cues.NEW_THINGS and first_word not in cues.INDEFINITE and not held:
-            # Who has founded it is told, not what it is; but "la filiale de X" is somebody that was named before.
+        if self._words.folds[noun] in cues.NEW_THINGS and first_word not in cues.INDEFINITE:
             return None, None
         if self._words.folds[noun] == "maison" and (after - noun > 1 or not self._layout.opens[determiner]):
             return None, None
@@ -223,7 +219,7 @@ class Resolver:
         self, noun: int, determiner: int, wanted: Wanted, descriptor: Descriptor, excluded: set[str]
     ) -> Mention | None:
         sentence = self._layout.sentence[noun]
-        subject = self._relative_subject(determiner) or self._history.subject(sentence)
+        subject = self._history.subject(sentence)
         if self._says(determiner):
             return self._history.leading(sentence, Wanted(country=wanted.country))
         before = self._words.fold_at(determiner - 1)
@@ -247,16 +243,6 @@ class Resolver:
             if lead and lead.name not in excluded and self._history.type_of(lead) is OrgType.UNKNOWN:
                 return lead
         return found
-
-    def _relative_subject(self, determiner: int) -> Mention | None:
-        """Return whom "qui" stands for in "X, qui investit dans la start-up": the start-up is somebody else."""
-        for index in range(determiner - 1, max(0, determiner - _CLAUSE), -1):
-            if self._layout.sentence[index] != self._layout.sentence[determiner]:
-                return None
-            if self._words.folds[index] == "qui":
-                placed = self._ends.get(index - 1)
-                return placed.mention if placed else None
-        return None
 
     def _says(self, determiner: int) -> bool:
         """True where the description is the speaker after its verb: ", énumère le groupe", "a indiqué la société"."""

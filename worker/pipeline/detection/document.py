@@ -13,7 +13,7 @@ from datetime import datetime
 from worker.model import Article, Span
 from worker.pipeline.detection import clauses, entities, quantities
 from worker.pipeline.detection.entities import Mention, Registry
-from worker.pipeline.detection.lexicon import MEASURE, MONEY, SHARE, WITHIN, Hit, Lexicon
+from worker.pipeline.detection.lexicon import MEASURE, MONEY, SHARE, Hit, Lexicon
 from worker.pipeline.detection.mentions import Words
 from worker.pipeline.detection.quantities import Dimension, Quantity
 
@@ -104,29 +104,18 @@ def build(article: Article, registry: Registry, lexicon: Lexicon) -> Document:
         number = bisect_right(starts, quantity.start) - 1
         if number >= 0:
             document.sentences[number].quantities.append(quantity)
-    marked = _marked(document)
+    marked = list(words.folds)
     for sentence in document.sentences:
+        for quantity in sentence.quantities:
+            mark = _MARKS.get(quantity.dimension)
+            if mark:
+                marked[min(document.word_at(quantity.start), len(marked) - 1)] = mark
         # A sentence that says more is a table or endless; to link all its parts would cost the square of its length.
         del sentence.mentions[_MOST_MENTIONS:]
         sentence.rights = bool(_WARRANTS.intersection(words.folds[sentence.first : sentence.after]))
         if sentence.mentions:
             sentence.hits = lexicon.hits(marked, words.raw, sentence.first, sentence.after)[:_MOST_HITS]
     return document
-
-
-def _marked(document: Document) -> list[str]:
-    """Return the words of a document with marks in the places of its sizes."""
-    marked = list(document.words.folds)
-    for quantity in (one for sentence in document.sentences for one in sentence.quantities):
-        mark = _MARKS.get(quantity.dimension)
-        if mark is None:
-            continue
-        first = min(document.word_at(quantity.start), len(marked) - 1)
-        if mark == MONEY:
-            last = min(document.word_at(quantity.end - 1), len(marked) - 1)
-            marked[first : last + 1] = [WITHIN] * (last + 1 - first)
-        marked[first] = mark
-    return marked
 
 
 def _composed(text: str) -> tuple[str, list[int]]:

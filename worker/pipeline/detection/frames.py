@@ -10,20 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from worker.model import Kind
 from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.entities import Mention
 from worker.pipeline.detection.groups import Group
 from worker.pipeline.detection.lexicon import Hit
-from worker.pipeline.detection.quantities import Dimension
 
 _BE = frozenset(["est", "sont", "sera", "seront", "serait", "seraient", "ete", "etre", "etait", "etaient", "etant"])
 _HAVE = frozenset(["a", "ont", "aura", "auront", "aurait", "auraient", "avait", "avaient", "ayant", "avoir", "s"])
-# Endings of participles that are the third person of the present too.
-_PRESENT_TOO = ("it", "int")
-_CLIENT = "client"
 _REACH = 28
 _NEAR = 5
 # Words after a verb within which the owner of its object stands.
@@ -73,30 +69,16 @@ def sides(document: Document, sentence: Sentence, hit: Hit, present: Sequence[Gr
     """Return the parties of a frame among the groups of its sentence, those before it first."""
     passive = is_passive(document, hit)
     owned = {last for places in (sentence.objects or {}).values() for _, last in places}
-    found = [*_left(document, hit, present, passive), *_right(document, sentence, hit, present, passive, owned)]
-    if any(side.role == _CLIENT for side in found):
-        # Who builds for another is paid by him: "X construit un centre pour Y".
-        roles = {_CLIENT: "payer", "payer": "payee"}
-        found = [replace(side, role=roles.get(side.role, side.role)) for side in found]
-    return found
+    return [*_left(document, hit, present, passive), *_right(document, hit, present, passive, owned)]
 
 
 def is_passive(document: Document, hit: Hit) -> bool:
     """Return whether a hit is a passive: a participle beside a form of "être", or beside none of "avoir"."""
     if not hit.past or hit.noun:
         return False
-    folds = document.words.folds
-    before = folds[max(0, hit.first - 4) : hit.first]
-    auxiliary = next((place for place in range(len(before) - 1, -1, -1) if before[place] in _BE), None)
-    if auxiliary is not None:
-        # "X s'est offert Y", "X s'est fait prêter": a reflexive verb is active.
-        return not (auxiliary and before[auxiliary - 1] in ("s", "se"))
-    if folds[hit.first].endswith(_PRESENT_TOO):
-        # "rejoint", "construit", "fait" are the present as well: only an agent makes them participles.
-        return folds[hit.first + 1 : hit.first + 2] == ["par"]
-    if any(word[:1].isdigit() for word in folds[hit.first + 1 : hit.first + 2]):
-        # "X mise 15 milliards sur Y": what has an object is active, whichever verb "mise" may also be a participle of.
-        return False
+    before = document.words.folds[max(0, hit.first - 4) : hit.first]
+    if any(word in _BE for word in before):
+        return True
     return not any(word in _HAVE for word in before)
 
 
@@ -149,7 +131,7 @@ def broken(document: Document, first: int, last: int) -> bool:
 
 
 def _right(
-    document: Document, sentence: Sentence, hit: Hit, present: Sequence[Group], passive: bool, owned: Collection[int]
+    document: Document, hit: Hit, present: Sequence[Group], passive: bool, owned: Collection[int]
 ) -> Iterator[Side]:
     """Objects and prepositional groups after the frame, nearer ones surer."""
     seen_agent = False
@@ -157,7 +139,6 @@ def _right(
         # A group may stand inside an expression: "passe chez X une commande".
         if group.first <= hit.first or group.first - hit.last > _REACH:
             continue
-        amounts = _amount_words(document, sentence, hit.last, group.first)
         near = 1.0 / (1.0 + max(group.first - hit.last - 8, 0) / 14)
         if group.first > hit.last and broken(document, hit.last, group.first):
             near *= 0.5
@@ -166,8 +147,7 @@ def _right(
             # Beyond a relative pronoun another verb holds the parties.
             near *= 0.4
         # "X investit dans Y, qui remplira les serveurs de Z": Z belongs to what Y does.
-        far = group.first - hit.last - amounts > _NEAR
-        role = "" if beyond and group.preposition == "de" else _role(hit, group, passive, seen_agent, far=far)
+        role = "" if beyond and group.preposition == "de" else _role(hit, group, passive, seen_agent)
         if not role and not beyond and _owner(hit, group, owned):
             role = hit.frame.object
         if not role and _gapped(document, hit, group):
@@ -203,33 +183,20 @@ def _gapped(document: Document, hit: Hit, group: Group) -> bool:
     return parted and any(word[:1].isdigit() or word == "jusqu" for word in following)
 
 
-def _amount_words(document: Document, sentence: Sentence, first: int, last: int) -> int:
-    """Return how many words between two words are the later ones of amounts, with the preposition before each: an
-    amount is one word, however long."""
-    counted = 0
-    for quantity in sentence.quantities:
-        begin, end = document.word_at(quantity.start), document.word_at(quantity.end - 1)
-        if quantity.dimension is Dimension.MONEY and first < begin and end < last:
-            counted += end - begin + 1
-    return counted
-
-
-def _role(hit: Hit, group: Group, passive: bool, seen_agent: bool, *, far: bool) -> str:
+def _role(hit: Hit, group: Group, passive: bool, seen_agent: bool) -> str:
     frame, preposition = hit.frame, group.preposition
     if preposition == "par" and (passive or hit.noun):
         return "payee" if "par" in frame.payee else frame.subject
     if frame.subject == "either":
-        direct = preposition == "" and not far and not hit.noun
+        direct = preposition == "" and group.first - hit.last <= _NEAR and not hit.noun
         return "either" if direct else ""
-    if hit.noun and preposition == "de" and not seen_agent and not far:
+    if hit.noun and preposition == "de" and not seen_agent and group.first - hit.last <= _NEAR:
         # "le rachat de X", "la levée de X": the complement of a noun is its object where it has one.
         return frame.object or frame.subject
-    if preposition in frame.client and not hit.noun:
-        return _CLIENT
     if preposition in frame.payee:
         return "payee"
     if preposition in frame.payer:
         return "payer"
-    if preposition == "" and not hit.noun and not far:
+    if preposition == "" and not hit.noun and group.first - hit.last <= _NEAR:
         return frame.object
     return ""

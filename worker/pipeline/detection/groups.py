@@ -75,35 +75,29 @@ def groups(document: Document, sentence: Sentence, registry: Registry) -> list[G
         if previous is not None and found:
             between = document.text[previous.end : mention.start]
             same = previous.name == mention.name and mention.name != "" and len(between) < 60 and "." not in between
-            verbs = [hit.first for hit in sentence.hits if not hit.noun]
-            parted = any(document.word_at(previous.end - 1) < verb < first for verb in verbs)
-            apart = _OWN_SUM.match(document.text, mention.end) or _new_clause(document, verbs, previous, last)
-            near = same and between.strip(" ,«»()\u00a0").count(" ") <= 6
-            if not parted and (near or (_JOINT.match(between) and not apart)):
+            apart = _OWN_SUM.match(document.text, mention.end) or _new_clause(document, sentence, previous, last)
+            if (_JOINT.match(between) and not apart) or (same and between.strip(" ,«»()\u00a0").count(" ") <= 6):
                 held = found[-1]
                 mentions = held.mentions if same else (*held.mentions, mention)
                 found[-1] = Group(mentions, held.first, last, held.preposition)
                 previous = mention
                 continue
-        ended = document.word_at(previous.end - 1) if previous is not None else -1
-        found.append(Group((mention,), first, last, _preposition(document, sentence, first, registry, ended)))
+        found.append(Group((mention,), first, last, _preposition(document, sentence, first, registry)))
         previous = mention
     return found
 
 
-def _new_clause(document: Document, verbs: Sequence[int], previous: Mention, last: int) -> bool:
+def _new_clause(document: Document, sentence: Sentence, previous: Mention, last: int) -> bool:
     """Whether a mention that ends at word `last` is the subject of a verb of its own: "X loue chez Y, et Z
     investit"."""
+    verbs = [hit.first for hit in sentence.hits if not hit.noun]
     if not any(last < verb <= last + 3 for verb in verbs):
         return False
     return any(verb < document.word_at(previous.start) for verb in verbs)
 
 
-def _preposition(document: Document, sentence: Sentence, first: int, registry: Registry, ended: int) -> str:
-    """Return the preposition that governs word `first`, looking over articles, adjectives and describing nouns.
-
-    ended: the last word of the mention before, -1 for none: in "X, filiale de Y" the noun describes X.
-    """
+def _preposition(document: Document, sentence: Sentence, first: int, registry: Registry) -> str:
+    """Return the preposition that governs word `first`, looking over articles, adjectives and describing nouns."""
     folds = document.words.folds
     index = first - 1
     steps = 0
@@ -114,7 +108,7 @@ def _preposition(document: Document, sentence: Sentence, first: int, registry: R
         word = folds[index]
         if word in _PREPOSITIONS:
             described = _describes(folds, sentence.first, index, registry) if word in ("de", "d", "du", "des") else -1
-            if described < 0 or (steps == 0 and described - 2 <= ended <= described):
+            if described < 0:
                 return "aupres" if folds[index - 1 : index] == ["aupres"] else _PREPOSITIONS[word]
             index = described - 1
         elif word in _ARTICLES or steps == 0 or _lower(document, index):

@@ -14,7 +14,6 @@ _IR = "ir it issent issait issaient issant ira iront irait iraient irent"
 _IR_PAST = "i ie is ies"
 _RE = "re ent ait aient ant ra ront rait raient it irent"
 _RE_PAST = "u ue us ues"
-_DOUBLING = ("et", "el")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +31,8 @@ def forms(lemma: str, irregular: Mapping[str, Iterable[str]]) -> tuple[Form, ...
     Raises KeyError for a verb that is neither regular nor listed.
     """
     if lemma in irregular:
-        listed = [_form(word.rstrip("*"), word.endswith("*")) for word in (lemma, *irregular[lemma])]
-        known = {form.word for form in listed}
-        return (*listed, *{form.word: form for form in _derived(listed) if form.word not in known}.values())
+        listed = list(irregular[lemma])
+        return tuple(_form(word.rstrip("*"), word.endswith("*")) for word in (lemma, *listed))
     if lemma.endswith("er"):
         return _regular(lemma[:-2], _ER, _ER_PAST, softened=lemma.endswith("ger"))
     if lemma.endswith("ir"):
@@ -52,22 +50,9 @@ def _regular(stem: str, endings: str, past: str, *, softened: bool = False) -> t
         if stem.endswith("y") and ending[0] == "e" and ending != "er":
             # payer: paie, paiera; both spellings stand in the press.
             found[stem[:-1] + "i" + ending] = _form(stem[:-1] + "i" + ending, False)
-        if stem.endswith(_DOUBLING) and ending[0] == "e" and ending != "er":
-            # jeter: jette, jettera; a doubled form that a verb lacks is no word, so it does no harm.
-            found[stem + stem[-1] + ending] = _form(stem + stem[-1] + ending, False)
     for ending in past.split():
         found[stem + ending] = Form(stem + ending, past=True)
     return tuple(found.values())
-
-
-def _derived(listed: Iterable[Form]) -> Iterable[Form]:
-    """Return what follows from listed forms: the future's other forms from one, the participle's from the masculine."""
-    for form in listed:
-        if form.word.endswith("ra"):
-            yield from (_form(form.word[:-1] + ending, False) for ending in ("ont", "ait", "aient"))
-        if form.past and not form.word.endswith(("e", "es")):
-            plural = "" if form.word.endswith("s") else "s"
-            yield from (Form(form.word + ending, past=True) for ending in ("e", plural, "es"))
 
 
 def _form(word: str, past: bool) -> Form:

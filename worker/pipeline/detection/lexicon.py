@@ -18,11 +18,8 @@ _GAP = 3
 MONEY = "<montant>"
 MEASURE = "<mesure>"
 SHARE = "<pourcent>"
-# The words of an amount after its first.
-WITHIN = "<suite>"
 _SIZES = {"montant": MONEY, "mesure": MEASURE, "pourcent": SHARE}
 _PRONOUNS = ("s", "se", "soi")
-_DETERMINERS = frozenset(("l", "la", "une", "cette", "sa", "son", "leur"))
 _PARTICIPLES = ("é", "ée", "és", "ées", "É", "ÉE", "ÉS", "ÉES")
 _SECTIONS = ("objects", "domain", "cues", "lookalike", "gate")
 # Sections that a lexicon of the user's own, made for an earlier version, may lack.
@@ -42,7 +39,6 @@ class Frame:
     weight: float
     bought: Kind | None = None
     alone: bool = False
-    client: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +147,6 @@ class Lexicon:
             weight=float(row.get("weight", 0.5)),
             bought=Kind(row["bought"]) if row.get("bought") else None,
             alone=bool(row.get("alone", False)),
-            client=frozenset(fold(word) for word in row.get("client", ())),
         )
         for verb in (*row.get("verbs", ()), *row.get("expressions", ())):
             self._add_verb(verb, frame, place, irregular, faults)
@@ -191,8 +186,8 @@ class Lexicon:
     def hits(self, folds: Sequence[str], raw: Sequence[str], start: int, end: int) -> list[Hit]:
         """Return what words `start` to `end` (exclusive) say, in order; of each frame the longest pattern at a word.
 
-        `folds` has MONEY in the place of the first word of every amount of money and WITHIN in those of its others,
-        MEASURE in that of a power or a number of chips, SHARE in that of a percentage; `raw` are the words as written.
+        `folds` has MONEY in the place of the first word of every amount of money, MEASURE in that of a power or a
+        number of chips, SHARE in that of a percentage; `raw` are the words as written.
         """
         found: list[Hit] = []
         for index in range(start, end):
@@ -204,9 +199,7 @@ class Lexicon:
                 if last >= 0:
                     said.add(pattern.frame.name)
                     past = pattern.past and (not pattern.accented or raw[index].endswith(_PARTICIPLES))
-                    # "L'entrée de X au capital", "la prise de contrôle": a participle after an article is a noun.
-                    noun = pattern.noun or (past and index > start and folds[index - 1] in _DETERMINERS)
-                    found.append(Hit(index, last, pattern.frame, noun, past, pattern.conditional))
+                    found.append(Hit(index, last, pattern.frame, pattern.noun, past, pattern.conditional))
         return _outermost(found)
 
 
@@ -233,14 +226,10 @@ def _last(folds: Sequence[str], index: int, end: int, rest: tuple[str, ...]) -> 
     """Return the word where `rest` ends if it follows word `index` in order, with short gaps; -1 if it does not."""
     at = index
     for word in rest:
-        gap, following = 0, at + 1
-        while following < end and folds[following] != word:
-            # An amount is one word, however long: "débourse 2 milliards de dollars pour".
-            gap += folds[following] != WITHIN
-            following += 1
-            if gap > _GAP:
-                return -1
-        if following >= end:
+        for following in range(at + 1, min(at + 2 + _GAP, end)):
+            if folds[following] == word:
+                at = following
+                break
+        else:
             return -1
-        at = following
     return at

@@ -18,7 +18,6 @@ from worker.pipeline.detection.groups import groups
 from worker.pipeline.detection.lexicon import Hit, Lexicon
 from worker.pipeline.detection.quantities import Dimension
 
-_HAVE = frozenset(("a", "ont", "aurait", "auraient", "avait", "avaient"))
 _OBJECT_REACH = 18
 _DESCRIBED = frozenset(("definite", "pronoun", "unnamed", "metonym"))
 # Words after a word of purchase among which goods show that they, not a firm, are bought.
@@ -242,9 +241,7 @@ def _carried(
 
 def _clitic(document: Document, sentence: Sentence, hit: Hit) -> bool:
     before = document.words.folds[max(sentence.first, hit.first - 3) : hit.first]
-    # "X l'a racheté": the object stands before the verb.
-    elided = hit.frame.object != "" and before[-2:-1] == ["l"] and before[-1] in _HAVE
-    return "lui" in before or "leur" in before or elided
+    return "lui" in before or "leur" in before
 
 
 def _antecedents(
