@@ -79,8 +79,8 @@ def test_it_arrives_and_a_broker_that_is_taken_away_is_told_and_red(short_path: 
     try:
         wait(lambda: "prêt" in said() or daemon.poll() is not None, 60, said)
         wait(lambda: any(run.arrived_at for run in store.canary_runs()), 30, said)
-        code, words = health()
-        assert code == 0, words
+        # The scheduler starts last, once all else is ready.
+        wait(lambda: health()[0] == 0, 30, lambda: health()[1])
         broker.stop()
         wait(lambda: alerts.exists() and "article témoin n’est pas arrivé" in alerts.read_text(), 60, said)
         code, words = health()

@@ -59,7 +59,7 @@ def test_values_are_put_in() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["storie"], "commande inconnue : 'storie' (voulez-vous dire 'stories' ?)"),
+        (["storie"], "commande inconnue : 'storie' (voulez-vous dire 'stories', 'restore' ?)"),
         (["rules", "frob"], "commande inconnue : 'frob'"),
         (["scan"], "il manque 'INPUT...'"),
         (["scan", "--jsno", "x"], "option inconnue : --jsno (voulez-vous dire --json, --jsonl ?)"),

@@ -23,5 +23,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in _WORK:
-        with op.batch_alter_table(table) as batch:
-            batch.drop_column("crashes")
+        op.drop_column(table, "crashes")
