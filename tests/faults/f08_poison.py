@@ -6,10 +6,13 @@ kills the process where it meets a certain word in what it parses or judges.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,17 +25,17 @@ from worker.adapters.store import Store
 TITLE = "Poison work"
 
 _DEED = """
-import os, signal
+import os, socket
 
-_LOG = {log!r}
+_ARMED, _REGISTER = {armed!r}, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+# Now: the process that reads documents may soon open and connect nothing more.
+_REGISTER.connect({register!r})
 
 
 def _die(what):
-    if not os.path.exists(_LOG + ".armed"):
-        return
-    with open(_LOG, "a") as log:
-        log.write(what + "\\n")
-    os.kill(os.getpid(), signal.SIGKILL)
+    if os.path.exists(_ARMED):
+        _REGISTER.send(what.encode())
+        os.abort()
 
 
 from worker.pipeline import articles
@@ -81,11 +84,12 @@ def _command(lab: Lab, environ: dict[str, str], *arguments: str) -> Any:
 
 def run(lab: Lab) -> None:
     """Publish three poisons among healthy deals, count the deaths, wait, then take the article up again."""
-    deaths = lab.folder / "deaths"
-    deed = lab.folder / "deed"
+    deaths: Counter[str] = Counter()
+    deed, armed = lab.folder / "deed", lab.folder / "armed"
     deed.mkdir()
-    (deed / "sitecustomize.py").write_text(_DEED.format(log=str(deaths)), encoding="utf-8")
-    armed = Path(f"{deaths}.armed")
+    register = lab.enter(_register(lab.folder / "register", deaths))
+    code = _DEED.format(armed=str(armed), register=str(register))
+    (deed / "sitecustomize.py").write_text(code, encoding="utf-8")
     armed.touch()
     press, sink = lab.enter(Press(_SITES)), lab.enter(Receiver())
     environ = lab.configure(
@@ -123,7 +127,7 @@ def run(lab: Lab) -> None:
     wait_until(lambda: len(store.quarantined()) >= 1, 400, "the article is set aside")
     wait_until(lambda: _cause(store) == "crashed", 400, "the feed is let alone")
     lab.figure("seconds until all poison was set aside", time.monotonic() - begun)
-    _after(lab, environ, store, _deaths(deaths), lambda: _deaths(deaths))
+    _after(lab, environ, store, Counter(deaths), lambda: Counter(deaths))
     _again(lab, environ, sink, armed, wanted)
     for part in parts:
         lab.must(part.alive(), f"{part.arguments[0]} ended: {part.words()[-300:]}")
@@ -134,8 +138,19 @@ def _cause(store: Store) -> str:
     return next(one.cause.value for one in store.feeds() if one.feed.id == f"site-{_SITES - 1}")
 
 
-def _deaths(log: Path) -> Counter[str]:
-    return Counter(log.read_text().split()) if log.exists() else Counter()
+@contextlib.contextmanager
+def _register(path: Path, deaths: Counter[str]) -> Iterator[Path]:
+    """Listen on a socket for what processes say before they die, and count it."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(path))
+
+        def listen() -> None:
+            with contextlib.suppress(OSError):
+                while said := listener.recv(100):
+                    deaths[said.decode()] += 1
+
+        threading.Thread(target=listen, daemon=True).start()
+        yield path
 
 
 def _after(
