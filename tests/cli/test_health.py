@@ -191,6 +191,12 @@ def test_status_says_what_it_can_where_a_server_is_away(
     assert (answer.code, parts["store"]["health"]) == (exits.DOWN, "down")
 
 
+def test_before_the_first_start_nothing_is_broken_but_off(run: Run) -> None:
+    answer = run("status", "--json")
+    parts = {one["name"]: one["health"] for one in answer.json["parts"]}
+    assert (answer.code, parts) == (exits.DOWN, {"disk": "up", "broker": "off", "store": "off"})
+
+
 def test_a_disk_that_takes_no_file_is_named_with_what_fills_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("migrate").code == 0
     monkeypatch.setattr(

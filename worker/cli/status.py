@@ -97,7 +97,8 @@ def _parts(view: View) -> Iterator[Part]:
         heartbeats = view.store.heartbeats()
     except StoreError as error:
         # Everything else is written in it.
-        yield Part("store", Health.DOWN, None, str(error))
+        off = Part("store", Health.OFF, None, phrase("doctor.embedded_off"))
+        yield off if view.store.absent else Part("store", Health.DOWN, None, str(error))
         return
     from worker.settings.loading import mask_address
 

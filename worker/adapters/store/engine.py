@@ -138,6 +138,11 @@ class Database:
         if not self.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
+    @property
+    def absent(self) -> bool:
+        """Return whether this is a SQLite file that nobody has made yet."""
+        return self.is_sqlite and not Path(str(self.engine.url.database)).exists()
+
     def _full(self, reason: str) -> str:
         """Return what to say where `reason` means that there is no room on the disk, "" where it means something else.
 
