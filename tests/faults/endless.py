@@ -6,15 +6,15 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from worker.adapters.parsing import IsolatedParser
 from worker.cli import main
-from worker.pipeline import feeds
 
 FORGIVING, DEAF = "endless", "deaf"
 
-_parse = feeds.parse
+_feed = IsolatedParser.feed
 
 
-def _slow(*arguments: Any, **values: Any) -> Any:
+async def _slow(*arguments: Any, **values: Any) -> Any:
     name = values["feed"].id
     while name == FORGIVING:
         try:
@@ -26,9 +26,9 @@ def _slow(*arguments: Any, **values: Any) -> Any:
             sum(range(1000))
         except BaseException:
             continue
-    return _parse(*arguments, **values)
+    return await _feed(*arguments, **values)
 
 
 if __name__ == "__main__":
-    feeds.parse = _slow
+    IsolatedParser.feed = _slow  # type: ignore[method-assign]
     sys.exit(main())
