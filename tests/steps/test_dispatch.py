@@ -13,7 +13,7 @@ from tests.adapters.alert_samples import alert
 from worker.model import ChannelKind
 from worker.ports import AlertRow
 from worker.steps import dispatch
-from worker.steps.dispatch import PLACES, SHARE, Dispatch
+from worker.steps.dispatch import PLACES, QUEUE, SHARE, Dispatch
 
 
 def rows(recipient: str, count: int, *, story: str | None = None) -> list[AlertRow]:
@@ -62,10 +62,18 @@ def turn(
 
 
 def test_a_quick_receiver_gets_one_after_the_other_in_order() -> None:
-    post, queue = Post(), rows("a", 30)
+    post, queue = Post(), rows("a", QUEUE)
     assert turn(post, queue) == ()
     assert post.sent == [row.alert.id for row in queue]
     assert post.most["a"] == 1
+
+
+def test_a_long_queue_is_sent_with_the_whole_share() -> None:
+    post, queue = Post({"a": 0.01}), rows("a", 4 * QUEUE)
+    assert turn(post, queue) == ()
+    assert post.most["a"] == SHARE[ChannelKind.WEBHOOK]
+    assert sorted(post.sent) == [row.alert.id for row in queue]
+    assert post.sent[-QUEUE // 2 :] == [row.alert.id for row in queue[-QUEUE // 2 :]]
 
 
 def test_a_slow_receiver_gets_its_share_and_no_more() -> None:
