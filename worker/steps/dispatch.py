@@ -21,8 +21,8 @@ _OF_CHANNEL = {ChannelKind.EMAIL: 8, ChannelKind.CHAT: 8}
 SHARE = {ChannelKind.CONSOLE: 1, ChannelKind.EMAIL: 1, ChannelKind.WEBHOOK: 4, ChannelKind.CHAT: 1}
 # An answer that took longer is a slow receiver's; to such a one a turn begins nothing more after TURN_S. In seconds.
 SLOW_S, TURN_S = 2.0, 10.0
-# A receiver that answers sooner is sent one alert after the other: in order, and a crash doubles one at most. Where more
-# than so many wait, being through counts more.
+# A receiver that answers sooner is sent one alert after the other: in order, and a crash doubles one at most. Where
+# more than so many wait, being through counts more.
 PATIENCE_S, QUEUE = 0.15, 16
 _LOOK_S = 0.1
 
