@@ -15,7 +15,7 @@ import pytest
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-_MOST_S = 30.0
+_MOST_S = 60.0
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # One feed that nobody serves: `up` must not depend on the outside.
 FEED = '[[feed]]\nid = "absent"\nname = "Absent"\nurl = "http://127.0.0.1:9/rss"\n'
 # Generous, for a machine that runs other tests beside; the figures of an idle one stand in the README.
-READY_S = 30.0
+READY_S = 60.0
 STOP_S = 20.0
 
 

@@ -27,14 +27,14 @@ _LOOK_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long the demo waits, in seconds: for the first poll, between waves, for a wave's alerts at most, for silence
-    at the end, and in all."""
+    """How long the demo waits, in seconds: at most for the first poll, between waves, at most for a wave's alerts, for
+    silence at the end, and at most in all."""
 
-    first_poll: float = 15.0
+    first_poll: float = 40.0
     between: float = 1.0
     wave: float = 5.0
     quiet: float = 2.0
-    whole: float = 28.0
+    whole: float = 90.0
 
 
 @dataclass(frozen=True, slots=True)
