@@ -36,12 +36,7 @@ class Room:
 
 
 def room(folder: Path) -> Room:
-    """Return how much room there is in `folder`, by writing a small file that is gone at once.
-
-    Of a folder that is still to be made, the one is asked in which it will be.
-    """
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
+    """Return how much room there is in `folder`, by writing a small file that is gone at once."""
     try:
         usage = shutil.disk_usage(folder)
     except OSError as error:

@@ -68,6 +68,9 @@ def disk(runtime: View) -> Finding:
     from worker.adapters.disk import room
 
     folder = runtime.settings.general.data
+    while runtime.store.absent and not folder.exists() and folder != folder.parent:
+        # Before the first start the folder is still to be made: its disk is that of the one around it.
+        folder = folder.parent
     found = room(folder)
     place = phrase("health.room", folder=folder, free=_megabytes(found.free), total=_megabytes(found.total))
     if not found.fault and not found.low:
