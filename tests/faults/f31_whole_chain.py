@@ -39,7 +39,7 @@ def run(lab: Lab) -> None:
                 "min_interval": "1s", "max_interval": "1s", "host_gap": 0, "tick": "500ms", "sweep": "1s", "jitter": 0,
             },
             fetch={"allow": [newsroom.address, receiver.address]},
-            # Bursts of one feed are held as a flood and leave as digests.
+            # More than fifty of a feed in one poll, after kills in a row, are held as a flood and leave as digests.
             delivery={"digest_wait": "5s"},
         )  # fmt: skip
         here = Deployment(lab, environ, database=lab.database_url(), valkey=lab.valkey("none"))
