@@ -38,3 +38,25 @@ def test_an_answer_that_the_broker_never_got_holds_no_place(tmp_path: Path, answ
         assert again is not None
         again.ack()
     broker.stop()
+
+
+def test_a_queue_that_nobody_empties_stops_growing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    transport.install()
+    broker = EmbeddedBroker(tmp_path)
+    opened: Any = Connection(broker.start())  # type: ignore[no-untyped-call]
+    with opened as connection:
+        channel = connection.channel()
+        queues: list[Any] = [Queue(name, channel=channel) for name in ("full", "empty")]  # type: ignore[no-untyped-call]
+        producer = connection.Producer(channel)
+        for queue in queues:
+            queue.declare()
+        for number in range(transport.ROOM + 5):
+            producer.publish(number, routing_key="full")
+        producer.publish("other", routing_key="empty")
+        assert channel._size("full") == transport.ROOM
+        assert "queue full" in caplog.text
+        assert queues[1].get(no_ack=True).payload == "other"
+        assert queues[0].get(no_ack=True).payload == 0
+        producer.publish("room again", routing_key="full")
+        assert channel._size("full") == transport.ROOM
+    broker.stop()

@@ -5,14 +5,24 @@ message; where the broker is away just then, Celery logs "Couldn't ack" and the 
 that restarts while every place works so leaves a worker that lives, beats and never takes a message again (seen with
 kombu 5.7.0). Here the place is freed all the same: the message, if the broker still has it, comes again once it has
 been invisible long enough, and the store knows that its work is done.
+
+And no queue grows without end. Beat and the sweep go on asking while nobody takes anything, or too slowly (3,201
+messages were seen on a busy machine). Every message only says that the store has work, so one that finds no room is
+let go: the sweep asks again.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from kombu import transport
 from kombu.transport import redis, virtual
+
+log = logging.getLogger("gigawatch.queue")
+
+ROOM = 200
+"""Messages that one queue may hold."""
 
 
 class _Places(redis.QoS):
@@ -35,6 +45,16 @@ class _Places(redis.QoS):
 
 class _Channel(redis.Channel):
     QoS = _Places
+
+    def _put(self, queue: str, message: Any, **options: Any) -> None:
+        # Two publishers at once may both find the last place; the bound need not be that exact.
+        if self._size(queue) >= ROOM:
+            log.warning(
+                "nobody takes the %d messages of the queue %s, or too slowly; no more are put on it, and what they "
+                "would have asked for is asked for again later", ROOM, queue, extra={"part": "queue"},
+            )  # fmt: skip
+            return
+        super()._put(queue, message, **options)
 
 
 class _Transport(redis.Transport):

@@ -85,6 +85,10 @@ def run(lab: Lab) -> None:
     lab.must(not lost, f"{len(lost)} deals never told: {sorted(lost)[:5]}")
     lab.must(not stray, f"{len(stray)} articles told that are no deal: {sorted(stray)[:5]}")
     lab.must(not twice, f"{len(twice)} deals told under two ids: {sorted(twice)[:5]}")
+    for piece in sorted(twice)[:5]:
+        for request in requests:
+            if request.key in alerts[piece]:
+                lab.notes.append(f"{piece} {request.key}: {request.body.decode()}")
     lab.must(len(seen) == len(expected), f"{len(seen)} alerts for {len(expected)} deals")
     lab.must(differing(requests) == 0, "an id came with two bodies")
     lab.must(told > 0, "nothing was told between the kills, so they showed nothing")
