@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import mmap
 import os
 import signal
 import socket
@@ -55,6 +56,8 @@ class _PerProcess:
         self._detector: Detector | None = None
         self._signed_at = self._beaten_at = 0.0
         self.pulse = selfwatch.Pulse()
+        # One byte that the children share with the process that forked them: whether that one was told to stop.
+        self._told = mmap.mmap(-1, 1)
 
     def preload(self) -> None:
         """Load what children may share before they are forked."""
@@ -63,10 +66,18 @@ class _PerProcess:
     def parts(self) -> Parts:
         if self._parts is None:
             self._runtime = build(self._settings, detector=self._detector)
-            self._parts = replace(self._runtime.parts, alive=self.alive)
+            self._parts = replace(self._runtime.parts, alive=self.alive, leaving=self.leaving)
             # Celery's own handler, which it sets after the child's initialisation, raises an Exception.
             signal.signal(signal.SIGUSR1, _end_task)
         return self._parts
+
+    def leave(self) -> None:
+        """Let the children begin nothing more: what is cut off in the middle of its delivery is told twice."""
+        self._told[0] = 1
+
+    def leaving(self) -> bool:
+        """Return whether the worker was told to stop."""
+        return bool(self._told[0])
 
     def alive(self) -> None:
         """Give a sign of life: work is being done. Raises StoreError."""
@@ -151,7 +162,16 @@ def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues:
     # stand between the alerts on the console.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     program.safe_say = lambda message, *_: log.debug("%s", message.strip())
-    worker = app.Worker(
+    signals.worker_shutting_down.connect(lambda **_: here.leave(), weak=False)
+
+    class Worker(program.Worker):
+        def wait_for_soft_shutdown(self) -> None:
+            """Wait for what is under way; the signal of the shutdown comes only after this."""
+            here.leave()
+            super().wait_for_soft_shutdown()
+
+    worker = Worker(
+        app=app,
         quiet=True,
         pool="prefork",
         concurrency=concurrency,

@@ -138,3 +138,11 @@ def test_what_was_dropped_may_come_again() -> None:
     one.drop("a")
     assert asyncio.run(one.run(lambda: None)) == ()
     assert post.sent == []
+
+
+def test_one_that_leaves_ends_what_it_began_and_begins_nothing_more() -> None:
+    post = Post({"a": 0.01})
+    one = Dispatch(post.send, share=lambda _row: 1, limit_s=30.0, leaving=lambda: post.now["a"] > 0 or post.sent != [])
+    one.add(rows("a", 3))
+    assert asyncio.run(one.run(lambda: None)) == ("a001", "a002")
+    assert post.sent == ["a000"]

@@ -226,3 +226,12 @@ def test_every_step_run_twice_changes_nothing(court: Court) -> None:
     deliver(parts, ids)
     sweep(parts)
     assert (court.store.counts(), court.store.stories()) == before
+
+
+def test_a_worker_that_leaves_judges_no_further_article(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    court.bring("b", deal("Vesper", "Ardane", 3e9))
+    court.parts = replace(court.parts, leaving=lambda: len(court.store.stories()) > 0)
+    assert len(court.judge("a", "b")) == 1
+    court.parts = replace(court.parts, leaving=lambda: False)
+    assert len(court.judge("a", "b")) == 1

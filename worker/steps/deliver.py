@@ -39,7 +39,7 @@ def deliver(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
             made += asyncio.run(_Delivery(parts).run(wanted))
         if not parts.turn.asked():
             return tuple(made)
-        if monotonic() - begun >= parts.policy.work_s:
+        if parts.leaving() or monotonic() - begun >= parts.policy.work_s:
             size = BATCH["deliver"]
             return (*made, *rings("deliver", parts.store.due_alerts(parts.clock.now(), limit=size, each=size)))
         wanted = None
@@ -52,7 +52,7 @@ class _Delivery:
         self._parts = parts
         self._states: dict[str, RecipientState] = {}
         self._channels: Mapping[ChannelKind, Channel] = {}
-        self._dispatch = Dispatch(self._one, share=self._share, limit_s=parts.policy.work_s)
+        self._dispatch = Dispatch(self._one, share=self._share, limit_s=parts.policy.work_s, leaving=parts.leaving)
         self._soon: dict[datetime, list[str]] = {}
         self._more = False
 

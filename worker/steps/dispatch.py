@@ -30,13 +30,20 @@ _LOOK_S = 0.1
 class Dispatch:
     """One turn. `send` sends and records one alert; `share` is how many of a receiver's may be under way.
 
+    Nothing is begun after `limit_s`, or once `leaving` says that the worker was told to stop.
+
     Alerts of one story go to a receiver one after the other.
     """
 
     def __init__(
-        self, send: Callable[[AlertRow], Awaitable[None]], *, share: Callable[[AlertRow], int], limit_s: float
+        self,
+        send: Callable[[AlertRow], Awaitable[None]],
+        *,
+        share: Callable[[AlertRow], int],
+        limit_s: float,
+        leaving: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._send, self._share, self._limit_s = send, share, limit_s
+        self._send, self._share, self._limit_s, self._leaving = send, share, limit_s, leaving
         self._waiting: dict[str, deque[AlertRow]] = {}
         self._running: dict[asyncio.Task[None], AlertRow] = {}
         self._begun: dict[str, float] = {}
@@ -92,7 +99,7 @@ class Dispatch:
             self._error = error
 
     def _start(self, spent: float) -> None:
-        if self._error is not None or spent >= self._limit_s:
+        if self._error is not None or spent >= self._limit_s or self._leaving():
             return
         busy = Counter(row.alert.recipient_id for row in self._running.values())
         kinds = Counter(row.alert.channel for row in self._running.values())

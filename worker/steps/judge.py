@@ -25,7 +25,7 @@ def judge(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
     deadline = parts.later(parts.policy.work_s)
     fresh: list[str] = []
     for one in parts.store.open_articles(ids):
-        if parts.clock.now() >= deadline:
+        if parts.clock.now() >= deadline or parts.leaving():
             break
         if not parts.claim("judge", one.article.id):
             continue

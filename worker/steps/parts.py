@@ -84,7 +84,7 @@ class Parts:
 
     `turn` says which process delivers. `system` are the recipients of system alerts; `relay` asks the mail relay
     whether it is there (DeliveryError), None where none is set up. `alive` is called as work goes on: one who still
-    takes rows is not stuck.
+    takes rows is not stuck. `leaving` is whether the worker was told to stop: nothing more is begun then.
     """
 
     store: Store
@@ -105,6 +105,7 @@ class Parts:
     system: Sequence[str] = ()
     relay: Callable[[], None] | None = None
     alive: Callable[[], None] = lambda: None
+    leaving: Callable[[], bool] = lambda: False
 
     def claim(self, step: str, key: Any) -> bool:
         """Take one row; False if somebody else has it or it is no longer due."""

@@ -25,7 +25,9 @@ class HostBusy(Exception):
 
 @asynccontextmanager
 async def place_at(parts: Parts, host: str, *, deadline: datetime) -> AsyncIterator[None]:
-    """Hold the one place at `host`; raises HostBusy when it cannot be had before `deadline`."""
+    """Hold the one place at `host`; raises HostBusy when it cannot be had before `deadline`, or the worker leaves."""
+    if parts.leaving():
+        raise HostBusy(parts.clock.now())
     if parts.policy.host_gap_s <= 0 or not host:
         yield
         return

@@ -43,7 +43,7 @@ def prune_all(parts: Parts) -> tuple[Mapping[str, int], bool]:
         before = now - parts.policy.keep[sort]
         done = batch = parts.policy.prune_batch
         while done == batch:
-            if parts.clock.now() >= deadline:
+            if parts.clock.now() >= deadline or parts.leaving():
                 return counts, False
             parts.alive()
             done = parts.store.prune(sort, before=before, now=now, limit=batch)
