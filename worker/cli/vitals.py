@@ -138,7 +138,7 @@ def faults(view: View, role: Role, *, max_age: float = 0) -> tuple[list[str], fl
             asked = broker(view.settings)
             # An embedded one is nobody's but `up`'s.
             if asked.state != OK and role is Role.ALL:
-                found.append(asked.detail)
+                found.append(phrase("vitals.of", part=phrase("part.broker"), detail=asked.detail))
         except BrokerUnavailable as error:
             found.append(str(error))
     return found, age
