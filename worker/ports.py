@@ -114,7 +114,8 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenEntry:
-    """An entry whose page is to be read; `attempts` counts earlier claims, `crashes` those without an outcome."""
+    """An entry whose page is to be read; `attempts` counts earlier claims, `crashes` those that had no
+    outcome and may be its fault."""
 
     entry: Entry
     backlog: bool
@@ -124,13 +125,14 @@ class OpenEntry:
 
 @dataclass(frozen=True, slots=True)
 class OpenArticle:
-    """An article to be judged; `fed` is the feed's own date of it, `attempts` counts earlier claims."""
+    """An article to be judged; `fed` is the feed's own date of it, `crashes` counts attempts that had no outcome and
+    may be its fault."""
 
     article: Article
     fed: datetime | None
     feed_id: str
     backlog: bool
-    attempts: int
+    crashes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,11 +271,12 @@ def build(
     clock: Clock | None = None,
     detector: Detector | None = None,
     parser: OwnParser | None = None,
+    life: str = "",
 ) -> Runtime:
     """Compose a runtime; nothing is opened before it is used.
 
-    A `detector` loaded before a fork is shared by the children.
+    A `detector` loaded before a fork is shared by the children, and so is the `life` of the worker that they are of.
     """
     make_data_folder(settings.general.data)
-    store = Store(database_url(settings), mask=mask_of(settings))
+    store = Store(database_url(settings), mask=mask_of(settings), life=life)
     return Runtime(settings, clock or clock_of(store), store, detector, parser or IsolatedParser())

@@ -22,6 +22,7 @@ from celery.utils.log import get_multiprocessing_logger
 from worker import selfwatch, steps
 from worker.adapters import notify
 from worker.adapters.broker import die_with_parent
+from worker.adapters.store import new_life
 from worker.celery_app import QUEUES, create, ring, task_name
 from worker.errors import GigawatchError, StoreError
 from worker.pipeline import liveness
@@ -55,6 +56,8 @@ class _PerProcess:
         self._parts: Parts | None = None
         self._detector: Detector | None = None
         self._signed_at = self._beaten_at = 0.0
+        # Made before the fork: a process that dies alone is told from a worker that went down whole.
+        self._life = new_life()
         self.pulse = selfwatch.Pulse()
         # One byte that the children share with the process that forked them: whether that one was told to stop.
         self._told = mmap.mmap(-1, 1)
@@ -65,7 +68,7 @@ class _PerProcess:
 
     def parts(self) -> Parts:
         if self._parts is None:
-            self._runtime = build(self._settings, detector=self._detector)
+            self._runtime = build(self._settings, detector=self._detector, life=self._life)
             self._parts = replace(self._runtime.parts, alive=self.alive, leaving=self.leaving)
             # Celery's own handler, which it sets after the child's initialisation, raises an Exception.
             signal.signal(signal.SIGUSR1, _end_task)

@@ -235,3 +235,21 @@ def test_a_worker_that_leaves_judges_no_further_article(court: Court) -> None:
     assert len(court.judge("a", "b")) == 1
     court.parts = replace(court.parts, leaving=lambda: False)
     assert len(court.judge("a", "b")) == 1
+
+
+def test_an_article_is_judged_however_often_its_worker_was_killed_whole(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    for number in range(5):
+        court.store.life = f"life {number}"
+        assert court.parts.claim("judge", "a")
+        court.clock.move(minutes=2)
+    assert len(court.judge("a")) == 1
+
+
+def test_an_article_that_kills_its_process_alone_is_set_aside(court: Court) -> None:
+    court.bring("a", deal("Nordlys", "Helvia", 2e9))
+    for _ in range(3):
+        assert court.parts.claim("judge", "a")
+        court.clock.move(minutes=2)
+    assert court.judge("a") == []
+    assert [one.key for one in court.store.quarantined()] == ["a"]

@@ -149,6 +149,25 @@ def cut_off(desk: Desk, entry_id: int, times: int) -> None:
         desk.clock.move(minutes=2)
 
 
+def test_an_entry_whose_worker_goes_down_whole_is_hardly_to_blame(desk: Desk) -> None:
+    desk.site.answers["/accord"] = Answer(page("Un accord", PARAGRAPHS), headers={"Content-Type": "text/html"})
+    entry_id, store = opened(desk), desk.runtime.store
+    for number in range(3):
+        store.life = f"life {number}"
+        cut_off(desk, entry_id, 1)
+    store.life = "the next"
+    assert store.open_entries([entry_id])[0].crashes == 0
+    for number in range(3, 11):
+        store.life = f"life {number}"
+        cut_off(desk, entry_id, 1)
+    store.life = "the next"
+    assert store.open_entries([entry_id])[0].crashes == 2
+    cut_off(desk, entry_id, 1)
+    assert store.open_entries([entry_id])[0].crashes == POISON
+    read(desk.parts, [entry_id])
+    assert store.quarantined()[0].key == entry_id
+
+
 def test_an_entry_that_kills_its_reader_is_set_aside_and_taken_up_again(desk: Desk) -> None:
     entry_id = opened(desk)
     cut_off(desk, entry_id, 3)

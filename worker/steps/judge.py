@@ -29,7 +29,7 @@ def judge(parts: Parts, ids: Sequence[str]) -> tuple[Ring, ...]:
             break
         if not parts.claim("judge", one.article.id):
             continue
-        if one.attempts >= POISON:
+        if one.crashes >= POISON:
             parts.store.quarantine(
                 "judge", one.article.id, error=f"judging it failed {POISON} times without an outcome"
             )

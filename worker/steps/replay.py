@@ -64,7 +64,7 @@ def send(parts: Parts, detector: Detector, ids: Sequence[str]) -> Iterator[Filed
                 continue
             verdict = detector.listed(detector.judge(one.article))
             if tells(verdict):
-                file(parts, OpenArticle(one.article, one.fed, one.feed_id, backlog or one.backlog, 0), verdict)
+                file(parts, OpenArticle(one.article, one.fed, one.feed_id, backlog or one.backlog), verdict)
                 filed.append(one.article.id)
         # Another worker may have filed one meanwhile as it was.
         told = [one.article.id for one in parts.store.judged_by_id(filed) if one.story_id is not None]

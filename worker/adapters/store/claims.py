@@ -24,6 +24,9 @@ BUNDLED = "bundled"
 # No feed is ever planned more than a day ahead, so a plan beyond two was made by a clock that was wrong.
 _WRONG = timedelta(days=2)
 
+# So many attempts that ended with their whole worker weigh as much as one that ended its own process alone.
+_WITH_ALL = 4
+
 
 def is_open(table: Table) -> ColumnElement[bool]:
     """Rows of `table` that are still to be worked on, at whatever time."""
@@ -48,9 +51,23 @@ def _due(table: Table, now: Any, beyond: Any) -> ColumnElement[bool]:
     )
 
 
-def crashes(table: Table) -> ColumnElement[int]:
-    """How many attempts at a row ended without an outcome, the last one included: who has one gives its lease back."""
-    return table.c.crashes + case((table.c.lease_until.is_not(None), 1), else_=0)
+def crashes(table: Table, life: Any) -> ColumnElement[int]:
+    """How many attempts at a row ended without an outcome and may be its fault, the last one included: who has an
+    outcome gives its lease back. `life` is that of the worker that asks.
+
+    Where the process that worked on the row died and its worker lives on, the row is to blame, most likely. Where the
+    worker went down whole, it was a stop of the machine or a kill, most likely: a feed that is polled often was in the
+    middle of a poll at three of twenty kills in a row.
+    """
+    return table.c.crashes + _alone(table, life) + (table.c.cut_off + _with_all(table, life)) // _WITH_ALL
+
+
+def _alone(table: Table, life: Any) -> ColumnElement[int]:
+    return case((and_(table.c.lease_until.is_not(None), table.c.claimed_by == life), 1), else_=0)
+
+
+def _with_all(table: Table, life: Any) -> ColumnElement[int]:
+    return case((and_(table.c.lease_until.is_not(None), table.c.claimed_by != life), 1), else_=0)
 
 
 @lru_cache(maxsize=16)
@@ -61,7 +78,13 @@ def _claiming(table: Table, is_sqlite: bool) -> Any:
     return (
         update(table)
         .where(table.c.id.in_(free.scalar_subquery()) if is_sqlite else table.c.id.in_(free))
-        .values(lease_until=bindparam("until"), attempts=table.c.attempts + 1, crashes=crashes(table))
+        .values(
+            lease_until=bindparam("until"),
+            attempts=table.c.attempts + 1,
+            crashes=table.c.crashes + _alone(table, bindparam("life")),
+            cut_off=table.c.cut_off + _with_all(table, bindparam("life")),
+            claimed_by=bindparam("life"),
+        )
         .returning(table.c.id)
     )
 
@@ -97,7 +120,8 @@ class ClaimQueries(Database):
         """
         if not ids:
             return ()
-        values = {"ids": list(ids), "now": now, "beyond": now + _WRONG, "until": now + timedelta(seconds=lease_s)}
+        until = now + timedelta(seconds=lease_s)
+        values = {"ids": list(ids), "now": now, "beyond": now + _WRONG, "until": until, "life": self.life}
         with self.write() as connection:
             taken = connection.scalars(_claiming(WORK[step], self.is_sqlite), values).all()
         wanted = {key: place for place, key in enumerate(ids)}
@@ -142,10 +166,10 @@ class ClaimQueries(Database):
             connection.execute(update(table).where(table.c.id == key).values(**values))
 
     def crashed(self, step: str, ids: Sequence[Any], *, times: int) -> tuple[Any, ...]:
-        """Return those of these rows at which `times` attempts or more ended without an outcome."""
+        """Return those of these rows that `times` attempts or more without an outcome speak against."""
         table = WORK[step]
         with self.read() as connection:
-            found = select(table.c.id).where(table.c.id.in_(list(ids)), crashes(table) >= times)
+            found = select(table.c.id).where(table.c.id.in_(list(ids)), crashes(table, self.life) >= times)
             return tuple(connection.scalars(found))
 
     def quarantine(self, step: str, key: Any, *, error: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -90,17 +91,24 @@ def make_engine(url: str) -> Engine:
         raise StoreError("PostgreSQL needs the extra `postgres`: pip install 'gigawatch[postgres]'") from error
 
 
+def new_life() -> str:
+    """Return a name for one life of a worker, from its start to its end."""
+    return uuid.uuid4().hex
+
+
 class Database:
     """An engine with two ways in: `read()` changes nothing, `write()` is one transaction, committed at its end.
 
     On SQLite `read()` sees a snapshot; on PostgreSQL each of its statements sees what is committed by then.
 
-    `mask` hides secrets in what errors and receivers said before it is kept.
+    `mask` hides secrets in what errors and receivers said before it is kept. `life` names the life of the worker that
+    claims are made for, the same in all of its processes; one of its own where none is given.
     """
 
-    def __init__(self, url: str, *, mask: Mask = NOTHING) -> None:
+    def __init__(self, url: str, *, mask: Mask = NOTHING, life: str = "") -> None:
         self.engine = make_engine(url)
         self.mask = mask
+        self.life = life or new_life()
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         # One statement sees one state of PostgreSQL, and a transaction around it takes two more trips to the server.
         reading: dict[str, Any] = {_READ: True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}

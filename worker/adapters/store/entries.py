@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from worker.adapters.store.claims import DONE, OPEN, close, crashes
 from worker.adapters.store.feeds import FeedQueries, feed_state, state_values
@@ -27,7 +27,7 @@ _OPEN_ARTICLES = (
         written(article.c.record),
         article.c.feed_id,
         article.c.backlog,
-        article.c.attempts,
+        crashes(article, bindparam("life")).label("crashes"),
         entry.c.published.label("fed"),
     )
     .join(entry, entry.c.id == article.c.entry_id)
@@ -202,9 +202,9 @@ class EntryQueries(FeedQueries):
     def open_entries(self, ids: Sequence[int]) -> tuple[OpenEntry, ...]:
         """Return the claimed entries of these ids."""
         with self.read() as connection:
-            chosen = select(entry, crashes(entry).label("cut_off"))
+            chosen = select(entry, crashes(entry, self.life).label("to_blame"))
             rows = connection.execute(chosen.where(entry.c.id.in_(list(ids)), entry.c.state == OPEN))
-            return tuple(OpenEntry(_entry(row), row.backlog, row.attempts, row.cut_off) for row in rows)
+            return tuple(OpenEntry(_entry(row), row.backlog, row.attempts, row.to_blame) for row in rows)
 
     def save_article(self, entry_id: int, value: Article, *, now: datetime, backlog: bool, why: str = "") -> bool:
         """Turn a read entry into an article to be judged; False if the store has that article already.
@@ -224,9 +224,9 @@ class EntryQueries(FeedQueries):
     def open_articles(self, ids: Sequence[str]) -> tuple[OpenArticle, ...]:
         """Return the claimed articles of these ids, oldest news first, so that a story is told in its order."""
         with self.read() as connection:
-            rows = connection.execute(_OPEN_ARTICLES, {"ids": list(ids)}).all()
+            rows = connection.execute(_OPEN_ARTICLES, {"ids": list(ids), "life": self.life}).all()
         return tuple(
-            OpenArticle(from_text(Article, row.record), row.fed, row.feed_id, row.backlog, row.attempts) for row in rows
+            OpenArticle(from_text(Article, row.record), row.fed, row.feed_id, row.backlog, row.crashes) for row in rows
         )
 
     def backlog_open(self) -> bool:

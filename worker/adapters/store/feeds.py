@@ -82,6 +82,7 @@ def state_values(state: FeedState, mask: Mask) -> dict[str, Any]:
         "enqueued_at": None,
         "attempts": 0,
         "crashes": 0,
+        "cut_off": 0,
     }
 
 
@@ -166,7 +167,7 @@ class FeedQueries(ClaimQueries):
         """Pause or resume a feed. Resuming also lifts what a 410 had switched off, and makes the feed due."""
         if paused:
             return self._set_feed(feed_id, paused=True)
-        fresh = {"next_attempt_at": now, "lease_until": None, "attempts": 0, "crashes": 0}
+        fresh = {"next_attempt_at": now, "lease_until": None, "attempts": 0, "crashes": 0, "cut_off": 0}
         return self._set_feed(feed_id, paused=False, disabled=False, **fresh)
 
     def _set_feed(self, feed_id: str, **values: Any) -> bool:

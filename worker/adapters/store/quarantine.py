@@ -70,7 +70,7 @@ class QuarantineQueries(EntryQueries):
         table = WORK[step]
         again = update(table).where(table.c.id.in_(list(keys)), table.c.state == QUARANTINED)
         fresh = {
-            "state": OPEN, "attempts": 0, "crashes": 0, "next_attempt_at": now, "lease_until": None,
+            "state": OPEN, "attempts": 0, "crashes": 0, "cut_off": 0, "next_attempt_at": now, "lease_until": None,
             "enqueued_at": None, "last_error": "",
         }  # fmt: skip
         with self.write() as connection:

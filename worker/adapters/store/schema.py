@@ -1,7 +1,8 @@
 """The tables. One definition for SQLite and PostgreSQL; `migrations/` holds how a database got here.
 
 Every unit of work is a row with `state`, `attempts`, `next_attempt_at`, `lease_until` and `enqueued_at`; `crashes` are
-those of its attempts that had no outcome. Times are UTC.
+those of its attempts that had no outcome while their worker lived on, `cut_off` those that ended with the whole worker;
+`claimed_by` is the life of a worker that made the last one. Times are UTC.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ def _work() -> list[Column[Any]]:
     return [
         Column("attempts", Integer, nullable=False, server_default="0"),
         Column("crashes", Integer, nullable=False, server_default="0"),
+        Column("cut_off", Integer, nullable=False, server_default="0"),
+        Column("claimed_by", String(32), nullable=False, server_default=""),
         Column("next_attempt_at", UtcTime),
         Column("lease_until", UtcTime),
         Column("enqueued_at", UtcTime),
