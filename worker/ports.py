@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from worker.model import (
@@ -110,6 +111,17 @@ class Clock(Protocol):
     def jitter(self) -> float:
         """Return a number from -1 to 1, evenly spread."""
         ...
+
+
+class Disk(Protocol):
+    """The disk of a folder, in bytes: what is free, and what should be."""
+
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def free(self) -> int: ...
+    @property
+    def least(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)

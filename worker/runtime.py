@@ -17,6 +17,7 @@ from worker.adapters.canary import CanaryFetcher
 from worker.adapters.chat import ChatChannel
 from worker.adapters.clock import SharedClock, SystemClock
 from worker.adapters.console import ConsoleChannel
+from worker.adapters.disk import usage
 from worker.adapters.http import ANSWER_S, HttpClient, HttpLimits
 from worker.adapters.masked import MaskedChannel, hidden
 from worker.adapters.parsing import IsolatedParser
@@ -235,6 +236,7 @@ class Runtime:
             countries=Companies(settings.companies).countries,
             system=settings.system,
             relay=self._check_relay if settings.smtp.host else None,
+            disk=lambda: usage(settings.general.data),
         )
 
     def close(self) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.steps.conftest import Desk
 from tests.steps.court import Court, deal
+from worker.adapters.disk import Room
 from worker.adapters.store import DEAD, SENT
 from worker.errors import DeliveryError
 from worker.model import AlertType, ChannelKind, Recipient, RecipientState, Rule
@@ -175,6 +177,26 @@ def test_the_operator_is_told_once_of_alerts_that_were_given_up(watched: Court) 
     watched.store.retry_alerts(None, watched.clock.now())
     assert system_alerts(watched) == told
     assert watched.store.alarms() == ()
+
+
+def test_the_operator_is_told_once_of_a_disk_that_fills_up_and_once_of_its_room(watched: Court) -> None:
+    def free(megabytes: int) -> None:
+        disk = Room(Path("/var/lib/gigawatch"), megabytes * 2**20, 20_000 * 2**20)
+        watched.parts = replace(watched.parts, disk=lambda: disk)
+
+    free(300)
+    assert system_alerts(watched) == []
+    free(200)
+    low = system_alerts(watched)
+    assert [name for name, _ in low] == ["crochet", "journal"]
+    assert "/var/lib/gigawatch est presque plein : il reste 200 Mo" in low[0][1]
+    # A little more is not yet room: it would be told of again and again at the border.
+    free(300)
+    assert system_alerts(watched) == low
+    free(500)
+    watched.clock.move(minutes=1)
+    back = system_alerts(watched)[2:]
+    assert [name for name, subject in back if "de nouveau de la place" in subject] == ["crochet", "journal"]
 
 
 def test_one_success_begins_the_count_anew(court: Court) -> None:

@@ -27,12 +27,26 @@ class Room:
     full: bool = False
 
     @property
+    def least(self) -> float:
+        """Return the bytes that should be free."""
+        return min(_LOW_BYTES, _LOW_SHARE * self.total)
+
+    @property
     def low(self) -> bool:
         """Return whether little is left."""
-        return self.free < min(_LOW_BYTES, _LOW_SHARE * self.total)
+        return self.free < self.least
 
     def __str__(self) -> str:
         return f"{self.free / 2**20:.1f} MB free of {self.total / 2**20:.0f} MB"
+
+
+def usage(folder: Path) -> Room | None:
+    """Return how much room there is in `folder` without writing there, None where it cannot be asked."""
+    try:
+        found = shutil.disk_usage(folder)
+    except OSError:
+        return None
+    return Room(folder, found.free, found.total)
 
 
 def room(folder: Path) -> Room:

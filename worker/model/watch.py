@@ -15,7 +15,7 @@ CANARY = "gigawatch:canary"
 class TroubleKind(StrEnum):
     """What went wrong: a feed that cannot be fetched, brings nothing new, brings far too much, or whose pages lost
     their text; many feeds at once; the canary. Or who hears nothing: a recipient that is disabled, or whose alerts were
-    given up."""
+    given up. Or a disk with little room left."""
 
     FETCH = "fetch"
     SILENT = "silent"
@@ -25,6 +25,7 @@ class TroubleKind(StrEnum):
     CANARY = "canary"
     RECIPIENT = "recipient"
     GIVEN_UP = "given_up"
+    DISK = "disk"
 
 
 class Stage(StrEnum):
@@ -44,8 +45,8 @@ class Trouble:
     """One silence, worth one alert when it begins and one when it ends.
 
     `key` names what is silent, the same over time; `names` are the feeds concerned (of `total`), or the recipient (and
-    `total` how many of its alerts); `feed_id` is the feed where it is one; `stage` is the canary's; `detail` is what
-    the fault itself said.
+    `total` how many of its alerts), or the disk's folder (and `total` the megabytes left on it); `feed_id` is the feed
+    where it is one; `stage` is the canary's; `detail` is what the fault itself said.
     """
 
     key: str

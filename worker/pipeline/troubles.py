@@ -28,6 +28,8 @@ _TITLES: Mapping[TroubleKind, Pair] = {
     TroubleKind.CANARY: ("L’article témoin n’est pas arrivé\u00a0: {stage}", "The canary did not arrive: {stage}"),
     TroubleKind.RECIPIENT: ("Le destinataire {name} est débranché", "Recipient {name} is disabled"),
     TroubleKind.GIVEN_UP: ("Alertes abandonnées pour {name}\u00a0: {total}", "Alerts given up for {name}: {total}"),
+    TroubleKind.DISK: ("Le disque de {name} est presque plein\u00a0: il reste {total} Mo",
+                       "The disk of {name} is nearly full: {total} MB left"),
 }
 _MANY: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("{count} flux ne se lisent plus", "{count} feeds can no longer be read"),
@@ -47,6 +49,7 @@ _HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.CANARY: ("L’article témoin arrive de nouveau", "The canary arrives again"),
     TroubleKind.RECIPIENT: ("Le destinataire {name} est rebranché", "Recipient {name} is put back"),
     TroubleKind.GIVEN_UP: ("Plus d’alerte abandonnée pour {name}", "No alerts given up for {name} any more"),
+    TroubleKind.DISK: ("Le disque de {name} a de nouveau de la place", "The disk of {name} has room again"),
 }
 _MANY_HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("{count} flux se lisent de nouveau", "{count} feeds can be read again"),
@@ -79,6 +82,8 @@ _LINES: Mapping[str, Pair] = {
                   "While this lasts, deals may pass without an alert."),
     "unsent": ("Rien ne lui est plus envoyé\u00a0; ses alertes restent, comme abandonnées.",
                "Nothing is sent to it any more; its alerts are kept, as given up."),
+    "full_soon": ("Plein, il arrêterait la veille\u00a0: plus rien ne serait ni lu ni envoyé, sans que rien se perde.",
+                  "Once it is full the watch stops: nothing would be read or sent any more, though nothing is lost."),
     "kept": ("Elles sont gardées et peuvent être renvoyées.", "They are kept and can be sent again."),
 }
 _CAUSES: Mapping[Cause, Pair] = {
@@ -139,6 +144,10 @@ _TODOS: Mapping[str, Pair] = {
                "“gigawatch alerts retry --recipient {name}”"),
     "retry": ("voyez « gigawatch alerts list --state dead », puis « gigawatch alerts retry --recipient {name} »",
               "see “gigawatch alerts list --state dead”, then “gigawatch alerts retry --recipient {name}”"),
+    "room": ("libérez de la place\u00a0; « gigawatch doctor » nomme les plus gros fichiers, « gigawatch prune » montre "
+             "ce dont la base peut se défaire",
+             "free some space; “gigawatch doctor” names the largest files, “gigawatch prune” shows what the store can "
+             "let go"),
     "doctor": ("« gigawatch doctor » montre ce qui manque", "“gigawatch doctor” shows what is missing"),
 }
 _TODO_OF: Mapping[Cause, str] = {
@@ -237,6 +246,8 @@ def _lines(one: Trouble, words: _Words) -> list[str]:
         lines.append(words.line("said", detail=text.one_line(one.detail, 300)))
     if one.kind is TroubleKind.CANARY:
         lines.append(words.line("no_alerts"))
+    if one.kind is TroubleKind.DISK:
+        lines.append(words.line("full_soon"))
     if one.kind in _OF_RECIPIENTS:
         lines.append(words.line("unsent" if one.kind is TroubleKind.RECIPIENT else "kept"))
     lines.append(words.line("todo", todo=_todo(one, words)))
@@ -252,6 +263,8 @@ def _todo(one: Trouble, words: _Words) -> str:
         return words.say(_TODOS["network"])
     if one.kind is TroubleKind.SILENT:
         return words.say(_TODOS["silent"])
+    if one.kind is TroubleKind.DISK:
+        return words.say(_TODOS["room"])
     if one.kind is TroubleKind.NO_TEXT:
         return words.say(_TODOS["pages"])
     if one.kind is TroubleKind.FLOOD:

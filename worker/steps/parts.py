@@ -12,7 +12,7 @@ from worker.model import ChannelKind, Rate, Recipient, Rule
 from worker.pipeline.detection import Detector
 from worker.pipeline.feeds import PollLimits
 from worker.pipeline.messages import Messages
-from worker.ports import Channel, Clock, Fetcher, Parser, Robots, Store, Turn
+from worker.ports import Channel, Clock, Disk, Fetcher, Parser, Robots, Store, Turn
 
 # A row at which so many attempts had no outcome takes its worker down: it is set aside for a person.
 POISON = 3
@@ -83,7 +83,8 @@ class Parts:
     """The composition that the runtime makes. Whatever is slow to build is behind a callable.
 
     `turn` says which process delivers. `system` are the recipients of system alerts; `relay` asks the mail relay
-    whether it is there (DeliveryError), None where none is set up. `alive` is called as work goes on: one who still
+    whether it is there (DeliveryError), None where none is set up; `disk` looks at the
+    one that the data is on, None where nobody may write to it. `alive` is called as work goes on: one who still
     takes rows is not stuck. `leaving` is whether the worker was told to stop: nothing more is begun then.
     """
 
@@ -104,6 +105,7 @@ class Parts:
     countries: Mapping[str, str] = field(default_factory=dict)
     system: Sequence[str] = ()
     relay: Callable[[], None] | None = None
+    disk: Callable[[], Disk | None] = lambda: None
     alive: Callable[[], None] = lambda: None
     leaving: Callable[[], bool] = lambda: False
 

@@ -21,7 +21,9 @@ _SINGLY = 3
 # Who has been told of alerts that were given up is told again only after so long without any.
 _LATELY = timedelta(days=1)
 # What is looked for anew each time: it is over once it is no longer found.
-_FOUND = (TroubleKind.CANARY, TroubleKind.RECIPIENT, TroubleKind.GIVEN_UP)
+_FOUND = (TroubleKind.CANARY, TroubleKind.RECIPIENT, TroubleKind.GIVEN_UP, TroubleKind.DISK)
+# A disk that was told to be low has room again once it has so much more: at the border it would be told of for ever.
+_MORE_ROOM = 1.5
 _DAY = timedelta(days=1)
 
 
@@ -35,6 +37,7 @@ def watch(parts: Parts) -> tuple[Ring, ...]:
     planted, missed = canary.turn(parts, now, slept=slept)
     found = [missed] if missed is not None else []
     found += recipients.troubles(parts.store.recipient_states(), parts.store.given_up(now - _LATELY))
+    found += _low_disk(parts, now)
     fresh = _tell(parts, now, found)
     return (*rings("poll", [CANARY] if planted else []), *rings("deliver", fresh))
 
@@ -70,6 +73,16 @@ def _tell(parts: Parts, now: datetime, found: list[Trouble]) -> list[str]:
     for group in _grouped(begun):
         fresh += parts.store.raise_alarms(group, _alerts(parts, now, group, "begun"), now)
     return fresh
+
+
+def _low_disk(parts: Parts, now: datetime) -> list[Trouble]:
+    disk = parts.disk()
+    if disk is None:
+        return []
+    told = any(alarm.trouble.kind is TroubleKind.DISK for alarm in parts.store.alarms())
+    if disk.free >= disk.least * (_MORE_ROOM if told else 1.0):
+        return []
+    return [Trouble("disk", TroubleKind.DISK, now, names=(str(disk.folder),), total=int(disk.free / 2**20))]
 
 
 def _of_feed(parts: Parts, now: datetime, state: FeedState, known: dict[str, Alarm], *, spared: bool) -> list[Trouble]:
