@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
@@ -13,13 +14,18 @@ from worker.model import CANARY, ChannelKind, Receipt, Recipient, RecipientState
 from worker.pipeline import alerts, recipients
 from worker.ports import AlertRow, Channel
 from worker.steps import canary
-from worker.steps.dispatch import PLACES, SHARE, Dispatch
+from worker.steps.dispatch import PLACES, QUEUE, SHARE, Dispatch
 from worker.steps.parts import BATCH, Parts, Ring, rings
 
 log = logging.getLogger("gigawatch.deliver")
 
 # More than any schedule has: an alert claimed so often and never recorded ends its worker each time.
 MOST_ATTEMPTS = 60
+# Of one recipient's alerts so many are held ready at a time: well above what counts as a long queue, or a queue of
+# hundreds would be taken for a short one and leave one by one.
+_READY = 4 * QUEUE
+# And of all together.
+_AT_ONCE = 10 * PLACES
 # A repeat that is due so soon does not wait for the sweep. In seconds.
 _SOON_S = 10.0
 
@@ -54,18 +60,17 @@ class _Delivery:
         self._channels: Mapping[ChannelKind, Channel] = {}
         self._dispatch = Dispatch(self._one, share=self._share, limit_s=parts.policy.work_s, leaving=parts.leaving)
         self._soon: dict[datetime, list[str]] = {}
-        self._more = False
+        self._long: set[str] = set()
 
     async def run(self, ids: Sequence[str] | None) -> tuple[Ring, ...]:
         """Send those of `ids`, whatever is due for None; returns what was not reached and what is due again soon."""
         rows = self._due() if ids is None else self._parts.store.alerts_by_id(ids)
         if not rows:
             return ()
-        # As many as a ring carries at most: there may be more of them.
-        self._more = len(rows) >= BATCH["deliver"]
         async with self._parts.fetcher() as fetcher:
             self._channels = self._parts.channels(fetcher)
-            self._dispatch.add(self._ready(rows))
+            # As many as a ring carries at most: there may be more of them.
+            self._take(rows, BATCH["deliver"])
             left = await self._dispatch.run(self._look)
         now = self._parts.clock.now()
         soon = (Ring("deliver", tuple(due), (at - now).total_seconds()) for at, due in self._soon.items())
@@ -75,11 +80,18 @@ class _Delivery:
         """Take in what was filed meanwhile, and the next of a long queue; waiting for a slow receiver is work too."""
         self._parts.alive()
         asked = self._parts.turn.asked()
-        if asked or (self._more and self._dispatch.waiting() < BATCH["deliver"] // 2):
-            self._more = self._dispatch.add(self._ready(self._due())) > 0
+        if asked or any(self._dispatch.waiting(name) <= QUEUE for name in self._long):
+            self._take(self._due(), _READY)
+
+    def _take(self, rows: Sequence[AlertRow], most: int) -> None:
+        """Take in alerts; of a recipient who has `most` of them there may be more, of all where there is no room."""
+        ready = self._ready(rows)
+        self._dispatch.add(ready)
+        counts = Counter(row.alert.recipient_id for row in ready)
+        self._long = {name for name, count in counts.items() if count >= most or len(rows) >= _AT_ONCE}
 
     def _due(self) -> tuple[AlertRow, ...]:
-        found = self._parts.store.due_alerts(self._parts.clock.now(), limit=10 * PLACES, each=BATCH["deliver"])
+        found = self._parts.store.due_alerts(self._parts.clock.now(), limit=_AT_ONCE, each=_READY)
         return self._parts.store.alerts_by_id(found)
 
     def _ready(self, rows: Iterable[AlertRow]) -> list[AlertRow]:

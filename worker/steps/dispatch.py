@@ -59,9 +59,9 @@ class Dispatch:
             self._waiting.setdefault(row.alert.recipient_id, deque()).append(row)
         return len(fresh)
 
-    def waiting(self) -> int:
-        """Return how many wait to be begun."""
-        return sum(map(len, self._waiting.values()))
+    def waiting(self, recipient_id: str) -> int:
+        """Return how many of a receiver's alerts wait to be begun."""
+        return len(self._waiting.get(recipient_id, ()))
 
     def drop(self, recipient_id: str) -> None:
         """Forget what waits for a receiver; what is under way goes on."""
