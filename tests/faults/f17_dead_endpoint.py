@@ -78,6 +78,7 @@ def run(lab: Lab) -> None:
     lab.must(len(receiver.requests()) == count, "a disabled endpoint was sent more")
     lab.figure("mails to the owner", " | ".join(_subjects(relay, "")))
     lab.must(len(_subjects(relay, "débranché")) == 1, "the owner was not told once that the endpoint is disabled")
+    lab.must(len(_subjects(relay, "ne reçoit plus")) == 1, "the owner was not told once that nothing reaches it")
     lab.must(len(_subjects(relay, "abandonnées")) == 1, "the owner was not told once of the dead letters")
     _replay(lab, environ, store, receiver, endpoint, first=first, second=second, middle=middle)
     lab.figure("seconds", time.monotonic() - begun)

@@ -164,6 +164,32 @@ def test_the_operator_is_told_once_of_a_disabled_recipient_and_once_of_its_retur
     assert back == ["crochet", "journal"]
 
 
+def test_the_operator_is_told_once_of_a_recipient_that_keeps_failing_and_once_of_its_return(watched: Court) -> None:
+    watched.post.refusal = AWAY
+    fail(watched, 1 / 48, every=1 / 48)
+    assert system_alerts(watched) == []
+    watched.clock.move(minutes=31)
+    told = system_alerts(watched)
+    assert [name for name, _ in told] == ["journal"]
+    assert "crochet ne reçoit plus rien" in told[0][1]
+    watched.clock.move(minutes=5)
+    assert system_alerts(watched) == told
+    watched.post.refusal = None
+    watched.deliver(*watched.file("well", deal("Boréal", "Granit", 3e8), title="Boréal et Granit"))
+    back = [name for name, subject in system_alerts(watched) if "reçoit de nouveau" in subject]
+    assert back == ["crochet", "journal"]
+
+
+def test_who_is_disabled_after_failing_is_not_said_to_be_back(watched: Court) -> None:
+    watched.post.refusal = AWAY
+    fail(watched, 1)
+    watched.clock.move(hours=2)
+    system_alerts(watched)
+    watched.store.save_recipient_state(replace(watched.store.recipient_states()[0], disabled_at=watched.clock.now()))
+    assert not [subject for _, subject in system_alerts(watched) if "reçoit de nouveau" in subject]
+    assert [subject for _, subject in system_alerts(watched) if "débranché" in subject]
+
+
 def test_the_operator_is_told_once_of_alerts_that_were_given_up(watched: Court) -> None:
     watched.post.refusal = REFUSED
     watched.deliver(*watched.file("a", deal("Nordlys", "Helvia", 2e9)))

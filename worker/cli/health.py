@@ -123,7 +123,9 @@ def silences(runtime: View) -> Finding:
     from worker.model import TroubleKind
 
     alarms = runtime.store.alarms() if runtime.store.schema_version() is not None else ()
-    others = (TroubleKind.CANARY, TroubleKind.RECIPIENT, TroubleKind.GIVEN_UP, TroubleKind.DISK)
+    others = (
+        TroubleKind.CANARY, TroubleKind.RECIPIENT, TroubleKind.FAILING, TroubleKind.GIVEN_UP, TroubleKind.DISK,
+    )  # fmt: skip
     raised = [one.trouble for one in alarms if one.raised and one.trouble.kind not in others]
     if not raised:
         return Finding("silence", OK, phrase("health.no_silence"))

@@ -14,8 +14,8 @@ CANARY = "gigawatch:canary"
 
 class TroubleKind(StrEnum):
     """What went wrong: a feed that cannot be fetched, brings nothing new, brings far too much, or whose pages lost
-    their text; many feeds at once; the canary. Or who hears nothing: a recipient that is disabled, or whose alerts were
-    given up. Or a disk with little room left."""
+    their text; many feeds at once; the canary. Or who hears nothing: a recipient that keeps failing, is disabled, or
+    whose alerts were given up. Or a disk with little room left."""
 
     FETCH = "fetch"
     SILENT = "silent"
@@ -24,6 +24,7 @@ class TroubleKind(StrEnum):
     OUTAGE = "outage"
     CANARY = "canary"
     RECIPIENT = "recipient"
+    FAILING = "failing"
     GIVEN_UP = "given_up"
     DISK = "disk"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,6 +11,8 @@ from worker.model import CANARY, ChannelKind, GivenUp, RecipientState, Trouble, 
 
 # Every delivery failed for so long: as Svix and others that send webhooks have it.
 GIVEN_UP = timedelta(days=5)
+# Who refuses for so long does not by chance; until he is given up somebody can still put it right.
+_FAILING = timedelta(hours=1)
 # The longest pause between two attempts is a day and a fifth. After a longer one nothing was due, and a recipient to
 # whom nothing was sent has refused nothing: the count begins again.
 _PAUSE = timedelta(days=2)
@@ -59,8 +61,11 @@ def rests(state: RecipientState, now: datetime) -> bool:
     return state.rests_until is not None and state.rests_until > now and state.disabled_at is None
 
 
-def troubles(states: Iterable[RecipientState], given_up: Iterable[GivenUp]) -> list[Trouble]:
-    """Return what the operator is to be told: who is disabled, and to whom alerts were given up though he is not."""
+def troubles(
+    states: Sequence[RecipientState], given_up: Iterable[GivenUp], *, now: datetime, factor: float = 1.0
+) -> list[Trouble]:
+    """Return what the operator is to be told: who keeps failing, who is disabled, and to whom alerts were given up
+    though he is not. `factor` scales the time, as it does the schedule."""
     off = {
         state.id: Trouble(
             f"recipient/{state.id}",
@@ -84,7 +89,15 @@ def troubles(states: Iterable[RecipientState], given_up: Iterable[GivenUp]) -> l
         for one in given_up
         if one.recipient_id not in off and one.recipient_id != CANARY
     )
-    return [*off.values(), *lost]
+    failing = (
+        Trouble(f"failing/{state.id}", TroubleKind.FAILING, state.failing_since, names=(state.id,), detail=state.reason)
+        for state in states
+        if state.disabled_at is None
+        and state.failing_since is not None
+        and now - state.failing_since >= _FAILING * factor
+        and state.id != CANARY
+    )
+    return [*off.values(), *failing, *lost]
 
 
 def _rest(

@@ -27,6 +27,7 @@ _TITLES: Mapping[TroubleKind, Pair] = {
                          "{count} feeds of {total} can no longer be read: {cause}"),
     TroubleKind.CANARY: ("L’article témoin n’est pas arrivé\u00a0: {stage}", "The canary did not arrive: {stage}"),
     TroubleKind.RECIPIENT: ("Le destinataire {name} est débranché", "Recipient {name} is disabled"),
+    TroubleKind.FAILING: ("Le destinataire {name} ne reçoit plus rien", "Nothing reaches recipient {name} any more"),
     TroubleKind.GIVEN_UP: ("Alertes abandonnées pour {name}\u00a0: {total}", "Alerts given up for {name}: {total}"),
     TroubleKind.DISK: ("Le disque de {name} est presque plein\u00a0: il reste {total} Mo",
                        "The disk of {name} is nearly full: {total} MB left"),
@@ -38,6 +39,8 @@ _MANY: Mapping[TroubleKind, Pair] = {
     TroubleKind.NO_TEXT: ("Les pages de {count} flux ne donnent plus de texte",
                           "The pages of {count} feeds no longer give any text"),
     TroubleKind.RECIPIENT: ("{count} destinataires sont débranchés", "{count} recipients are disabled"),
+    TroubleKind.FAILING: ("{count} destinataires ne reçoivent plus rien",
+                          "Nothing reaches {count} recipients any more"),
     TroubleKind.GIVEN_UP: ("Alertes abandonnées pour {count} destinataires", "Alerts given up for {count} recipients"),
 }
 _HEALED: Mapping[TroubleKind, Pair] = {
@@ -48,6 +51,7 @@ _HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.OUTAGE: ("Les flux se lisent de nouveau", "The feeds can be read again"),
     TroubleKind.CANARY: ("L’article témoin arrive de nouveau", "The canary arrives again"),
     TroubleKind.RECIPIENT: ("Le destinataire {name} est rebranché", "Recipient {name} is put back"),
+    TroubleKind.FAILING: ("Le destinataire {name} reçoit de nouveau", "Recipient {name} is reached again"),
     TroubleKind.GIVEN_UP: ("Plus d’alerte abandonnée pour {name}", "No alerts given up for {name} any more"),
     TroubleKind.DISK: ("Le disque de {name} a de nouveau de la place", "The disk of {name} has room again"),
 }
@@ -58,6 +62,7 @@ _MANY_HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.NO_TEXT: ("Les pages de {count} flux donnent de nouveau du texte",
                           "The pages of {count} feeds give text again"),
     TroubleKind.RECIPIENT: ("{count} destinataires sont rebranchés", "{count} recipients are put back"),
+    TroubleKind.FAILING: ("{count} destinataires reçoivent de nouveau", "{count} recipients are reached again"),
     TroubleKind.GIVEN_UP: ("Plus d’alerte abandonnée pour {count} destinataires",
                            "No alerts given up for {count} recipients any more"),
 }
@@ -84,6 +89,8 @@ _LINES: Mapping[str, Pair] = {
                "Nothing is sent to it any more; its alerts are kept, as given up."),
     "full_soon": ("Plein, il arrêterait la veille\u00a0: plus rien ne serait ni lu ni envoyé, sans que rien se perde.",
                   "Once it is full the watch stops: nothing would be read or sent any more, though nothing is lost."),
+    "tried": ("Ses alertes restent en attente et sont retentées\u00a0; après cinq jours d’échecs il sera débranché.",
+              "Its alerts wait and are tried again; after five days of failures it will be disabled."),
     "kept": ("Elles sont gardées et peuvent être renvoyées.", "They are kept and can be sent again."),
 }
 _CAUSES: Mapping[Cause, Pair] = {
@@ -142,6 +149,8 @@ _TODOS: Mapping[str, Pair] = {
                "« gigawatch alerts retry --recipient {name} »",
                "put the receiver right, then “gigawatch alerts enable {name}” and "
                "“gigawatch alerts retry --recipient {name}”"),
+    "reception": ("vérifiez que l’adresse du destinataire {name} répond, puis « gigawatch alerts test {name} »",
+                  "check that the address of recipient {name} answers, then “gigawatch alerts test {name}”"),
     "retry": ("voyez « gigawatch alerts list --state dead », puis « gigawatch alerts retry --recipient {name} »",
               "see “gigawatch alerts list --state dead”, then “gigawatch alerts retry --recipient {name}”"),
     "room": ("libérez de la place\u00a0; « gigawatch doctor » nomme les plus gros fichiers, « gigawatch prune » montre "
@@ -156,7 +165,12 @@ _TODO_OF: Mapping[Cause, str] = {
     Cause.NOT_A_FEED: "moved", Cause.EMPTY: "moved", Cause.REDIRECTS: "moved", Cause.HTTP_ERROR: "moved",
     Cause.FORBIDDEN: "asked", Cause.RATE_LIMITED: "asked", Cause.ROBOTS: "asked",
 }
-_OF_RECIPIENTS: Mapping[TroubleKind, str] = {TroubleKind.RECIPIENT: "enable", TroubleKind.GIVEN_UP: "retry"}
+_OF_RECIPIENTS: Mapping[TroubleKind, str] = {
+    TroubleKind.RECIPIENT: "enable", TroubleKind.FAILING: "reception", TroubleKind.GIVEN_UP: "retry",
+}
+_OUTLOOKS: Mapping[TroubleKind, str] = {
+    TroubleKind.RECIPIENT: "unsent", TroubleKind.FAILING: "tried", TroubleKind.GIVEN_UP: "kept",
+}
 _STAGES: Mapping[Stage, Pair] = {
     Stage.POLL: ("son flux n’a pas été lu", "its feed was not polled"),
     Stage.SIEVE: ("écarté au premier tri", "set aside by the first sieve"),
@@ -249,7 +263,7 @@ def _lines(one: Trouble, words: _Words) -> list[str]:
     if one.kind is TroubleKind.DISK:
         lines.append(words.line("full_soon"))
     if one.kind in _OF_RECIPIENTS:
-        lines.append(words.line("unsent" if one.kind is TroubleKind.RECIPIENT else "kept"))
+        lines.append(words.line(_OUTLOOKS[one.kind]))
     lines.append(words.line("todo", todo=_todo(one, words)))
     return lines
 

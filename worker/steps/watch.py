@@ -21,7 +21,10 @@ _SINGLY = 3
 # Who has been told of alerts that were given up is told again only after so long without any.
 _LATELY = timedelta(days=1)
 # What is looked for anew each time: it is over once it is no longer found.
-_FOUND = (TroubleKind.CANARY, TroubleKind.RECIPIENT, TroubleKind.GIVEN_UP, TroubleKind.DISK)
+_FOUND = (
+    TroubleKind.CANARY, TroubleKind.RECIPIENT, TroubleKind.FAILING, TroubleKind.GIVEN_UP, TroubleKind.DISK,
+)  # fmt: skip
+_OF_RECIPIENTS = (TroubleKind.RECIPIENT, TroubleKind.FAILING, TroubleKind.GIVEN_UP)
 # A disk that was told to be low has room again once it has so much more: at the border it would be told of for ever.
 _MORE_ROOM = 1.5
 _DAY = timedelta(days=1)
@@ -36,7 +39,8 @@ def watch(parts: Parts) -> tuple[Ring, ...]:
     slept = last is not None and (now - last).total_seconds() > parts.policy.watch_missed_s
     planted, missed = canary.turn(parts, now, slept=slept)
     found = [missed] if missed is not None else []
-    found += recipients.troubles(parts.store.recipient_states(), parts.store.given_up(now - _LATELY))
+    states = parts.store.recipient_states()
+    found += recipients.troubles(states, parts.store.given_up(now - _LATELY), now=now, factor=parts.policy.retry_factor)
     found += _low_disk(parts, now)
     fresh = _tell(parts, now, found)
     return (*rings("poll", [CANARY] if planted else []), *rings("deliver", fresh))
@@ -155,6 +159,9 @@ def _tell_ends(parts: Parts, now: datetime, over: Sequence[Alarm], states: Seque
     told = [one.trouble for one in over if one.raised and (not one.trouble.feed_id or one.trouble.feed_id in followed)]
     # Whatever became of alerts that were given up, it is no news to whoever sent them again.
     told = [one for one in told if one.kind is not TroubleKind.GIVEN_UP]
+    # Who is disabled fails no more, and is not reached again either.
+    off = {state.id for state in parts.store.recipient_states() if state.disabled_at is not None}
+    told = [one for one in told if one.kind is not TroubleKind.FAILING or not off.intersection(one.names)]
     if parts.policy.canary_every is None:
         told = [one for one in told if one.kind is not TroubleKind.CANARY]
     quiet = [one.trouble.key for one in over if one.trouble not in told]
@@ -186,7 +193,7 @@ def _alerts(parts: Parts, now: datetime, group: Sequence[Trouble], phase: str) -
     )
     made = []
     # No word reaches whom the word is about.
-    deaf = {name for one in group if one.kind in (TroubleKind.RECIPIENT, TroubleKind.GIVEN_UP) for name in one.names}
+    deaf = {name for one in group if one.kind in _OF_RECIPIENTS for name in one.names}
     for name in parts.system:
         recipient = parts.recipients.get(name)
         if recipient is not None and (name not in deaf or phase == "ended"):
