@@ -12,7 +12,7 @@ import pytest
 
 from tests.adapters.alert_samples import NOW, alert, recipient
 from worker.adapters.chat import ChatChannel, is_allowed
-from worker.adapters.console import ConsoleChannel
+from worker.adapters.console import LARGEST, ConsoleChannel
 from worker.errors import DeliveryError
 from worker.model import ChannelKind
 
@@ -26,6 +26,17 @@ def test_each_alert_is_shown_and_kept(tmp_path: Path) -> None:
         asyncio.run(channel.send(alert(body, CONSOLE), recipient(CONSOLE, "-"), now=NOW))
     assert stream.getvalue() == "Hélianthe → Nivalis\n\ndeux[31m\nlignes\n\n"
     assert path.read_text(encoding="utf-8") == stream.getvalue()
+
+
+def test_the_file_makes_room_for_a_new_one_and_keeps_the_one_before(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.log"
+    channel = ConsoleChannel(io.StringIO(), path=path)
+    for name in ("un", "deux"):
+        path.write_bytes(name.encode() + b" " * LARGEST)
+        asyncio.run(channel.send(alert("Hélianthe", CONSOLE), recipient(CONSOLE, "-"), now=NOW))
+        assert path.read_text(encoding="utf-8") == "Hélianthe\n\n"
+        assert path.with_name("alerts.log.1").read_bytes().startswith(name.encode())
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["alerts.log", "alerts.log.1"]
 
 
 def test_a_terminal_of_few_letters_gets_the_rest_as_question_marks() -> None:
