@@ -35,6 +35,7 @@ from worker import settings
 from worker.model import Kind
 from worker.pipeline.detection import Detector, Explanation, firmness, subject
 from worker.pipeline.detection.flows import settle
+from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.registry import Registry
 from worker.pipeline.detection.verdict import Scorer
 
@@ -49,7 +50,7 @@ FLOOR_MARGIN = 0.5
 FLAT = 0.01
 # A headline that is as likely a deal as this teaches nothing.
 UNSURE = 0.4
-STATUS_STRENGTH = Strength(0.3)
+STATUS_STRENGTH = Strength(1.0)
 VERDICT_TREES = 120
 # What makes a flow is a matter of several signs together, and its examples are many.
 FLOW_LEAVES, FLOW_LEAST, FLOW_CALM = 24, 6, 2.0
@@ -324,13 +325,14 @@ def train_status(reader: Detector, rows: Sequence[Table]) -> Table:
     target: list[bool] = []
     groups: list[int] = []
     homes = {row["id"]: place for place, row in enumerate(rows)}
+    lexicon = Lexicon(tables()["lexicon"])
     for row in rows:
         wanted = {(*key[:3],): status for key, status in statuses(row).items() if status in ("announced", "reported")}
         seen = reader.explain(article_of(row)) if wanted else None
         for one in seen.kept if seen else ():
             assert seen is not None
             if not one.option and key_of(one, seen.names)[:3] in wanted:
-                table.append(firmness.features(seen.document, one, seen.modes))
+                table.append(firmness.features(seen.document, one, seen.modes, lexicon))
                 target.append(wanted[key_of(one, seen.names)[:3]] == "reported")
                 groups.append(homes[row["id"]])
     right = 0

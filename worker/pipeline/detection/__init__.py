@@ -79,7 +79,7 @@ class Detector:
         self._subject = Subject(weights.get("subject", {}))
         self._weigher = Weigher(weights.get("flows", {}))
         self._claimer = Claimer(weights.get("amounts", {}))
-        self._firmness = Firmness(weights.get("status", {}))
+        self._firmness = Firmness(weights.get("status", {}), self._lexicon)
         self.flow_threshold = self._weigher.threshold
 
     @classmethod

@@ -8,69 +8,108 @@ article; rights and cancellations are told by their words alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from worker.model import Status
-from worker.pipeline.detection.document import Document
+from worker.pipeline.detection.document import Document, Sentence
+from worker.pipeline.detection.lexicon import Lexicon
+from worker.pipeline.detection.mentions import OrgType
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.weighing import worth
 
 if TYPE_CHECKING:
     from worker.pipeline.detection.flows import Gathered
+    from worker.pipeline.detection.frames import Candidate
 
 _TONES = ("conditional", "talks", "sourced", "official", "denied")
 _HALF = 0.5
+# Words between a medium's name and "selon" or "écrit".
+_NEAR = 4
 
 
-def features(document: Document, one: Gathered, modes: Mapping[int, Mode]) -> dict[str, float]:
+def features(document: Document, one: Gathered, modes: Mapping[int, Mode], lexicon: Lexicon) -> dict[str, float]:
     """Return what speaks for and against a flow's being official, each 0 to 1."""
-    head = [modes[s.number] for s in document.sentences if s.part != "text"]
-    lead = [modes[s.number] for s in document.sentences if s.part == "text" and s.paragraph == 0]
-    body = [modes[s.number] for s in document.sentences if s.part == "text" and modes[s.number].recalled < _HALF]
+    head = {s.number for s in document.sentences if s.part != "text"}
+    lead = {s.number for s in document.sentences if s.part == "text" and s.paragraph == 0}
+    body = {s.number for s in document.sentences if s.part == "text" and modes[s.number].recalled < _HALF}
+    having = {tone: {number for number, mode in modes.items() if getattr(mode, tone)} for tone in _TONES}
+    having["press"] = {s.number for s in document.sentences if _tells_of_another(document, s, lexicon)}
     result: dict[str, float] = {}
-    for tone in _TONES:
-        result[f"own.{tone}"] = _share(one, modes, tone)
-        result[f"head.{tone}"] = float(any(getattr(mode, tone) for mode in head))
-        result[f"lead.{tone}"] = float(any(getattr(mode, tone) for mode in lead))
-        result[f"body.{tone}"] = min(sum(getattr(mode, tone) for mode in body), 4) / 2
+    for tone, has in having.items():
+        result[f"own.{tone}"] = _share(one.said, modes, has.__contains__)
+        result[f"head.{tone}"] = float(not has.isdisjoint(head))
+        result[f"lead.{tone}"] = float(not has.isdisjoint(lead))
+        result[f"body.{tone}"] = min(len(has & body), 4) / 2
     return result
 
 
-def _share(one: Gathered, modes: Mapping[int, Mode], tone: str) -> float:
-    """Return the share of a flow's own sentences that have a tone, each counted by what it is worth."""
+def _tells_of_another(document: Document, sentence: Sentence, lexicon: Lexicon) -> bool:
+    """Whether a sentence has what it says from another medium, which it names: "écrit Bloomberg"."""
+    words = document.words
+    for mention in sentence.mentions:
+        if mention.type is OrgType.MEDIA:
+            first, after = bisect_left(words.starts, mention.start), bisect_left(words.starts, mention.end)
+            around = words.folds[max(sentence.first, first - _NEAR) : min(sentence.after, after + _NEAR)]
+            if not lexicon.attribution.isdisjoint(around):
+                return True
+    return False
+
+
+def _share(told: Iterable[Candidate], modes: Mapping[int, Mode], has: Callable[[int], bool]) -> float:
+    """Return the share of a flow's sentences of which something is so, each counted by what it is worth."""
     best: dict[int, float] = {}
-    for said in one.said:
+    for said in told:
         number = said.sentence.number
         best[number] = max(best.get(number, 0.0), worth(said, modes[number]))
     total = sum(best.values())
-    return sum(value for number, value in best.items() if getattr(modes[number], tone)) / total if total else 0.0
+    return sum(value for number, value in best.items() if has(number)) / total if total else 0.0
 
 
 class Firmness:
     """The trained weights. Without them (in training) every flow that is no right and not given up is official."""
 
-    def __init__(self, table: Mapping[str, Any]) -> None:
+    def __init__(self, table: Mapping[str, Any], lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
         self.bias = float(table.get("bias", 0.0))
         self.weights = {str(name): float(value) for name, value in table.get("weights", {}).items()}
 
     def status_of(self, document: Document, one: Gathered, modes: Mapping[int, Mode]) -> Status:
         """Return how firm a flow is."""
-        if _given_up(document, one, modes):
+        if self._given_up(document, one, modes):
             return Status.CANCELLED
         if one.option:
             return Status.OPTION
-        values = features(document, one, modes)
+        values = features(document, one, modes, self._lexicon)
         logit = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in values.items())
         return Status.REPORTED if 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0))) > _HALF else Status.ANNOUNCED
 
+    def _given_up(self, document: Document, one: Gathered, modes: Mapping[int, Mode]) -> bool:
+        """Whether the words of giving up stand where the flow is told: in its head sentences, or in most of its
+        sentences."""
+        ended = {said.sentence.number for said in one.said if self._is_ended(document, said.sentence, one, modes)}
+        if any(s.sentence.number in ended and s.sentence.part != "text" and s.how != "carried" for s in one.said):
+            return True
+        # A sentence that names one party alone, or both without saying what they do, says neither way.
+        told = [said for said in one.said if said.how not in ("carried", "beside")] or one.said
+        own = _share(told, modes, lambda number: number in ended)
+        title = any(self._is_ended(document, s, one, modes) for s in document.sentences if s.part == "title")
+        return own >= _HALF or (title and own > 0)
 
-def _given_up(document: Document, one: Gathered, modes: Mapping[int, Mode]) -> bool:
-    """Whether the words of giving up stand where the flow is told: in its head sentences, or in most of its
-    sentences."""
-    head = {said.sentence.number for said in one.said if said.sentence.part != "text" and said.how != "carried"}
-    if any(modes[number].cancelled for number in head):
-        return True
-    own = _share(one, modes, "cancelled")
-    title = any(modes[s.number].cancelled for s in document.sentences if s.part == "title")
-    return own >= _HALF or (title and own > 0)
+    def _is_ended(self, document: Document, sentence: Sentence, one: Gathered, modes: Mapping[int, Mode]) -> bool:
+        """Whether what a sentence calls off is this flow: "annule son contrat avec X et signe chez Y" is about X."""
+        named = [
+            mention
+            for mention in sentence.mentions
+            if mention.name and (mention.known or mention.sure >= _HALF) and mention.type is not OrgType.MEDIA
+        ]
+        # Here, for the few sentences that tell a flow: to look for endings everywhere would cost every article.
+        refused = self._lexicon.endings.found(document.words.folds[sentence.first : sentence.after])
+        for word in (*modes[sentence.number].ends, *(sentence.first + index for index in refused)):
+            at = document.words.starts[word]
+            following = next((mention for mention in named if mention.start > at), None)
+            nearest = following or next((mention for mention in reversed(named) if mention.start < at), None)
+            if nearest is None or nearest.name in (one.payer, one.payee):
+                return True
+        return False

@@ -8,6 +8,7 @@ from typing import Any
 
 from worker.errors import ConfigError, Fault
 from worker.model import Kind
+from worker.pipeline.detection.endings import Endings
 from worker.pipeline.detection.inflection import Form, forms
 from worker.text import fold, words
 
@@ -116,6 +117,9 @@ class Lexicon:
                 faults.append(Fault("lexicon.toml", section, "missing", f"a table [{section}] of word lists"))
                 continue
             self.phrases[section] = {name: Phrases(listed) for name, listed in lists.items()}
+        self.endings = Endings(table.get("endings", {}), irregular, faults)
+        listed = table.get("attribution", {}).get("words", ())
+        self.attribution = frozenset(fold(str(word)) for word in listed)
         self._patterns: dict[str, list[_Pattern]] = {}
         for number, row in enumerate(table.get("frame", ())):
             self._read_frame(row, f"frame[{number}]", irregular, faults)

@@ -53,18 +53,19 @@ _PLAIN = frozenset(("devrait", "devraient", "pourrait", "pourraient", "faudrait"
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """The tone of one sentence. `recalled` from 0 (own news) to 1 (background); `rights`: words that say a right."""
+    """The tone of one sentence. `recalled` from 0 (own news) to 1 (background); `rights`: words that say a right,
+    `ends`: words by which something is called off."""
 
     conditional: bool
     sourced: bool
     talks: bool
     official: bool
     option: bool
-    cancelled: bool
     denied: bool
     comment: bool
     recalled: float
     rights: tuple[int, ...] = ()
+    ends: tuple[int, ...] = ()
 
 
 def modes(document: Document, lexicon: Lexicon) -> dict[int, Mode]:
@@ -88,11 +89,11 @@ def _mode(document: Document, sentence: Sentence, cues: Mapping[str, list[int]])
         talks="talks" in cues,
         official="official" in cues,
         option="option" in cues,
-        cancelled="cancelled" in cues,
         denied="denied" in cues,
         comment="comment" in cues,
         recalled=_recalled(document, sentence, present, "recalled" in cues),
         rights=tuple(cues.get("option", ())),
+        ends=tuple(cues.get("cancelled", ())),
     )
 
 

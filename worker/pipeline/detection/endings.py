@@ -1,0 +1,110 @@
+"""Words by which a deal is called off or does not come about.
+
+Theory: French says it in three ways: by a verb that means just that, in whatever form ("renonçait", "a décommandé"), by
+a set expression ("mettre un terme", "tourner le dos"), and by refusing what the deal would have been ("n'achètera
+finalement pas"), which any verb of a deal can do in the future or the conditional. An infinitive or a future of the
+first two is a threat, not an end; a present participle tells what goes along with other news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from worker.errors import Fault
+from worker.pipeline.detection.inflection import forms
+from worker.text import fold, words
+
+# Words that may stand between those of an expression: adverbs, articles, possessives.
+_GAP = 3
+_NEGATIONS = ("ne", "n")
+_REFUSALS = ("pas", "plus", "jamais", "point")
+# Pronouns and the like between "ne" and its verb; adverbs between the verb and "pas".
+_BEFORE, _AFTER = 3, 3
+# "pas seulement", "pas moins de", "pas avant 2027": no refusal.
+_QUALIFIED = frozenset(
+    ("seulement", "uniquement", "moins", "que", "qu", "avant", "encore", "tout", "necessairement", "forcement")
+)
+_PRONOUNS = ("s", "se")
+_TO_COME = ("a", "ont", "ait", "aient")
+
+
+class Endings:
+    """The lists of one lexicon: `verbs` and `expressions` by infinitive, `refused` by third person of the future."""
+
+    def __init__(self, table: Mapping[str, Any], irregular: Mapping[str, Iterable[str]], faults: list[Fault]) -> None:
+        self._patterns: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
+        for name in ("verbs", "expressions"):
+            for phrase in table.get(name, ()):
+                self._add(str(phrase), irregular, faults)
+        self._refused = frozenset(
+            form
+            for listed in table.get("refused", ())
+            for word in (fold(str(listed)),)
+            for form in (word, f"{word[:-1]}ont", f"{word}it", f"{word}ient")
+        )
+
+    def _add(self, phrase: str, irregular: Mapping[str, Iterable[str]], faults: list[Fault]) -> None:
+        parts = words(phrase)
+        reflexive = parts[0] in _PRONOUNS
+        verb, *rest = parts[1:] if reflexive else parts
+        try:
+            found = forms(verb, irregular)
+        except KeyError:
+            expected = f'its forms under [irregular]: "{verb}" = ["...", "..."]'
+            faults.append(Fault("lexicon.toml", "endings", f"no rule for the verb {verb!r} of {phrase!r}", expected))
+            return
+        for form in found:
+            if (
+                form.word != verb
+                and not form.word.endswith("ant")
+                and not _is_to_come(form.word, verb, regular=verb not in irregular)
+            ):
+                self._patterns.setdefault(form.word, []).append((tuple(rest), reflexive))
+
+    def found(self, folds: Sequence[str]) -> tuple[int, ...]:
+        """Return where a sentence, given by its folded words, says that something is called off or refused."""
+        return tuple(index for index in range(len(folds)) if self._at(folds, index))
+
+    def _at(self, folds: Sequence[str], index: int) -> bool:
+        if folds[index] in _NEGATIONS and self._refuses(folds, index):
+            return True
+        for rest, reflexive in self._patterns.get(folds[index], ()):
+            if reflexive and not any(word in _PRONOUNS for word in folds[max(0, index - 3) : index]):
+                continue
+            if _follows(folds, index, rest) and not _negated(folds, index):
+                return True
+        return False
+
+    def _refuses(self, folds: Sequence[str], index: int) -> bool:
+        for verb in range(index + 1, min(index + 1 + _BEFORE, len(folds))):
+            if folds[verb] not in self._refused:
+                continue
+            for place in range(verb + 1, min(verb + 1 + _AFTER, len(folds))):
+                if folds[place] in _REFUSALS:
+                    return place + 1 >= len(folds) or folds[place + 1] not in _QUALIFIED
+        return False
+
+
+def _is_to_come(form: str, verb: str, *, regular: bool) -> bool:
+    """Whether a form is of the future or the conditional; of "retirer" the imperfect ends in "rait" as well."""
+    if regular:
+        return form in {verb.removesuffix("e") + ending for ending in _TO_COME}
+    return form.endswith(tuple(f"r{ending}" for ending in _TO_COME))
+
+
+def _follows(folds: Sequence[str], index: int, rest: Sequence[str]) -> bool:
+    at = index
+    for word in rest:
+        for following in range(at + 1, min(at + 2 + _GAP, len(folds))):
+            if folds[following] == word:
+                at = following
+                break
+        else:
+            return False
+    return True
+
+
+def _negated(folds: Sequence[str], index: int) -> bool:
+    """Whether "ne" or "sans" stands before a verb: "n'a pas renoncé" ends nothing."""
+    return any(word in (*_NEGATIONS, "sans") for word in folds[max(0, index - 3) : index])
