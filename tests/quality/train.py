@@ -1,6 +1,6 @@
 """Train config/detector.json: logistic regressions over the detector's features, with cross-validated figures.
 
-    python -m tests.quality.train [--write] [FILE.jsonl ...]
+    python -m tests.quality.train [--write] [--firmness] [FILE.jsonl ...]
 
 FILES are labelled articles (default: every slice in this folder). First what an article is about, then which of its
 candidates are its news, then whether it is a deal, last how firm each flow is and which figures are its own. Where
@@ -91,12 +91,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--write", action="store_true", help="write config/detector.json")
+    parser.add_argument("--firmness", action="store_true", help="fit how firm flows are alone, by the other weights")
     asked = parser.parse_args()
     files = asked.files or sorted(HERE.glob("*.jsonl"))
     shares = {path: MEASURE_SHARE if path.stem.startswith("dev-") else 1.0 for path in files}
     rows = [{**row, "share": shares[path]} for path in files for row in rows_of(path)]
     told = [row for row in rows if row["deal"] != "borderline"]
-    made = train(told, ordinary(headlines(), told))
+    known = tables()
+    made = (
+        {**known["weights"], "status": train_status(Detector.from_tables(**known), told)}
+        if asked.firmness
+        else train(told, ordinary(headlines(), told))
+    )
     if asked.write:
         target = settings.packaged() / "detector.json"
         target.write_text(json.dumps(made, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")

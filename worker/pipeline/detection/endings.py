@@ -26,11 +26,14 @@ _QUALIFIED = frozenset(
     ("seulement", "uniquement", "moins", "que", "qu", "avant", "encore", "tout", "necessairement", "forcement")
 )
 _PRONOUNS = ("s", "se")
+_IS = frozenset(("sera", "seront", "serait", "seraient", "est", "sont"))
+_SOON = 6
 _TO_COME = ("a", "ont", "ait", "aient")
 
 
 class Endings:
-    """The lists of one lexicon: `verbs` and `expressions` by infinitive, `refused` by third person of the future."""
+    """The lists of one lexicon: `verbs` and `expressions` by infinitive, `refused` by third person, mostly future,
+    `lapsed` by participle."""
 
     def __init__(self, table: Mapping[str, Any], irregular: Mapping[str, Iterable[str]], faults: list[Fault]) -> None:
         self._patterns: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
@@ -41,7 +44,10 @@ class Endings:
             form
             for listed in table.get("refused", ())
             for word in (fold(str(listed)),)
-            for form in (word, f"{word[:-1]}ont", f"{word}it", f"{word}ient")
+            for form in ((word, f"{word[:-1]}ont", f"{word}it", f"{word}ient") if word.endswith("ra") else (word,))
+        )
+        self._lapsed = frozenset(
+            f"{fold(str(listed))}{ending}" for listed in table.get("lapsed", ()) for ending in ("", "e", "s", "es")
         )
 
     def _add(self, phrase: str, irregular: Mapping[str, Iterable[str]], faults: list[Fault]) -> None:
@@ -72,17 +78,23 @@ class Endings:
         for rest, reflexive in self._patterns.get(folds[index], ()):
             if reflexive and not any(word in _PRONOUNS for word in folds[max(0, index - 3) : index]):
                 continue
-            if _follows(folds, index, rest) and not _negated(folds, index):
+            if _follows(folds, index, rest) and not is_negated(folds, index):
                 return True
         return False
 
     def _refuses(self, folds: Sequence[str], index: int) -> bool:
         for verb in range(index + 1, min(index + 1 + _BEFORE, len(folds))):
-            if folds[verb] not in self._refused:
+            passive = folds[verb] in _IS
+            if folds[verb] not in self._refused and not passive:
                 continue
             for place in range(verb + 1, min(verb + 1 + _AFTER, len(folds))):
                 if folds[place] in _REFUSALS:
-                    return place + 1 >= len(folds) or folds[place + 1] not in _QUALIFIED
+                    following = folds[place + 1 : place + 3]
+                    if passive:
+                        return any(word in self._lapsed for word in following)
+                    # "n'achètera pas de GPU avant 2027" is only a question of time.
+                    qualified = not _QUALIFIED.isdisjoint(following[:1])
+                    return not qualified and "avant" not in folds[place : place + _SOON]
         return False
 
 
@@ -105,6 +117,8 @@ def _follows(folds: Sequence[str], index: int, rest: Sequence[str]) -> bool:
     return True
 
 
-def _negated(folds: Sequence[str], index: int) -> bool:
-    """Whether "ne" or "sans" stands before a verb: "n'a pas renoncé" ends nothing."""
-    return any(word in (*_NEGATIONS, "sans") for word in folds[max(0, index - 3) : index])
+def is_negated(folds: Sequence[str], index: int) -> bool:
+    """Whether "ne" or "sans" stands before a word: "n'a pas renoncé" ends nothing, nor does "en rupture avec"."""
+    return folds[index - 1 : index] == ["en"] or any(
+        word in (*_NEGATIONS, "sans") for word in folds[max(0, index - 3) : index]
+    )

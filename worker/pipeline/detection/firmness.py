@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from worker.model import Status
 from worker.pipeline.detection.document import Document, Sentence
+from worker.pipeline.detection.endings import is_negated
 from worker.pipeline.detection.lexicon import Lexicon
-from worker.pipeline.detection.mentions import OrgType
+from worker.pipeline.detection.mentions import Mention, OrgType
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.weighing import worth
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _TONES = ("conditional", "talks", "sourced", "official", "denied")
 _HALF = 0.5
+# "avec X et Y", "avec X et le groupe Y": so few words after "et" are still the list.
+_LISTED = 3
 # Words between a medium's name and "selon" or "écrit".
 _NEAR = 4
 
@@ -95,7 +98,7 @@ class Firmness:
         told = [said for said in one.said if said.how not in ("carried", "beside")] or one.said
         own = _share(told, modes, lambda number: number in ended)
         title = any(self._is_ended(document, s, one, modes) for s in document.sentences if s.part == "title")
-        return own >= _HALF or (title and own > 0)
+        return own >= _HALF or (title and bool(ended))
 
     def _is_ended(self, document: Document, sentence: Sentence, one: Gathered, modes: Mapping[int, Mode]) -> bool:
         """Whether what a sentence calls off is this flow: "annule son contrat avec X et signe chez Y" is about X."""
@@ -104,12 +107,35 @@ class Firmness:
             for mention in sentence.mentions
             if mention.name and (mention.known or mention.sure >= _HALF) and mention.type is not OrgType.MEDIA
         ]
+        folds, starts = document.words.folds, document.words.starts
         # Here, for the few sentences that tell a flow: to look for endings everywhere would cost every article.
-        refused = self._lexicon.endings.found(document.words.folds[sentence.first : sentence.after])
-        for word in (*modes[sentence.number].ends, *(sentence.first + index for index in refused)):
-            at = document.words.starts[word]
-            following = next((mention for mention in named if mention.start > at), None)
-            nearest = following or next((mention for mention in reversed(named) if mention.start < at), None)
+        refused = self._lexicon.endings.found(folds[sentence.first : sentence.after])
+        ends = [word for word in modes[sentence.number].ends if folds[word] == "pas" or not is_negated(folds, word)]
+        for word in (*ends, *(sentence.first + index for index in refused)):
+            following = next((mention for mention in named if mention.start > starts[word]), None)
+            before = next((mention for mention in reversed(named) if mention.start < starts[word]), None)
+            if following is not None and self._in_another_clause(document, word, following):
+                following = None
+                if {mention.name for mention in named if mention.start > starts[word]} & {one.payer, one.payee}:
+                    continue
+            nearest = following or before
             if nearest is None or nearest.name in (one.payer, one.payee):
+                return True
+        return False
+
+    @staticmethod
+    def _in_another_clause(document: Document, word: int, mention: Mention) -> bool:
+        """Whether a clause of its own begins between a word and the mention that follows it: "abandonne le gaz et se
+        branche sur X", "renonce à l'achat, X commande"."""
+        words = document.words
+        last = bisect_left(words.starts, mention.start)
+        for index in range(word, last):
+            gap = words.gap(index)
+            if ":" in gap or ";" in gap:
+                return True
+            # A comma right before a name in front of a verb, an "et" before anything but the next of a list.
+            if "," in gap and index + 1 == last:
+                return True
+            if words.folds[index] in ("et", "mais") and last - index > _LISTED:
                 return True
         return False

@@ -1,0 +1,98 @@
+"""Words by which a deal is called off: every form of them, refusals, and which deal they are about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.quality.corpus import tables
+from worker.model import Article, Status
+from worker.pipeline.detection import Detector
+from worker.pipeline.detection.lexicon import Lexicon
+from worker.text import words
+
+
+@pytest.fixture(scope="module")
+def lexicon() -> Lexicon:
+    return Lexicon(tables()["lexicon"])
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    return Detector.from_tables(**tables())
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ardane renonçait vendredi à son achat",
+        "Ardane a décommandé ses puces",
+        "Les deux groupes ont mis un terme à leurs échanges",
+        "Le loueur tourne le dos à son hébergeur",
+        "Ardane se retirait du bail",
+        "Ardane ne reprendra finalement pas le site",
+        "Ardane n’achètera plus rien à Borel",
+        "Le contrat ne sera pas renouvelé",
+        "Ardane ne reconduit pas Borel",
+        "La région a déclaré le marché sans suite",
+    ],
+)
+def test_what_ends_a_deal(lexicon: Lexicon, sentence: str) -> None:
+    assert lexicon.endings.found(words(sentence))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ardane n’a pas renoncé à ses puces",
+        "Ardane pourrait annuler sa commande",
+        "Ardane annulera sa commande si les puces tardent",
+        "Ardane n’achètera pas de processeurs avant 2027",
+        "Ardane ne louera pas seulement des serveurs",
+        "Ardane ne prendra que des puces",
+        "Ardane investit chez Borel, abandonnant ses anciens plans",
+        "Le contrat est signé",
+        "Ardane retirait de beaux profits du contrat",
+    ],
+)
+def test_what_ends_none(lexicon: Lexicon, sentence: str) -> None:
+    assert not lexicon.endings.found(words(sentence))
+
+
+def statuses(detector: Detector, title: str, text: str) -> dict[tuple[str | None, str | None], Status]:
+    when = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    verdict = detector.judge(Article(id="a", title=title, summary="", text=text, published=when))
+    return {(flow.payer, flow.payee): flow.status for flow in verdict.flows}
+
+
+def test_what_is_called_off_is_the_deal_with_the_one_named_there(detector: Detector) -> None:
+    found = statuses(
+        detector,
+        "Mistral AI quitte CoreWeave pour OVHcloud",
+        "Mistral AI a résilié le contrat de 200 millions d’euros par lequel le laboratoire louait des GPU à CoreWeave. "
+        "Mistral AI a signé avec OVHcloud un contrat de 300 millions d’euros pour louer des GPU pendant trois ans.",
+    )
+    assert found["Mistral AI", "CoreWeave"] is Status.CANCELLED
+    assert found["Mistral AI", "OVHcloud"] is Status.ANNOUNCED
+
+
+def test_who_refuses_something_else_has_called_off_nothing(detector: Detector) -> None:
+    found = statuses(
+        detector,
+        "Mistral AI renonce au gaz et commande des GPU à NVIDIA",
+        "Mistral AI a commandé 10 000 GPU à NVIDIA pour 400 millions d’euros. Le laboratoire renonce aussi au gaz.",
+    )
+    assert found["Mistral AI", "NVIDIA"] is Status.ANNOUNCED
+
+
+@pytest.mark.parametrize(
+    ("sentence", "status"),
+    [
+        ("Mistral AI loue pour 200 millions d’euros de GPU à CoreWeave, écrit Reuters.", Status.REPORTED),
+        ("Mistral AI loue pour 200 millions d’euros de GPU à CoreWeave. Reuters loue ses bureaux.", Status.ANNOUNCED),
+    ],
+)
+def test_a_medium_is_a_source_only_where_it_is_said_to_tell(detector: Detector, sentence: str, status: Status) -> None:
+    found = statuses(detector, "Mistral AI loue des GPU à CoreWeave", sentence)
+    assert found["Mistral AI", "CoreWeave"] is status
