@@ -20,8 +20,8 @@ def test_a_company_that_no_file_knows_is_a_warning_with_the_nearest_name(run: Ru
     assert "Configuration bonne" in answer.out
     (line,) = [line for line in answer.err.splitlines() if "Attention" in line]
     assert f"{folder / 'alerts.toml'}:6" in line
-    assert '"Mistrale AI"' in line
-    assert 'did you mean "Mistral AI"?' in line
+    assert "« Mistrale AI »" in line
+    assert "voulez-vous dire « Mistral AI » ?" in line
 
 
 def test_the_shipped_configuration_has_nothing_odd(run: Run) -> None:

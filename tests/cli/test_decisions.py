@@ -121,7 +121,7 @@ def test_a_disabled_recipient_shows_and_is_put_back(run: Run, store: Store) -> N
 def test_a_recipient_that_is_left_alone_shows(run: Run, store: Store) -> None:
     until = datetime.now(UTC) + timedelta(minutes=5)
     store.save_recipient_state(RecipientState("console", NOW, NOW, None, "webhook: HTTP 429", until))
-    assert "webhook: HTTP 429" in run("alerts", "list").err
+    assert "webhook : HTTP 429" in run("alerts", "list").err
 
 
 def test_dead_letters_are_sent_again_by_id_recipient_or_time(run: Run, store: Store) -> None:

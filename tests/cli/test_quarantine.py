@@ -71,7 +71,7 @@ def test_one_that_was_set_aside_is_shown_without_being_judged_again(
     monkeypatch.setattr("worker.pipeline.detection.Detector.judge", lambda *_: pytest.fail("judged"))
     answer = run("articles", "show", "abc")
     assert answer.code == 0
-    assert "without an outcome" in answer.out
+    assert "sans résultat" in answer.out
     assert "--json" in answer.err
 
 

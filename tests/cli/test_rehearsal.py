@@ -95,7 +95,7 @@ def test_a_faulty_file_of_rules_names_the_line(run: Run, tmp_path: Path) -> None
     answer = run("rules", "test", "--file", str(bad))
     assert answer.code == exits.USAGE
     assert "bad.toml:5" in answer.err
-    assert 'did you mean "desk"?' in answer.err
+    assert "voulez-vous dire « desk » ?" in answer.err
     assert run("rules", "test", "--file", str(tmp_path / "none.toml")).code == exits.USAGE
     assert run("rules", "test", "--file", str(tmp_path)).code == exits.USAGE
 

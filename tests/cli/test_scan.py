@@ -113,13 +113,13 @@ def test_explain_shows_proof_and_reasons(run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "wanted"),
     [
-        (b'{"id": "a", "title": "x"}\n{oops\n', "bad.jsonl:2: not JSON"),
-        (b'{"id": "a", "title": "x"}\n[1]\n', "bad.jsonl:2: a JSON object"),
-        (b'{"title": "x"}\n', "bad.jsonl:1: id: missing"),
-        (b'{"id": "a"}\n', "bad.jsonl:1: title, summary and text: all empty"),
-        (b'{"id": "a", "title": 3}\n', "bad.jsonl:1: title: a text was expected, not int"),
-        (b'{"id": "a", "title": "x", "published": "hier"}\n', "bad.jsonl:1: published: 'hier' is not a date"),
-        (b'{"id": "a", "title": "\xff"}\n', "bad.jsonl:1: not UTF-8"),
+        (b'{"id": "a", "title": "x"}\n{oops\n', "bad.jsonl:2 : pas du JSON"),
+        (b'{"id": "a", "title": "x"}\n[1]\n', "bad.jsonl:2 : il faut un objet JSON"),
+        (b'{"title": "x"}\n', "bad.jsonl:1 : id : absent"),
+        (b'{"id": "a"}\n', "bad.jsonl:1 : title, summary et text : tous vides"),
+        (b'{"id": "a", "title": 3}\n', "bad.jsonl:1 : title : il faut un texte, pas int"),
+        (b'{"id": "a", "title": "x", "published": "hier"}\n', "bad.jsonl:1 : published : 'hier' n’est pas une date"),
+        (b'{"id": "a", "title": "\xff"}\n', "bad.jsonl:1 : pas de l’UTF-8"),
     ],
 )
 def test_a_bad_line_is_named_with_its_place(run: Run, tmp_path: Path, content: bytes, wanted: str) -> None:
@@ -158,7 +158,7 @@ def test_eval_compares_with_an_earlier_answer(run: Run, tmp_path: Path) -> None:
     assert "t-2" not in answer.out
 
 
-@pytest.mark.parametrize(("row", "wanted"), [(_row(1, deal="oui"), "deal: 'oui'"), (_row(1, flows=None), "flows:")])
+@pytest.mark.parametrize(("row", "wanted"), [(_row(1, deal="oui"), "deal : 'oui'"), (_row(1, flows=None), "flows :")])
 def test_eval_names_a_bad_label(run: Run, tmp_path: Path, row: dict[str, Any], wanted: str) -> None:
     answer = run("eval", str(_write(tmp_path / "gold.jsonl", row)))
     assert (answer.code, wanted in answer.err, "gold.jsonl:1" in answer.err) == (2, True, True)
@@ -169,8 +169,8 @@ def test_an_input_that_is_wrong_keeps_no_other_back(run: Run, tmp_path: Path) ->
     for form in ("--jsonl", "--explain"):
         answer = run("scan", str(bad), str(good), form)
         assert answer.code == 2
-        assert "none.html: no such file" in answer.err
+        assert "none.html : ce fichier n’existe pas" in answer.err
         assert "NVIDIA" in answer.out
     nothing = run("scan", str(bad), str(tmp_path), "--json")
     assert (nothing.code, nothing.out) == (2, "")
-    assert "is a folder" in nothing.err
+    assert "c’est un dossier" in nothing.err

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from worker.cli import exits, periods, screen, session
+from worker.cli.faults_told import told
 from worker.cli.phrases import phrase
 from worker.cli.recipients import disabled, line, resting
 from worker.cli.screen import Column
@@ -56,7 +57,7 @@ def list_alerts(
             row.alert.id[:8], screen.when(row.alert.created_at),
             f"{row.alert.recipient_id} ({row.alert.channel.value})",
             phrase(f"alert.{row.state}"), str(row.attempts),
-            row.alert.subject + (f"  [{one_line(row.last_error, 80)}]" if row.last_error else ""),
+            row.alert.subject + (f"  [{one_line(told(row.last_error), 80)}]" if row.last_error else ""),
         )
         for row in rows
     ]  # fmt: skip
@@ -104,10 +105,10 @@ def send_test(
             Column("column.answer", ratio=1),
         )
         rows = [
-            (one["recipient"], one["channel"], phrase("doctor.ok" if one["ok"] else "doctor.fault"), one["answer"])
-            for one in records
+            (one.id, one.channel.value, phrase("doctor.ok" if ok else "doctor.fault"), told(answer))
+            for one, (ok, answer) in results
         ]
-        screen.table(columns, [tuple(str(cell) for cell in row) for row in rows])
+        screen.table(columns, rows)
     raise typer.Exit(exits.OK if all(one["ok"] for one in records) else exits.FAILED)
 
 

@@ -33,6 +33,7 @@ from worker.cli import (
 )  # fmt: skip
 from worker.cli.demo import demo
 from worker.cli.export import export
+from worker.cli.faults_told import told
 from worker.cli.ledger import ledger
 from worker.cli.loops import loops
 from worker.cli.phrases import phrase
@@ -148,11 +149,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except ConfigError as error:
         for fault in error.faults:
-            screen.fault(str(fault))
+            screen.fault(told(fault))
         screen.remark("error.config", count=len(error.faults))
         return exits.code_of(error)
     except GigawatchError as error:
-        screen.fault(str(error))
+        screen.fault(told(error))
         return exits.code_of(error)
     except typer.TyperException as error:
         return _usage(error)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from worker.cli import phrases, quarantine, screen, session
+from worker.cli.faults_told import told
 from worker.cli.periods import begin
 from worker.cli.phrases import phrase
 from worker.cli.screen import Column
@@ -171,7 +172,7 @@ def _reason(reason: Reason) -> dict[str, Any]:
 
 def _reject_row(one: _Stopped) -> tuple[str, ...]:
     name = one.id if one.id.startswith(_ENTRY) else one.id[:8]
-    against = one.error or "; ".join(_named(reason) for reason in one.miss.reasons[:3] if reason.weight < 0)
+    against = told(one.error) or "; ".join(_named(reason) for reason in one.miss.reasons[:3] if reason.weight < 0)
     missing = f"{one.miss.margin:.1f}" if one.miss.margin else "-"
     return name, _score(one.miss.score), phrase(f"stop.{one.miss.stop.name.lower()}"), missing, one.title, against
 
@@ -244,7 +245,7 @@ def _show_article(runtime: Runtime, one: JudgedArticle) -> None:
             (phrase("article.origin"), _origin(one)),
             (phrase("article.stored"), stored),
             (phrase("article.story"), one.story_id or "-"),
-            *([(phrase("article.error"), one.error)] if one.error else []),
+            *([(phrase("article.error"), told(one.error))] if one.error else []),
         ]
     )
     if one.state == "quarantined":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli import exits, fetching, health, quarantine, screen, session, vitals
+from worker.cli.faults_told import quoted, told
 from worker.cli.health import FAULT, NOTE, OK, Finding
 from worker.cli.phrases import phrase
 from worker.cli.recipients import disabled, line
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _CLOCK_OFF_S = 60.0
 _NAMES = 3
+# What of a finding is not told to programs.
+_OURS = ("code", "told")
 
 
 def doctor(
@@ -37,12 +40,12 @@ def doctor(
     here = session.of(context)
     findings = list(_findings(here, offline=offline))
     if as_json:
-        screen.emit([{key: value for key, value in asdict(one).items() if key != "code"} for one in findings])
+        screen.emit([{key: value for key, value in asdict(one).items() if key not in _OURS} for one in findings])
     else:
         columns = (Column("column.check", style="bold"), Column("column.state"), Column("column.detail", ratio=1))
         rows = []
         for one in findings:
-            rows.append((phrase(f"check.{one.check}"), phrase(f"doctor.{one.state}"), one.detail))
+            rows.append((phrase(f"check.{one.check}"), phrase(f"doctor.{one.state}"), one.told or told(one.detail)))
             if one.todo:
                 rows.append(("", "→", one.todo))
         screen.table(columns, rows)
@@ -54,12 +57,12 @@ def _findings(here: session.Session, *, offline: bool) -> Iterator[Finding]:
         settings = here.settings
     except ConfigError as error:
         for fault in error.faults:
-            yield Finding("config", FAULT, str(fault), phrase("doctor.fix_config"), exits.USAGE)
+            yield Finding("config", FAULT, str(fault), phrase("doctor.fix_config"), exits.USAGE, told(fault))
         return
     files = settings.config_files["gigawatch.toml"]
     yield Finding("config", OK, phrase("doctor.config", folder=files.parent, feeds=len(settings.feeds)))
     for warning in settings.warnings:
-        yield Finding("config", NOTE, str(warning))
+        yield Finding("config", NOTE, str(warning), told=told(warning))
     with here.runtime() as runtime:
         yield _guard("detector", phrase("doctor.fix_config"), lambda: _detector(runtime))
         yield health.disk(runtime)
@@ -83,7 +86,7 @@ def _guard(check: str, todo: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except GigawatchError as error:
-        return Finding(check, FAULT, str(error), todo, exits.code_of(error))
+        return Finding(check, FAULT, str(error), todo, exits.code_of(error), told(error))
 
 
 def _detector(runtime: Runtime) -> Finding:
@@ -129,7 +132,8 @@ def _recipients(runtime: Runtime) -> Iterator[Finding]:
     except StoreError:
         return
     for state in off:
-        yield Finding("recipient", FAULT, line(state), phrase("doctor.fix_recipient", name=state.id), exits.FAILED)
+        todo = phrase("doctor.fix_recipient", name=state.id)
+        yield Finding("recipient", FAULT, line(state, str), todo, exits.FAILED, line(state))
 
 
 def _quarantine(runtime: Runtime) -> Iterator[Finding]:
@@ -167,7 +171,8 @@ def _smtp(settings: Settings) -> Finding:
                 relay.login(smtp.user, smtp.password.get_secret_value())
             relay.noop()
     except (OSError, smtplib.SMTPException) as error:
-        return Finding("smtp", FAULT, f"{place}: {error}", phrase("doctor.fix_smtp"), exits.FAILED)
+        said = phrase("vitals.of", part=place, detail=quoted(str(error)))
+        return Finding("smtp", FAULT, f"{place}: {error}", phrase("doctor.fix_smtp"), exits.FAILED, said)
     return Finding("smtp", OK, place)
 
 
@@ -201,8 +206,9 @@ def _feed_and_clock(runtime: Runtime) -> Iterator[Finding]:
     if trial.ok and trial.parsed:
         yield Finding("feed", OK, phrase("doctor.feed", id=feed.id, entries=len(trial.parsed.entries)))
     else:
-        detail = f"{feed.id}: {phrase('cause.' + trial.cause.value)}. {trial.message}".strip()
-        yield Finding("feed", FAULT, detail, phrase("doctor.fix_feed"), exits.FAILED)
+        detail = f"{feed.id}: {phrase('cause.' + trial.cause.value)}. "
+        said = (detail + told(trial.message)).strip()
+        yield Finding("feed", FAULT, (detail + trial.message).strip(), phrase("doctor.fix_feed"), exits.FAILED, said)
     yield _clock(trial.date, now)
 
 

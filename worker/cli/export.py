@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli import periods, screen, session
+from worker.cli.faults_told import quoted
 from worker.cli.ledger import line_record
 from worker.cli.phrases import phrase
 from worker.errors import UsageError
@@ -93,6 +94,6 @@ def _save(path: Path, pieces: Iterable[bytes]) -> None:
                 file.write(piece)
         os.replace(part, path)  # noqa: PTH105  # one step, also over a file that is there
     except OSError as error:
-        raise UsageError(phrase("export.unwritable", path=path, reason=error.strerror or error)) from error
+        raise UsageError(phrase("export.unwritable", path=path, reason=quoted(error.strerror or str(error)))) from error
     finally:
         part.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from worker.cli import exits, fetching, opml, screen, session
+from worker.cli.faults_told import told
 from worker.cli.inputs import file_bytes
 from worker.cli.phrases import phrase
 from worker.cli.screen import Column
@@ -97,7 +98,7 @@ def add(
         if check:
             trial = fetching.attempt(runtime, feed, now=runtime.clock.now())
             if not trial.ok:
-                screen.fault(f"{url}: {phrase('cause.' + trial.cause.value)}. {trial.message}".strip())
+                screen.fault(f"{url}: {phrase('cause.' + trial.cause.value)}. {told(trial.message)}".strip())
                 screen.remark("feeds.not_added", url=url)
                 raise typer.Exit(exits.FAILED)
             title = trial.parsed.title if trial.parsed else ""
@@ -163,7 +164,7 @@ def _show_trial(trial: fetching.Trial) -> None:
     rows = [
         ("trial.address", trial.address),
         ("trial.answer", f"{trial.status or '-'}  {trial.content_type}  {screen.number(trial.size / 1000, 'kB')}"),
-        ("trial.cause", f"{phrase('cause.' + trial.cause.value)}  {trial.message}".strip()),
+        ("trial.cause", f"{phrase('cause.' + trial.cause.value)}  {told(trial.message)}".strip()),
         ("trial.title", f"{parsed.title} ({parsed.version})" if parsed else "-"),
         ("trial.entries", str(len(parsed.entries)) if parsed else "0"),
         ("trial.interval", screen.span(trial.after.interval_s)),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from worker.cli import exits, phrases, screen
+from worker.cli.faults_told import told
 from worker.cli.phrases import phrase
 
 if TYPE_CHECKING:
@@ -26,13 +27,17 @@ _LARGEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the doctor: what was checked, how it is, and what to do about it ("" where nothing)."""
+    """One line of the doctor: what was checked, how it is, and what to do about it ("" where nothing).
+
+    `told` is the detail in the words of the command line, where programs get others.
+    """
 
     check: str
     state: str
     detail: str
     todo: str = ""
     code: int = exits.OK
+    told: str = ""
 
 
 class View(Protocol):
@@ -171,4 +176,4 @@ def _stage(runtime: View, run: CanaryRun) -> str:
     # Where no watch has written it down, nobody was left to; the rows still say it.
     stage, detail = (run.stage, run.detail) if run.stage is not None else runtime.store.canary_stage(run)
     words = stage_words(stage, phrases.language())
-    return f"{words} ({detail})" if detail else words
+    return f"{words} ({told(detail)})" if detail else words

@@ -14,6 +14,9 @@ from worker.cli.decision_words import DECISION_WORDS
 from worker.cli.money_words import MONEY_WORDS
 from worker.cli.usage_words import USAGE_WORDS
 from worker.cli.wording import WORDS
+from worker.cli.wording_documents import DOCUMENT_WORDS
+from worker.cli.wording_errors import ERROR_WORDS, FOREIGN_WORDS
+from worker.cli.wording_faults import FAULT_WORDS, TOLD_WORDS
 from worker.cli.wording_rehearsal import REHEARSAL
 from worker.cli.wording_status import STATUS_WORDS
 from worker.cli.wording_upkeep import UPKEEP
@@ -357,3 +360,4 @@ TABLE: dict[str, tuple[str, str]] = {
 }
 # fmt: on
 TABLE |= WORDS | REHEARSAL | DECISION_WORDS | MONEY_WORDS | STATUS_WORDS | USAGE_WORDS | UPKEEP
+TABLE |= TOLD_WORDS | FAULT_WORDS | ERROR_WORDS | DOCUMENT_WORDS | FOREIGN_WORDS

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from worker.cli import exits, screen, session
+from worker.cli.faults_told import told
 from worker.cli.phrases import phrase
 from worker.cli.screen import Column
 from worker.errors import UsageError
@@ -51,7 +52,7 @@ def quarantined(
             str(one.attempts),
             phrase(f"quarantine.{one.step}"),
             one.title,
-            one.error,
+            told(one.error),
         )
         for one in found
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from worker.cli import exits, screen, session
+from worker.cli.faults_told import told
 from worker.cli.phrases import phrase
 from worker.errors import UsageError
 
@@ -40,12 +42,12 @@ def resting(runtime: Runtime) -> tuple[str, ...]:
 
     now = runtime.clock.now()
     return tuple(
-        phrase("alerts.rests", name=state.id, when=screen.when(state.rests_until), reason=state.reason)
+        phrase("alerts.rests", name=state.id, when=screen.when(state.rests_until), reason=told(state.reason))
         for state in runtime.store.recipient_states()
         if recipients.rests(state, now)
     )
 
 
-def line(state: RecipientState) -> str:
-    """Return on one line who is disabled, since when and why."""
-    return phrase("alerts.disabled", name=state.id, when=screen.when(state.disabled_at), reason=state.reason)
+def line(state: RecipientState, word: Callable[[str], str] = told) -> str:
+    """Return on one line who is disabled, since when and why, the reason as `word` puts it."""
+    return phrase("alerts.disabled", name=state.id, when=screen.when(state.disabled_at), reason=word(state.reason))

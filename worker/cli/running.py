@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli import screen, session
+from worker.cli.faults_told import told
 from worker.cli.phrases import phrase
 from worker.errors import UsageError
 
@@ -35,7 +36,7 @@ def up(context: typer.Context) -> None:
 
 
 def _say(text: str) -> None:
-    _tell("up.event", text=text)
+    _tell("up.event", text=told(text))
 
 
 def _tell(key: str, **values: object) -> None:

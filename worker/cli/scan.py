@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from worker.cli import exits, screen, session
+from worker.cli.faults_told import told
 from worker.cli.inputs import Item, read_each
 from worker.cli.judging import Judged, judge
 from worker.cli.phrases import phrase
@@ -54,7 +55,7 @@ def _read(inputs: list[str], here: session.Session) -> tuple[list[Item], int]:
         if isinstance(found, list):
             items += found
         else:
-            screen.fault(str(found))
+            screen.fault(told(found))
             codes.add(exits.code_of(found))
     return items, max(codes)
 

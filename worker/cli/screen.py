@@ -16,8 +16,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from worker.cli.faults_told import told
 from worker.cli.hiding import shown
 from worker.cli.phrases import phrase
+from worker.errors import Fault
 from worker.text import clean, one_line
 
 T = TypeVar("T")
@@ -109,10 +111,10 @@ def trace(error: BaseException) -> None:
     sys.stderr.write(shown("".join(traceback.format_exception(error))))
 
 
-def warnings(found: Iterable[object]) -> None:
+def warnings(found: Iterable[Fault]) -> None:
     """Print what is odd in the configuration on stderr."""
     for one in found:
-        remark("config.warning", text=one)
+        remark("config.warning", text=told(one))
 
 
 def progress(items: Sequence[T], key: str, *, least: int = 20) -> Iterator[T]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli import exits, health, screen, session, vitals
+from worker.cli.faults_told import told
 from worker.cli.health import OK, View
 from worker.cli.phrases import phrase
 from worker.cli.screen import Column
@@ -37,7 +38,7 @@ def healthcheck(
         screen.emit({"ok": not faults + missing, "role": role, "age_s": age, "faults": faults + missing})
     else:
         for text in faults + missing:
-            screen.fault(text)
+            screen.fault(told(text))
         if not faults + missing:
             screen.say("healthcheck.ok", age=f"{age:.0f}")
     raise typer.Exit(exits.DOWN if faults else exits.FAILED if missing else exits.OK)
@@ -74,12 +75,12 @@ def status(
         screen.table(
             columns,
             [
-                (_name(one.name), phrase(f"part_is.{one.health}"), screen.since(one.since, now), one.detail)
+                (_name(one.name), phrase(f"part_is.{one.health}"), screen.since(one.since, now), told(one.detail))
                 for one in parts
             ],
         )
         for text in missing:
-            screen.fault(text)
+            screen.fault(told(text))
         screen.say("status.well" if not faults + missing else "status.unwell", count=len(faults + missing))
     raise typer.Exit(exits.DOWN if faults else exits.FAILED if missing else exits.OK)
 
