@@ -81,6 +81,11 @@ def test_help_has_french_titles(capsys: pytest.CaptureFixture[str]) -> None:
     main(["loops", "--help"])
     shown = capsys.readouterr().out
     assert "par défaut : 50" in shown
+    for arguments in (["--help"], ["loops", "--help"], ["feeds", "--help"], ["feeds", "list", "-h"]):
+        main(arguments)
+        shown = capsys.readouterr().out
+        assert "Affiche cette aide" in shown
+        assert "Show this" not in shown
 
 
 def test_a_sentence_of_no_known_shape_stays() -> None:

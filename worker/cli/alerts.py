@@ -12,6 +12,7 @@ from worker.cli.faults_told import told
 from worker.cli.phrases import phrase
 from worker.cli.recipients import disabled, line, resting
 from worker.cli.screen import Column
+from worker.cli.usage import Commands
 from worker.errors import DeliveryError, UsageError
 from worker.text import one_line
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from worker.ports import AlertRow
     from worker.runtime import Runtime
 
-app = typer.Typer(no_args_is_help=True)
+app = Commands(no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help=phrase("option.json"))]
 

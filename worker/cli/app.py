@@ -42,7 +42,7 @@ from worker.cli.scan import scan
 from worker.cli.session import Session
 from worker.errors import ConfigError, GigawatchError
 
-app = typer.Typer(
+app = usage.Commands(
     name="gigawatch",
     help=phrase("app.help"),
     no_args_is_help=True,

@@ -15,6 +15,7 @@ from worker.cli.faults_told import told
 from worker.cli.periods import begin
 from worker.cli.phrases import phrase
 from worker.cli.screen import Column
+from worker.cli.usage import Commands
 from worker.errors import UsageError
 from worker.text import one_line
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from worker.ports import JudgedArticle, StoppedEntry
     from worker.runtime import Runtime
 
-app = typer.Typer(no_args_is_help=True)
+app = Commands(no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help=phrase("option.json"))]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help=phrase("option.limit"))]

@@ -9,9 +9,10 @@ import typer
 from worker.cli import screen, session
 from worker.cli.phrases import phrase
 from worker.cli.screen import Column
+from worker.cli.usage import Commands
 from worker.errors import ConfigError
 
-app = typer.Typer(no_args_is_help=True)
+app = Commands(no_args_is_help=True)
 
 
 @app.command("check", help=phrase("config.check"))

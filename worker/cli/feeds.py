@@ -13,6 +13,7 @@ from worker.cli.faults_told import told
 from worker.cli.inputs import file_bytes
 from worker.cli.phrases import phrase
 from worker.cli.screen import Column
+from worker.cli.usage import Commands
 from worker.errors import UsageError
 from worker.model import Feed, FeedState
 from worker.text import host_of, is_web_address, one_line
@@ -20,7 +21,7 @@ from worker.text import host_of, is_web_address, one_line
 if TYPE_CHECKING:
     from worker.runtime import Runtime
 
-app = typer.Typer(no_args_is_help=True)
+app = Commands(no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help=phrase("option.json"))]
 FeedId = Annotated[str, typer.Argument(metavar="ID", help=phrase("feeds.id"))]

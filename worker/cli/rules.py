@@ -14,6 +14,7 @@ from worker.cli import phrases, screen, session
 from worker.cli.periods import begin
 from worker.cli.phrases import phrase
 from worker.cli.screen import Column
+from worker.cli.usage import Commands
 
 if TYPE_CHECKING:
     from worker.model import Change, Flow, Story
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from worker.runtime import Runtime
     from worker.steps.rehearse import RuleSet
 
-app = typer.Typer(no_args_is_help=True)
+app = Commands(no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help=phrase("option.json"))]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help=phrase("option.limit"))]

@@ -12,12 +12,13 @@ from worker.cli.decisions import mute_mark
 from worker.cli.periods import MOST_DAYS
 from worker.cli.phrases import phrase
 from worker.cli.screen import Column
+from worker.cli.usage import Commands
 from worker.errors import UsageError
 
 if TYPE_CHECKING:
     from worker.model import Loop, Story
 
-app = typer.Typer(no_args_is_help=True)
+app = Commands(no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help=phrase("option.json"))]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help=phrase("option.limit"))]

@@ -7,11 +7,16 @@ known stays as it is, for half a sentence translated helps nobody.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import typer
 from typer import rich_utils
+from typer.core import TyperCommand, TyperGroup
 
 from worker.cli.phrases import phrase
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 # The group `of` is what a sentence is about, `rest` what follows it, in words of its own.
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -60,3 +65,34 @@ def speak() -> None:
     rich_utils.COMMANDS_PANEL_TITLE = phrase("usage.commands")
     rich_utils.DEFAULT_STRING = phrase("usage.default", value="{}")
     rich_utils.REQUIRED_LONG_STRING = phrase("usage.required")
+
+
+class _Command(TyperCommand):
+    """A command whose `--help` speaks the language in use."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _worded(super().get_help_option(ctx))
+
+
+class _Group(TyperGroup):
+    """A noun whose `--help` speaks the language in use."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _worded(super().get_help_option(ctx))
+
+
+def _worded(option: Any) -> Any:
+    if option is not None:
+        option.help = phrase("usage.help")
+    return option
+
+
+class Commands(typer.Typer):
+    """An application, or a noun of it, as Typer makes them, with the words of this command line."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(cls=_Group, **options)
+
+    def command(self, name: str | None = None, **options: Any) -> Callable[[F], F]:
+        """Take a function as a command, as Typer does."""
+        return super().command(name, **{"cls": _Command, **options})

@@ -5,6 +5,7 @@ from __future__ import annotations
 # fmt: off
 USAGE_WORDS: dict[str, tuple[str, str]] = {
     "usage.line": ("Usage : {line}", "Usage: {line}"),
+    "usage.help": ("Affiche cette aide et s’arrête.", "Show this message and exit."),
     "usage.arguments": ("Arguments", "Arguments"),
     "usage.options": ("Options", "Options"),
     "usage.commands": ("Commandes", "Commands"),
