@@ -67,6 +67,11 @@ class Mode:
     rights: tuple[int, ...] = ()
     ends: tuple[int, ...] = ()
 
+    @property
+    def cancelled(self) -> bool:
+        """Return whether words say that something is called off, be it this deal or another."""
+        return bool(self.ends)
+
 
 def modes(document: Document, lexicon: Lexicon) -> dict[int, Mode]:
     """Return the tone of every sentence by its number."""
