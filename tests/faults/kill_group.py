@@ -60,7 +60,7 @@ def compare(script: Script, found: tuple[Arrived, ...]) -> tuple[list[str], list
     """Return the alerts that are missing, that came without cause, and that came besides, as "channel story type".
 
     Kills move articles between a first poll and later ones: a story of the digest may be told by itself, and a digest
-    that links every article of a story has told its updates too.
+    that holds every article of a story has told its updates too. What it holds the webhook's says; a mail links a few.
     """
     of_story = {piece.id: piece.story for piece in script.pieces}
     missing, stray, further = [], [], []
@@ -69,7 +69,7 @@ def compare(script: Script, found: tuple[Arrived, ...]) -> tuple[list[str], list
             mine = [a for a in found if a.channel == channel and any(of_story[p] == planted.id for p in a.pieces)]
             had = Counter("first" if one.type in ("digest", "deal.detected") else one.type for one in mine)
             due = Counter("first" if kind in ("digest", "deal.detected") else kind for kind in planted.alerts)
-            told = {piece for one in mine if one.type == "digest" for piece in one.pieces}
+            told = {piece for one in found if one.type == "digest" for piece in one.pieces}
             if {piece.id for piece in script.pieces if piece.story == planted.id} <= told:
                 due = Counter({"first": 1})
             missing += [f"{channel} {planted.id} {kind}" for kind in (due - had).elements()]
