@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -118,15 +119,20 @@ def _replay(
     sent = len(receiver.requests())
     _command(environ, "alerts", "retry", first[:12])
     wait_until(lambda: store.alerts_by_id([first])[0].state == "done", 60, "the replay by id")
-    lab.must({one.key for one in receiver.requests()[sent:]} == {first}, "the replay by id sent something else")
+    lab.must(_replayed(receiver, sent) == {first}, "the replay by id sent something else")
     sent = len(receiver.requests())
     _command(environ, "alerts", "retry", "--since", middle.isoformat())
     wait_until(lambda: not store.alerts(state="dead") and not store.alerts(state="open"), 60, "the replay by range")
-    again = {one.key for one in receiver.requests()[sent:]}
+    again = _replayed(receiver, sent)
     lab.figure("sent again by id and by range", f"1 and {len(again)}")
     lab.must(len(again) == 4 and second in again and first not in again, f"the replay by range sent {len(again)}")
     lab.must(differing(receiver.requests()) == 0, "a replay has another body")
     lab.must(all(row.state == "done" for row in store.alerts_by_id([first, *again])), "not all were delivered")
+
+
+def _replayed(receiver: Receiver, since: int) -> set[str]:
+    """Return the ids that came, without the notice that the endpoint is put back."""
+    return {one.key for one in receiver.requests()[since:] if json.loads(one.body)["type"] != "system"}
 
 
 def _command(environ: dict[str, str], *arguments: str) -> str:
