@@ -1,7 +1,8 @@
-# syntax=docker/dockerfile:1
 # One image for every role: the command says which (worker, beat, migrate, up, ...).
 FROM python:3.13-slim-bookworm AS build
 
+# For a mirror of PyPI: docker compose build --build-arg PIP_INDEX_URL=... Only this stage knows it.
+ARG PIP_INDEX_URL
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /src
 RUN python -m venv /opt/gigawatch

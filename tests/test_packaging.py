@@ -247,6 +247,8 @@ class TestUnit:
         assert UNIT["Type"] == "notify"
         assert int(UNIT["WatchdogSec"]) > 3 * supervisor._SAY_EVERY_S
         assert int(UNIT["TimeoutStopSec"]) > 2 * supervisor._STOP_S
+    # It builds where nothing but the base image can be had: a frontend would be one more image to fetch.
+    assert not text.startswith("# syntax")
         assert int(UNIT["TimeoutStartSec"]) > supervisor._READY_S
 
     def test_it_runs_with_little_right_and_names_settings_that_exist(self) -> None:
