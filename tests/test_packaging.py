@@ -177,6 +177,10 @@ class TestCompose:
             assert "no-new-privileges:true" in service["security_opt"], name
             assert "ports" not in service, name
 
+    def test_a_database_that_is_only_being_set_up_is_not_taken_for_ready(self) -> None:
+        test = COMPOSE["services"]["postgres"]["healthcheck"]["test"]
+        assert test[test.index("--host") + 1] == "127.0.0.1"
+
     def test_workers_wait_for_the_migration_and_stop_later_than_the_longest_task(self) -> None:
         longest = SECTIONS["worker"]().task_limit_s  # type: ignore[attr-defined]
         for name in ("worker", "beat"):
