@@ -177,6 +177,11 @@ class TestCompose:
             assert "no-new-privileges:true" in service["security_opt"], name
             assert "ports" not in service, name
 
+    def test_no_part_of_ours_can_take_the_whole_machine(self) -> None:
+        for name in ("migrate", "worker", "beat"):
+            assert COMPOSE["services"][name]["mem_limit"] == "2g", name
+            assert COMPOSE["services"][name]["pids_limit"] == 256, name
+
     def test_a_database_that_is_only_being_set_up_is_not_taken_for_ready(self) -> None:
         test = COMPOSE["services"]["postgres"]["healthcheck"]["test"]
         assert test[test.index("--host") + 1] == "127.0.0.1"
