@@ -182,6 +182,11 @@ class TestCompose:
             assert COMPOSE["services"][name]["mem_limit"] == "2g", name
             assert COMPOSE["services"][name]["pids_limit"] == 256, name
 
+    def test_the_number_of_workers_outlives_the_command_line(self) -> None:
+        assert COMPOSE["services"]["worker"]["scale"] == "${GIGAWATCH_WORKERS:-1}"
+        assert "scale" not in COMPOSE["services"]["beat"]
+        assert "\nGIGAWATCH_WORKERS=1\n" in (ROOT / ".env.example").read_text(encoding="utf-8")
+
     def test_a_database_that_is_only_being_set_up_is_not_taken_for_ready(self) -> None:
         test = COMPOSE["services"]["postgres"]["healthcheck"]["test"]
         assert test[test.index("--host") + 1] == "127.0.0.1"
@@ -242,6 +247,8 @@ def test_the_image_copies_only_what_is_there_and_does_not_run_as_root() -> None:
     }
     assert {f"!{source}" for source in copied} <= set(allowed)
     assert re.search(r"^USER 10001", text, re.MULTILINE)
+    # It builds where nothing but the base image can be had: a frontend would be one more image to fetch.
+    assert not text.startswith("# syntax")
     assert "require-hashes" in text
 
 
@@ -256,8 +263,6 @@ class TestUnit:
         assert UNIT["Type"] == "notify"
         assert int(UNIT["WatchdogSec"]) > 3 * supervisor._SAY_EVERY_S
         assert int(UNIT["TimeoutStopSec"]) > 2 * supervisor._STOP_S
-    # It builds where nothing but the base image can be had: a frontend would be one more image to fetch.
-    assert not text.startswith("# syntax")
         assert int(UNIT["TimeoutStartSec"]) > supervisor._READY_S
 
     def test_it_runs_with_little_right_and_names_settings_that_exist(self) -> None:
