@@ -20,9 +20,9 @@ from worker.adapters.broker import EmbeddedBroker, die_with_parent, ping, socket
 from worker.adapters.clock import SystemClock
 from worker.adapters.disk import room
 from worker.adapters.lock import only_one
-from worker.adapters.store import Store
+from worker.adapters.store import Store, lives_of
 from worker.celery_app import create, ring
-from worker.errors import BrokerUnavailable
+from worker.errors import BrokerUnavailable, StoreError
 from worker.pipeline.liveness import DECIDING, FETCHING, worker_name
 from worker.runtime import clock_of, database_url, make_data_folder
 from worker.settings import Settings, mask_of
@@ -101,7 +101,7 @@ class Supervisor:
                 while not self.stopping:
                     self._revive_broker()
                     self._revive()
-                    self._end_stuck()
+                    self._end_stuck(store)
                     self._show_life()
                     time.sleep(0.2)
             finally:
@@ -157,7 +157,7 @@ class Supervisor:
         except BrokerUnavailable as error:
             self.on_event(str(error))
 
-    def _end_stuck(self) -> None:
+    def _end_stuck(self, store: Store) -> None:
         """End the children that give no sign of life though they could; `_revive` starts them again."""
         now = time.monotonic()
         for child in self.children:
@@ -172,6 +172,10 @@ class Supervisor:
                 # A process that was stopped takes no other signal.
                 child.process.kill()
                 child.process.wait()
+                try:
+                    store.charge(lives_of(child.process.pid))
+                except StoreError as error:
+                    self.on_event(str(error))
 
     def _broker_answers(self, now: float) -> bool:
         """Ask the broker now and then; one of our own that does not answer for long is ended."""

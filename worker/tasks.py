@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from celery import Celery, signals
@@ -22,7 +23,7 @@ from celery.utils.log import get_multiprocessing_logger
 from worker import selfwatch, steps
 from worker.adapters import notify
 from worker.adapters.broker import die_with_parent
-from worker.adapters.store import new_life
+from worker.adapters.store import LIFE, Store, new_life
 from worker.celery_app import QUEUES, create, ring, task_name
 from worker.errors import GigawatchError, StoreError
 from worker.pipeline import liveness
@@ -57,7 +58,7 @@ class _PerProcess:
         self._detector: Detector | None = None
         self._signed_at = self._beaten_at = 0.0
         # Made before the fork: a process that dies alone is told from a worker that went down whole.
-        self._life = new_life()
+        self.life = new_life()
         self.pulse = selfwatch.Pulse()
         # One byte that the children share with the process that forked them: whether that one was told to stop.
         self._told = mmap.mmap(-1, 1)
@@ -68,7 +69,7 @@ class _PerProcess:
 
     def parts(self) -> Parts:
         if self._parts is None:
-            self._runtime = build(self._settings, detector=self._detector, life=self._life)
+            self._runtime = build(self._settings, detector=self._detector, life=self.life)
             self._parts = replace(self._runtime.parts, alive=self.alive, leaving=self.leaving)
             # Celery's own handler, which it sets after the child's initialisation, raises an Exception.
             signal.signal(signal.SIGUSR1, _end_task)
@@ -91,7 +92,9 @@ class _PerProcess:
             notify.notify(notify.ALIVE)
         if self._name and self._runtime is not None and now - self._beaten_at >= _BEAT_S:
             self._beaten_at = now
-            self._runtime.store.beat(self._name, self._runtime.clock.now())
+            store, at = self._runtime.store, self._runtime.clock.now()
+            store.beat(self._name, at)
+            store.beat(f"{LIFE}{self.life}", at + timedelta(seconds=2 * _BEAT_S))
 
     def close(self) -> None:
         if self._runtime is not None:
@@ -185,8 +188,15 @@ def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues:
         loglevel="WARNING",
         optimization="fair",
     )
-    # At once and without a goodbye: who hangs cannot be asked to stop, and its pool ends with it.
-    watch = {"leave": lambda: os._exit(1)}
+
+    def leave() -> None:
+        # At once and without a goodbye: who hangs cannot be asked to stop, and its pool ends with it.
+        try:
+            Store(settings.database_url).charge(here.life)
+        finally:
+            os._exit(1)
+
+    watch = {"leave": leave}
     attending = threading.Thread(
         target=selfwatch.attend, args=(settings, broker_url, here.pulse), kwargs=watch, name="attend", daemon=True
     )

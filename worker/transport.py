@@ -7,13 +7,14 @@ kombu 5.7.0). Here the place is freed all the same: the message, if the broker s
 been invisible long enough, and the store knows that its work is done.
 
 And no queue grows without end. Beat and the sweep go on asking while nobody takes anything, or too slowly (3,201
-messages were seen on a busy machine). Every message only says that the store has work, so one that finds no room is
-let go: the sweep asks again.
+messages were seen on a busy machine). Every message only says that the store has work, so the oldest ones are let
+go: the sweep asks again.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from typing import Any
 
 from kombu import transport
@@ -23,6 +24,9 @@ log = logging.getLogger("gigawatch.queue")
 
 ROOM = 200
 """Messages that one queue may hold."""
+
+_EVERY_S = 60.0
+_told: dict[str, float] = {}
 
 
 class _Places(redis.QoS):
@@ -47,14 +51,19 @@ class _Channel(redis.Channel):
     QoS = _Places
 
     def _put(self, queue: str, message: Any, **options: Any) -> None:
-        # Two publishers at once may both find the last place; the bound need not be that exact.
-        if self._size(queue) >= ROOM:
-            log.warning(
-                "nobody takes the %d messages of the queue %s, or too slowly; no more are put on it, and what they "
-                "would have asked for is asked for again later", ROOM, queue, extra={"part": "queue"},
-            )  # fmt: skip
-            return
         super()._put(queue, message, **options)
+        with self.conn_or_acquire() as client:
+            if client.llen(queue) > ROOM:
+                # The oldest go: those of the timetable have run out, and what is asked now is asked for a reason.
+                client.ltrim(queue, 0, ROOM - 1)
+                _tell(queue)
+
+
+def _tell(queue: str) -> None:
+    now = time.monotonic()
+    if now - _told.get(queue, -_EVERY_S) >= _EVERY_S:
+        _told[queue] = now
+        log.warning("nobody takes the messages of the queue %s, or too slowly: it holds %d, older ones go", queue, ROOM)
 
 
 class _Transport(redis.Transport):

@@ -13,6 +13,7 @@ from tests.inline import FailingParser
 from tests.steps.conftest import Desk
 from tests.steps.site import Answer, page
 from worker.adapters.robots import EveryPage, Robots
+from worker.adapters.store import LIFE
 from worker.adapters.store.schema import entry
 from worker.errors import ParserBusy, ParserDied
 from worker.model import Cause, Entry, FeedState
@@ -164,6 +165,39 @@ def test_an_entry_whose_worker_goes_down_whole_is_hardly_to_blame(desk: Desk) ->
     assert store.open_entries([entry_id])[0].crashes == 2
     cut_off(desk, entry_id, 1)
     assert store.open_entries([entry_id])[0].crashes == POISON
+    read(desk.parts, [entry_id])
+    assert store.quarantined()[0].key == entry_id
+
+
+def test_another_worker_that_lived_on_tells_that_the_entry_is_to_blame(desk: Desk) -> None:
+    entry_id, store = opened(desk), desk.runtime.store
+    for number in range(POISON):
+        # One of two workers loses a process by it each time, and the other one takes it up.
+        store.life = f"life {number % 2}"
+        cut_off(desk, entry_id, 1)
+        for life in ("life 0", "life 1"):
+            store.beat(f"{LIFE}{life}", desk.clock.now() + timedelta(seconds=20))
+    assert store.open_entries([entry_id])[0].crashes == POISON
+
+
+def test_what_hangs_its_worker_is_blamed_before_that_one_is_ended(desk: Desk) -> None:
+    entry_id, store = opened(desk), desk.runtime.store
+    for number in range(POISON):
+        store.life = f"machine.{number}.x"
+        assert desk.parts.claim("read", entry_id)
+        store.charge(f"machine.{number}.")
+        desk.clock.move(minutes=2)
+    store.life = "the next"
+    assert store.open_entries([entry_id])[0].crashes == POISON
+
+
+def test_what_takes_everything_down_at_each_start_is_set_aside_in_the_end(desk: Desk) -> None:
+    entry_id, store = opened(desk), desk.runtime.store
+    for number in range(4 * POISON):
+        assert store.open_entries([entry_id])[0].crashes < POISON
+        store.life = f"life {number}"
+        assert desk.parts.claim("read", entry_id)
+        store.release_leases()
     read(desk.parts, [entry_id])
     assert store.quarantined()[0].key == entry_id
 

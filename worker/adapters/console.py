@@ -42,7 +42,7 @@ class ConsoleChannel:
         # The file first: where it is full, the terminal does not show an alert that comes again.
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with suppress(FileNotFoundError):
+            with suppress(OSError):  # then it goes on growing
                 if self._path.stat().st_size >= LARGEST:
                     self._path.replace(self._path.with_name(f"{self._path.name}.1"))
             with self._path.open("a", encoding="utf-8") as file:

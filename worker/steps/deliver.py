@@ -24,6 +24,8 @@ MOST_ATTEMPTS = 60
 # Of one recipient's alerts so many are held ready at a time: well above what counts as a long queue, or a queue of
 # hundreds would be taken for a short one and leave one by one.
 _READY = 4 * QUEUE
+# With many recipients some queue is always low, and to ask costs more the more is due. In seconds.
+_LOOK_S = 0.25
 # And of all together.
 _AT_ONCE = 10 * PLACES
 # A repeat that is due so soon does not wait for the sweep. In seconds.
@@ -61,6 +63,7 @@ class _Delivery:
         self._dispatch = Dispatch(self._one, share=self._share, limit_s=parts.policy.work_s, leaving=parts.leaving)
         self._soon: dict[datetime, list[str]] = {}
         self._long: set[str] = set()
+        self._looked_at = 0.0
 
     async def run(self, ids: Sequence[str] | None) -> tuple[Ring, ...]:
         """Send those of `ids`, whatever is due for None; returns what was not reached and what is due again soon."""
@@ -69,8 +72,8 @@ class _Delivery:
             return ()
         async with self._parts.fetcher() as fetcher:
             self._channels = self._parts.channels(fetcher)
-            # As many as a ring carries at most: there may be more of them.
-            self._take(rows, BATCH["deliver"])
+            # As many as a ring carries at most: there may be more of them, whoever they are for.
+            self._take(rows, 1 if len(rows) >= BATCH["deliver"] else _READY)
             left = await self._dispatch.run(self._look)
         now = self._parts.clock.now()
         soon = (Ring("deliver", tuple(due), (at - now).total_seconds()) for at, due in self._soon.items())
@@ -80,7 +83,11 @@ class _Delivery:
         """Take in what was filed meanwhile, and the next of a long queue; waiting for a slow receiver is work too."""
         self._parts.alive()
         asked = self._parts.turn.asked()
-        if asked or any(self._dispatch.waiting(name) <= QUEUE for name in self._long):
+        low = monotonic() - self._looked_at >= _LOOK_S and any(
+            self._dispatch.waiting(name) <= QUEUE for name in self._long
+        )
+        if asked or low:
+            self._looked_at = monotonic()
             self._take(self._due(), _READY)
 
     def _take(self, rows: Sequence[AlertRow], most: int) -> None:

@@ -26,14 +26,12 @@ class HostBusy(Exception):
 @asynccontextmanager
 async def place_at(parts: Parts, host: str, *, deadline: datetime) -> AsyncIterator[None]:
     """Hold the one place at `host`; raises HostBusy when it cannot be had before `deadline`, or the worker leaves."""
-    if parts.leaving():
-        raise HostBusy(parts.clock.now())
     if parts.policy.host_gap_s <= 0 or not host:
         yield
         return
     while True:
         now = parts.clock.now()
-        if now >= deadline:
+        if now >= deadline or parts.leaving():
             raise HostBusy(now)
         # Twice the request's own limit: the lease only matters when the holder died.
         until = parts.store.take_host(host, now=now, lease_s=2 * parts.policy.request_s)

@@ -3,9 +3,9 @@
 from worker.adapters.store.alerts import DEAD, MUTED, SENT
 from worker.adapters.store.backlog import BacklogQueries
 from worker.adapters.store.canary import CanaryQueries
-from worker.adapters.store.claims import BUNDLED, DONE, HELD, OPEN, QUARANTINED
+from worker.adapters.store.claims import BUNDLED, DONE, HELD, LIFE, OPEN, QUARANTINED
 from worker.adapters.store.decisions import DecisionQueries
-from worker.adapters.store.engine import new_life
+from worker.adapters.store.engine import lives_of, new_life
 from worker.adapters.store.exchange import ExchangeQueries
 from worker.adapters.store.history import HistoryQueries
 from worker.adapters.store.ledger import LedgerQueries, ToldLoop
@@ -47,6 +47,6 @@ class Store(
 
 
 __all__ = [
-    "BUNDLED", "DEAD", "DONE", "HELD", "MUTED", "OPEN", "QUARANTINED", "SENT",
-    "Filing", "Quarantined", "Rejected", "Store", "ToldLoop", "new_life",
+    "BUNDLED", "DEAD", "DONE", "HELD", "LIFE", "MUTED", "OPEN", "QUARANTINED", "SENT",
+    "Filing", "Quarantined", "Rejected", "Store", "ToldLoop", "lives_of", "new_life",
 ]  # fmt: skip

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, case, or_, select, text, update
+from sqlalchemy import Connection, String, Table, and_, bindparam, case, literal, or_, select, text, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from worker.adapters.store.engine import Database
 from worker.adapters.store.lists import among
-from worker.adapters.store.schema import WORK, feed, host
+from worker.adapters.store.schema import WORK, feed, heartbeat, host
 
 OPEN = "open"
 DONE = "done"
@@ -26,6 +26,9 @@ _WRONG = timedelta(days=2)
 
 # So many attempts that ended with their whole worker weigh as much as one that ended its own process alone.
 _WITH_ALL = 4
+
+# Before the name of a life, where it leaves its signs: each says until when it holds.
+LIFE = "life@"
 
 _FORGETTABLE = text("SET LOCAL synchronous_commit TO off")
 
@@ -57,19 +60,26 @@ def crashes(table: Table, life: Any) -> ColumnElement[int]:
     """How many attempts at a row ended without an outcome and may be its fault, the last one included: who has an
     outcome gives its lease back. `life` is that of the worker that asks.
 
-    Where the process that worked on the row died and its worker lives on, the row is to blame, most likely. Where the
-    worker went down whole, it was a stop of the machine or a kill, most likely: a feed that is polled often was in the
-    middle of a poll at three of twenty kills in a row.
+    Where the process that worked on the row died and its worker lives on (it is this one, or has given a sign since),
+    the row is to blame, most likely. Where the worker went down whole, it was a stop of the machine or a kill, most
+    likely: a feed that is polled often was in the middle of a poll at three of twenty kills in a row.
     """
     return table.c.crashes + _alone(table, life) + (table.c.cut_off + _with_all(table, life)) // _WITH_ALL
 
 
+def _lives_on(table: Table, life: Any) -> ColumnElement[bool]:
+    sign = select(heartbeat.c.part).where(
+        heartbeat.c.part == literal(LIFE, String) + table.c.claimed_by, heartbeat.c.at >= table.c.lease_until
+    )
+    return or_(table.c.claimed_by == life, sign.correlate(table).exists())
+
+
 def _alone(table: Table, life: Any) -> ColumnElement[int]:
-    return case((and_(table.c.lease_until.is_not(None), table.c.claimed_by == life), 1), else_=0)
+    return case((and_(table.c.lease_until.is_not(None), _lives_on(table, life)), 1), else_=0)
 
 
 def _with_all(table: Table, life: Any) -> ColumnElement[int]:
-    return case((and_(table.c.lease_until.is_not(None), table.c.claimed_by != life), 1), else_=0)
+    return case((and_(table.c.lease_until.is_not(None), ~_lives_on(table, life)), 1), else_=0)
 
 
 @lru_cache(maxsize=16)
@@ -135,17 +145,26 @@ class ClaimQueries(Database):
     def release_leases(self) -> int:
         """Free every row and host; returns how many rows. For one who knows that no other worker lives.
 
-        Their attempts do not count: they were cut off by a stop of everything, not by themselves.
+        Their attempts do not count: they were cut off by a stop of everything, most likely not by themselves. What
+        stops everything again and again is set aside all the same.
         """
         with self.write() as connection:
             held = update(host).where(host.c.lease_until.is_not(None))
             freed = connection.execute(held.values(lease_until=None)).rowcount
             for table in WORK.values():
                 cut = update(table).where(table.c.lease_until.is_not(None), table.c.attempts > 0)
-                freed += connection.execute(cut.values(lease_until=None, attempts=table.c.attempts - 1)).rowcount
+                undone = {"lease_until": None, "attempts": table.c.attempts - 1, "cut_off": table.c.cut_off + 1}
+                freed += connection.execute(cut.values(**undone)).rowcount
             for table in WORK.values():
                 connection.execute(update(table).where(table.c.enqueued_at.is_not(None)).values(enqueued_at=None))
         return freed
+
+    def charge(self, lives: str) -> None:
+        """Blame what a worker holds that is about to be ended, for it hangs: `lives` is its life, or how it begins."""
+        with self.write() as connection:
+            for table in WORK.values():
+                held = and_(table.c.lease_until.is_not(None), table.c.claimed_by.startswith(lives, autoescape=True))
+                connection.execute(update(table).where(held).values(crashes=table.c.crashes + 1))
 
     def defer(self, step: str, key: Any, *, now: datetime, until: datetime) -> None:
         """Put off a row that nobody works on; one that was taken or done meanwhile stays as it is."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import time
 import uuid
 from collections.abc import Iterator
@@ -91,9 +93,14 @@ def make_engine(url: str) -> Engine:
         raise StoreError("PostgreSQL needs the extra `postgres`: pip install 'gigawatch[postgres]'") from error
 
 
+def lives_of(pid: int) -> str:
+    """Return how the names of all lives of a process of this machine begin."""
+    return f"{socket.gethostname()[:10]}.{pid}."
+
+
 def new_life() -> str:
-    """Return a name for one life of a worker, from its start to its end."""
-    return uuid.uuid4().hex
+    """Return a name for one life of a worker, from the start of this process to its end; at most 32 characters."""
+    return f"{lives_of(os.getpid())}{uuid.uuid4().hex[:8]}"
 
 
 class Database:
