@@ -39,7 +39,8 @@ def detector() -> Detector:
     ],
 )
 def test_what_ends_a_deal(lexicon: Lexicon, sentence: str) -> None:
-    assert lexicon.endings.found(words(sentence))
+    folds = words(sentence)
+    assert lexicon.endings.found(folds) or lexicon.endings.refusals(folds)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,9 @@ def test_what_ends_a_deal(lexicon: Lexicon, sentence: str) -> None:
     ],
 )
 def test_what_ends_none(lexicon: Lexicon, sentence: str) -> None:
-    assert not lexicon.endings.found(words(sentence))
+    folds = words(sentence)
+    assert not lexicon.endings.found(folds)
+    assert not lexicon.endings.refusals(folds)
 
 
 def statuses(detector: Detector, title: str, text: str) -> dict[tuple[str | None, str | None], Status]:
@@ -96,3 +99,39 @@ def test_who_refuses_something_else_has_called_off_nothing(detector: Detector) -
 def test_a_medium_is_a_source_only_where_it_is_said_to_tell(detector: Detector, sentence: str, status: Status) -> None:
     found = statuses(detector, "Mistral AI loue des GPU à CoreWeave", sentence)
     assert found["Mistral AI", "CoreWeave"] is status
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "flow"),
+    [
+        (
+            "ASML investit 1,3 milliard d’euros dans Mistral AI mais ne prendra pas le contrôle de la start-up",
+            "ASML investit 1,3 milliard d’euros dans Mistral AI. Le laboratoire garde son indépendance.",
+            ("ASML", "Mistral AI"),
+        ),
+        (
+            "OpenAI ne louera pas à Oracle 4,5 gigawatts, mais 6",
+            "OpenAI loue 6 gigawatts de capacité de calcul à Oracle, pour cinq ans.",
+            ("OpenAI", "Oracle"),
+        ),
+        (
+            "NVIDIA ne livrera pas toutes les puces de Mistral AI cette année",
+            "Mistral AI a commandé 18 000 GPU à NVIDIA. Un tiers arrivera plus tard.",
+            ("Mistral AI", "NVIDIA"),
+        ),
+        (
+            "CoreWeave rachète Core Scientific, qui renonce au bitcoin",
+            "CoreWeave rachète Core Scientific pour 9 milliards de dollars, pour ses centres de données d’IA.",
+            ("CoreWeave", "Core Scientific"),
+        ),
+        (
+            "Meta abandonne Llama et loue pour 14 milliards de dollars de GPU à CoreWeave",
+            "Meta loue pour 14 milliards de dollars de GPU à CoreWeave, pendant six ans.",
+            ("Meta", "CoreWeave"),
+        ),
+    ],
+)
+def test_what_else_is_refused_or_given_up_ends_no_deal(
+    detector: Detector, title: str, text: str, flow: tuple[str, str]
+) -> None:
+    assert statuses(detector, title, text)[flow] is Status.ANNOUNCED

@@ -9,6 +9,7 @@ first two is a threat, not an end; a present participle tells what goes along wi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from worker.errors import Fault
@@ -23,11 +24,120 @@ _REFUSALS = ("pas", "plus", "jamais", "point")
 _BEFORE, _AFTER = 3, 3
 # "pas seulement", "pas moins de", "pas avant 2027": no refusal.
 _QUALIFIED = frozenset(
-    ("seulement", "uniquement", "moins", "que", "qu", "avant", "encore", "tout", "necessairement", "forcement")
+    (
+        "seulement",
+        "uniquement",
+        "moins",
+        "que",
+        "qu",
+        "avant",
+        "encore",
+        "tout",
+        "toute",
+        "tous",
+        "toutes",
+        "seul",
+        "seule",
+        "seuls",
+        "seules",
+        "necessairement",
+        "forcement",
+    )
+)
+# What is refused besides a deal.
+_NO_DEAL = frozenset(
+    (
+        "controle",
+        "acompte",
+        "acomptes",
+        "retard",
+        "siege",
+        "dividende",
+        "dividendes",
+        "dela",
+        "loin",
+        "penalite",
+        "penalites",
+        "position",
+        "parti",
+        "risque",
+        "risques",
+        "decision",
+    )
+)
+_TIMES = frozenset(
+    (
+        "avant",
+        "annee",
+        "ete",
+        "automne",
+        "hiver",
+        "printemps",
+        "mois",
+        "semaine",
+        "delai",
+        "delais",
+        "heure",
+        "coup",
+    )
+)
+_ENDING = ("renouv", "recond", "prolong", "repren", "rachet", "epous", "absorb", "fusion")
+# Words between what calls off and its object.
+_TO_OBJECT = 6
+_OWN = frozenset(("son", "sa", "ses", "leur", "leurs"))
+_DETERMINERS = frozenset(
+    ("l", "la", "le", "les", "au", "aux", "un", "une", "du", "des", "d", "de", "ce", "cet", "cette", "ces", "sur")
+)
+# "tombe à l'eau", "jette l'éponge" have no object; nor is there one behind "avec", "et" or "qui".
+_WHOLE = frozenset(("eau", "eponge", "porte", "bagage", "cles"))
+_ELSEWHERE = frozenset(("avec", "chez", "pour", "et", "qui", "que", "qu", "apres", "faute", "dans", "en", "par", "ou"))
+# An expression's own nouns, and adjectives before a noun.
+_INSIDE = frozenset(
+    (
+        "commun",
+        "voix",
+        "fin",
+        "terme",
+        "croix",
+        "trait",
+        "dos",
+        "talons",
+        "adieu",
+        "stop",
+        "non",
+        "court",
+        "sans",
+        "suite",
+        "a",
+        "tout",
+        "grand",
+        "grande",
+        "gros",
+        "grosse",
+        "premier",
+        "premiere",
+        "nouveau",
+        "nouvel",
+        "nouvelle",
+        "ancien",
+        "ancienne",
+        "vaste",
+        "enorme",
+        "enormes",
+        "fameux",
+        "fameuse",
+        "deux",
+        "trois",
+        "quatre",
+        "dix",
+        "vingt",
+        "cent",
+        "mille",
+    )
 )
 _PRONOUNS = ("s", "se")
 _IS = frozenset(("sera", "seront", "serait", "seraient", "est", "sont"))
-_SOON = 6
+_SOON = 10
 _TO_COME = ("a", "ont", "ait", "aient")
 
 
@@ -46,6 +156,8 @@ class Endings:
             for word in (fold(str(listed)),)
             for form in ((word, f"{word[:-1]}ont", f"{word}it", f"{word}ient") if word.endswith("ra") else (word,))
         )
+        self._agreements = frozenset(fold(str(word)) for word in table.get("agreements", ()))
+        self._goods = frozenset(fold(str(word)) for word in table.get("goods", ()))
         self._lapsed = frozenset(
             f"{fold(str(listed))}{ending}" for listed in table.get("lapsed", ()) for ending in ("", "e", "s", "es")
         )
@@ -69,12 +181,32 @@ class Endings:
                 self._patterns.setdefault(form.word, []).append((tuple(rest), reflexive))
 
     def found(self, folds: Sequence[str]) -> tuple[int, ...]:
-        """Return where a sentence, given by its folded words, says that something is called off or refused."""
+        """Return where a sentence, given by its folded words, says that something is called off."""
         return tuple(index for index in range(len(folds)) if self._at(folds, index))
 
+    def refusals(self, folds: Sequence[str]) -> tuple[int, ...]:
+        """Return where it says that something will not come about."""
+        if "mais" in folds:
+            # "ne louera pas 4,5 gigawatts, mais 6"
+            return ()
+        return tuple(index for index, word in enumerate(folds) if word in _NEGATIONS and self._refuses(folds, index))
+
+    def is_of_a_deal(self, folds: Sequence[str], index: int) -> bool:
+        """Return whether what the words at `index` call off may be a deal: an agreement, another's goods, an amount, a
+        name, or nothing that is said."""
+        owned = determined = False
+        for word in folds[index + 1 : index + 1 + _TO_OBJECT]:
+            if word in _WHOLE or (word in _ELSEWHERE and not determined):
+                return True
+            if word in _OWN or word in _DETERMINERS:
+                owned, determined = owned or word in _OWN, True
+            elif determined and word not in _INSIDE:
+                # Chips have numbers for names.
+                figure = any(character.isdigit() for character in word)
+                return figure or word in self._agreements or (word in self._goods and not owned)
+        return True
+
     def _at(self, folds: Sequence[str], index: int) -> bool:
-        if folds[index] in _NEGATIONS and self._refuses(folds, index):
-            return True
         for rest, reflexive in self._patterns.get(folds[index], ()):
             if reflexive and not any(word in _PRONOUNS for word in folds[max(0, index - 3) : index]):
                 continue
@@ -92,9 +224,13 @@ class Endings:
                     following = folds[place + 1 : place + 3]
                     if passive:
                         return any(word in self._lapsed for word in following)
-                    # "n'achètera pas de GPU avant 2027" is only a question of time.
-                    qualified = not _QUALIFIED.isdisjoint(following[:1])
-                    return not qualified and "avant" not in folds[place : place + _SOON]
+                    object_of = folds[place + 1 : place + 4]
+                    if not _QUALIFIED.isdisjoint(following[:1]) or not _NO_DEAL.isdisjoint(object_of):
+                        return False
+                    # "n'achètera pas de GPU avant 2027" is a question of time, but a contract of this year may lapse.
+                    soon = folds[place : place + _SOON]
+                    late = not _TIMES.isdisjoint(soon) or ("a", "temps") in pairwise(soon)
+                    return folds[verb].startswith(_ENDING) or not late
         return False
 
 

@@ -90,41 +90,74 @@ class Firmness:
 
     def _given_up(self, document: Document, one: Gathered, modes: Mapping[int, Mode]) -> bool:
         """Whether the words of giving up stand where the flow is told: in its head sentences, or in most of its
-        sentences."""
-        ended = {said.sentence.number for said in one.said if self._is_ended(document, said.sentence, one, modes)}
-        if any(s.sentence.number in ended and s.sentence.part != "text" and s.how != "carried" for s in one.said):
+        sentences; those that only refuse something, in most of its sentences."""
+        off = {s.sentence.number for s in one.said if self._is_ended(document, s.sentence, one, modes)}
+        if any(s.sentence.number in off and s.sentence.part != "text" and s.how != "carried" for s in one.said):
             return True
+        refused = {s.sentence.number for s in one.said if self._is_refused(document, s.sentence, one)}
         # A sentence that names one party alone, or both without saying what they do, says neither way.
         told = [said for said in one.said if said.how not in ("carried", "beside")] or one.said
-        own = _share(told, modes, lambda number: number in ended)
-        title = any(self._is_ended(document, s, one, modes) for s in document.sentences if s.part == "title")
-        return own >= _HALF or (title and bool(ended))
+        own = _share(told, modes, (off | refused).__contains__)
+        titles = [s for s in document.sentences if s.part == "title"]
+        if own >= _HALF or any(self._is_ended(document, s, one, modes, both=True) for s in titles):
+            return True
+        return bool(off | refused) and any(self._is_ended(document, s, one, modes) for s in titles)
 
-    def _is_ended(self, document: Document, sentence: Sentence, one: Gathered, modes: Mapping[int, Mode]) -> bool:
-        """Whether what a sentence calls off is this flow: "annule son contrat avec X et signe chez Y" is about X."""
+    def _is_ended(
+        self,
+        document: Document,
+        sentence: Sentence,
+        one: Gathered,
+        modes: Mapping[int, Mode],
+        *,
+        both: bool = False,
+    ) -> bool:
+        """Whether what a sentence calls off is this flow: "annule son contrat avec X et signe chez Y" is about X. With
+        `both`, only where the parties stand on the two sides of what calls off."""
+        # Here, for the few sentences that tell a flow: to look for endings everywhere would cost every article.
+        folds, endings = document.words.folds[sentence.first : sentence.after], self._lexicon.endings
+        listed = [word - sentence.first for word in modes[sentence.number].ends]
+        listed = [word for word in listed if folds[word] == "pas" or not is_negated(folds, word)]
+        places = [word for word in {*listed, *endings.found(folds)} if endings.is_of_a_deal(folds, word)]
+        return self._is_about(document, sentence, one, places, both=both)
+
+    def _is_refused(self, document: Document, sentence: Sentence, one: Gathered) -> bool:
+        """Whether what a sentence says will not come about is this flow."""
+        folds = document.words.folds[sentence.first : sentence.after]
+        return self._is_about(document, sentence, one, self._lexicon.endings.refusals(folds))
+
+    def _is_about(
+        self, document: Document, sentence: Sentence, one: Gathered, places: Iterable[int], *, both: bool = False
+    ) -> bool:
+        """Whether one of these words of a sentence is about this flow: the next name is a party, or where none follows
+        in its clause the one before."""
         named = [
             mention
             for mention in sentence.mentions
             if mention.name and (mention.known or mention.sure >= _HALF) and mention.type is not OrgType.MEDIA
         ]
-        folds, starts = document.words.folds, document.words.starts
-        # Here, for the few sentences that tell a flow: to look for endings everywhere would cost every article.
-        refused = self._lexicon.endings.found(folds[sentence.first : sentence.after])
-        ends = [word for word in modes[sentence.number].ends if folds[word] == "pas" or not is_negated(folds, word)]
-        for word in (*ends, *(sentence.first + index for index in refused)):
-            following = next((mention for mention in named if mention.start > starts[word]), None)
+        starts, parties = document.words.starts, {one.payer, one.payee}
+        for place in places:
+            word = sentence.first + place
+            after = [mention for mention in named if mention.start > starts[word]]
             before = next((mention for mention in reversed(named) if mention.start < starts[word]), None)
+            following = after[0] if after else None
             if following is not None and self._in_another_clause(document, word, following):
-                following = None
-                if {mention.name for mention in named if mention.start > starts[word]} & {one.payer, one.payee}:
+                if {mention.name for mention in after} & parties:
                     continue
+                following = None
+            if following is not None and before is not None and following.name == before.name:
+                # One's own brand, "Meta abandonne Llama", is none of this; "qu'elle avait signé" looks further.
+                if following.via == "brand":
+                    continue
+                following = next((mention for mention in after if mention.name != before.name), following)
             nearest = following or before
-            if nearest is None or nearest.name in (one.payer, one.payee):
+            around = {mention.name for mention in (before, following) if mention is not None}
+            if around == parties if both else nearest is None or nearest.name in parties:
                 return True
         return False
 
-    @staticmethod
-    def _in_another_clause(document: Document, word: int, mention: Mention) -> bool:
+    def _in_another_clause(self, document: Document, word: int, mention: Mention) -> bool:
         """Whether a clause of its own begins between a word and the mention that follows it: "abandonne le gaz et se
         branche sur X", "renonce à l'achat, X commande"."""
         words = document.words
@@ -136,6 +169,7 @@ class Firmness:
             # A comma right before a name in front of a verb, an "et" before anything but the next of a list.
             if "," in gap and index + 1 == last:
                 return True
-            if words.folds[index] in ("et", "mais") and last - index > _LISTED:
+            joins = words.folds[index] in ("et", "mais")
+            if joins and (last - index > _LISTED or self._lexicon.is_verb(words.fold_at(index + 1))):
                 return True
         return False

@@ -187,6 +187,10 @@ class Lexicon:
     def _add(self, word: str, pattern: _Pattern) -> None:
         self._patterns.setdefault(word, []).append(pattern)
 
+    def is_verb(self, word: str) -> bool:
+        """Return whether a folded word is a form of a verb of deals."""
+        return any(not pattern.noun for pattern in self._patterns.get(word, ()))
+
     def hits(self, folds: Sequence[str], raw: Sequence[str], start: int, end: int) -> list[Hit]:
         """Return what words `start` to `end` (exclusive) say, in order; of each frame the longest pattern at a word.
 
