@@ -71,6 +71,27 @@ def test_dead_letters_are_counted_by_recipient_while_they_are_fresh(store: Store
     assert store.given_up(NOW - timedelta(days=1)) == ()
 
 
+def test_only_alerts_that_failed_and_are_tried_again_wait_for_a_recipient(store: Store) -> None:
+    name = alert().recipient_id
+    for key in ("a", "b", "c"):
+        store.add_alert(alert(key), NOW)
+    store.add_alert(replace(alert("d"), recipient_id="other"), NOW)
+    assert store.waiting_for(name) == 0
+    # The first attempt is under way.
+    store.claim("deliver", ("a",), now=NOW, lease_s=30)
+    assert store.waiting_for(name) == 0
+    store.save_failed("a", attempt=1, now=NOW, error="503", next_at=NOW + timedelta(minutes=5))
+    assert store.waiting_for(name) == 1
+    store.claim("deliver", ("a",), now=NOW + timedelta(minutes=5), lease_s=30)
+    assert store.waiting_for(name) == 1
+    store.claim("deliver", ("b",), now=NOW, lease_s=30)
+    store.save_failed("b", attempt=1, now=NOW, error="554", next_at=None)
+    assert (store.waiting_for(name), store.waiting_for("other")) == (1, 0)
+    store.save_failed("a", attempt=2, now=NOW, error="503", next_at=None)
+    store.retry_alerts(None, NOW)
+    assert store.waiting_for(name) == 0
+
+
 def test_dead_letters_are_sent_again_by_recipient_and_time(store: Store) -> None:
     for hour in range(4):
         one = replace(alert(f"a{hour}"), created_at=NOW + timedelta(hours=hour), recipient_id="xy"[hour % 2])

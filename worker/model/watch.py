@@ -43,11 +43,12 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One silence, worth one alert when it begins and one when it ends.
+    """One silence, worth one alert when it begins and, where its end is news, one when it ends.
 
     `key` names what is silent, the same over time; `names` are the feeds concerned (of `total`), or the recipient (and
     `total` how many of its alerts), or the disk's folder (and `total` the megabytes left on it); `feed_id` is the feed
-    where it is one; `stage` is the canary's; `detail` is what the fault itself said.
+    where it is one; `stage` is the canary's; `detail` is what the fault itself said; `found_at`
+    is when it was found, where it matters how long ago it was told.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Trouble:
     feed_id: str = ""
     stage: Stage | None = None
     detail: str = ""
+    found_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

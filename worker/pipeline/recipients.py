@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,7 +11,8 @@ from worker.model import CANARY, ChannelKind, GivenUp, RecipientState, Trouble, 
 
 # Every delivery failed for so long: as Svix and others that send webhooks have it.
 GIVEN_UP = timedelta(days=5)
-# Who refuses for so long does not by chance; until he is given up somebody can still put it right.
+# Two failures so far apart and no success between them are no chance; until he is given up somebody can still put it
+# right.
 _FAILING = timedelta(hours=1)
 # The longest pause between two attempts is a day and a fifth. After a longer one nothing was due, and a recipient to
 # whom nothing was sent has refused nothing: the count begins again.
@@ -62,10 +63,16 @@ def rests(state: RecipientState, now: datetime) -> bool:
 
 
 def troubles(
-    states: Sequence[RecipientState], given_up: Iterable[GivenUp], *, now: datetime, factor: float = 1.0
+    states: Sequence[RecipientState],
+    given_up: Iterable[GivenUp],
+    *,
+    retried: Collection[str],
+    now: datetime,
+    factor: float = 1.0,
 ) -> list[Trouble]:
     """Return what the operator is to be told: who keeps failing, who is disabled, and to whom alerts were given up
-    though he is not. `factor` scales the time, as it does the schedule."""
+    though he is not. Only those in `retried` have alerts that are tried again. `factor` scales the time, as it does the
+    schedule."""
     off = {
         state.id: Trouble(
             f"recipient/{state.id}",
@@ -77,8 +84,8 @@ def troubles(
         for state in states
         if state.disabled_at is not None
     }
-    lost = (
-        Trouble(
+    lost = {
+        one.recipient_id: Trouble(
             f"given_up/{one.recipient_id}",
             TroubleKind.GIVEN_UP,
             one.since,
@@ -88,16 +95,31 @@ def troubles(
         )
         for one in given_up
         if one.recipient_id not in off and one.recipient_id != CANARY
-    )
+    }
     failing = (
-        Trouble(f"failing/{state.id}", TroubleKind.FAILING, state.failing_since, names=(state.id,), detail=state.reason)
+        Trouble(
+            f"failing/{state.id}",
+            TroubleKind.FAILING,
+            state.failing_since,
+            names=(state.id,),
+            detail=state.reason,
+            found_at=now,
+        )
         for state in states
-        if state.disabled_at is None
-        and state.failing_since is not None
-        and now - state.failing_since >= _FAILING * factor
-        and state.id != CANARY
+        # Alerts that were given up are told of already, and only what is tried again can be said to be.
+        if state.failing_since is not None
+        and state.id in retried
+        and state.id not in off
+        and state.id not in lost
+        and _keeps_failing(state, now=now, factor=factor)
     )
-    return [*off.values(), *failing, *lost]
+    return [*off.values(), *failing, *lost.values()]
+
+
+def _keeps_failing(state: RecipientState, *, now: datetime, factor: float) -> bool:
+    if state.failing_since is None or state.failed_at is None or now - state.failed_at > _PAUSE * factor:
+        return False
+    return state.failed_at - state.failing_since >= _FAILING * factor
 
 
 def _rest(

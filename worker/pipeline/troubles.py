@@ -43,6 +43,7 @@ _MANY: Mapping[TroubleKind, Pair] = {
                           "Nothing reaches {count} recipients any more"),
     TroubleKind.GIVEN_UP: ("Alertes abandonnées pour {count} destinataires", "Alerts given up for {count} recipients"),
 }
+# Of a recipient that kept failing, and of alerts that were given up, no end is told.
 _HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.FETCH: ("Le flux {name} se lit de nouveau", "Feed {name} can be read again"),
     TroubleKind.SILENT: ("Le flux {name} publie de nouveau", "Feed {name} brings news again"),
@@ -51,8 +52,6 @@ _HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.OUTAGE: ("Les flux se lisent de nouveau", "The feeds can be read again"),
     TroubleKind.CANARY: ("L’article témoin arrive de nouveau", "The canary arrives again"),
     TroubleKind.RECIPIENT: ("Le destinataire {name} est rebranché", "Recipient {name} is put back"),
-    TroubleKind.FAILING: ("Le destinataire {name} reçoit de nouveau", "Recipient {name} is reached again"),
-    TroubleKind.GIVEN_UP: ("Plus d’alerte abandonnée pour {name}", "No alerts given up for {name} any more"),
     TroubleKind.DISK: ("Le disque de {name} a de nouveau de la place", "The disk of {name} has room again"),
 }
 _MANY_HEALED: Mapping[TroubleKind, Pair] = {
@@ -62,9 +61,6 @@ _MANY_HEALED: Mapping[TroubleKind, Pair] = {
     TroubleKind.NO_TEXT: ("Les pages de {count} flux donnent de nouveau du texte",
                           "The pages of {count} feeds give text again"),
     TroubleKind.RECIPIENT: ("{count} destinataires sont rebranchés", "{count} recipients are put back"),
-    TroubleKind.FAILING: ("{count} destinataires reçoivent de nouveau", "{count} recipients are reached again"),
-    TroubleKind.GIVEN_UP: ("Plus d’alerte abandonnée pour {count} destinataires",
-                           "No alerts given up for {count} recipients any more"),
 }
 _LINES: Mapping[str, Pair] = {
     "since": ("Depuis le {since}.", "Since {since}."),

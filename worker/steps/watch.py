@@ -18,8 +18,11 @@ PART = "watch"
 _TIMES = 500
 # More of one kind at once are one message.
 _SINGLY = 3
-# Who has been told of alerts that were given up is told again only after so long without any.
+# Who has been told of alerts that were given up is told again only after so long without any. Of a recipient that
+# works now and then people are told no more often.
 _LATELY = timedelta(days=1)
+# Whatever became of these, its end is no news: somebody sent the alerts again, or they arrive.
+_QUIET = (TroubleKind.FAILING, TroubleKind.GIVEN_UP)
 # What is looked for anew each time: it is over once it is no longer found.
 _FOUND = (
     TroubleKind.CANARY, TroubleKind.RECIPIENT, TroubleKind.FAILING, TroubleKind.GIVEN_UP, TroubleKind.DISK,
@@ -39,8 +42,7 @@ def watch(parts: Parts) -> tuple[Ring, ...]:
     slept = last is not None and (now - last).total_seconds() > parts.policy.watch_missed_s
     planted, missed = canary.turn(parts, now, slept=slept)
     found = [missed] if missed is not None else []
-    states = parts.store.recipient_states()
-    found += recipients.troubles(states, parts.store.given_up(now - _LATELY), now=now, factor=parts.policy.retry_factor)
+    found += _of_recipients(parts, now)
     found += _low_disk(parts, now)
     fresh = _tell(parts, now, found)
     return (*rings("poll", [CANARY] if planted else []), *rings("deliver", fresh))
@@ -64,7 +66,14 @@ def _tell(parts: Parts, now: datetime, found: list[Trouble]) -> list[str]:
     states = parts.store.feeds()
     alarms = {alarm.trouble.key: alarm for alarm in parts.store.alarms()}
     told = _told_of(alarms.values())
-    over = [alarm for alarm in alarms.values() if _is_over(parts, alarm, states, found, now=now, told=told)]
+    keys = {one.key for one in found}
+    over = []
+    for key, alarm in alarms.items():
+        if alarm.trouble.kind in _FOUND:
+            ends = key not in keys and _is_gone(alarm.trouble, now)
+        else:
+            ends = _is_over(parts, alarm.trouble, states, now=now, told=told)
+        over += [alarm] if ends else []
     fresh = _tell_ends(parts, now, over, states)
     known = {key: alarm for key, alarm in alarms.items() if alarm not in over}
     outage = silence.outage(states, now, told=told)
@@ -77,6 +86,18 @@ def _tell(parts: Parts, now: datetime, found: list[Trouble]) -> list[str]:
     for group in _grouped(begun):
         fresh += parts.store.raise_alarms(group, _alerts(parts, now, group, "begun"), now)
     return fresh
+
+
+def _of_recipients(parts: Parts, now: datetime) -> list[Trouble]:
+    states = parts.store.recipient_states()
+    retried = {state.id for state in states if state.id in parts.recipients and parts.store.waiting_for(state.id)}
+    return recipients.troubles(
+        states,
+        parts.store.given_up(now - _LATELY),
+        retried=retried,
+        now=now,
+        factor=parts.policy.retry_factor,
+    )
 
 
 def _low_disk(parts: Parts, now: datetime) -> list[Trouble]:
@@ -131,18 +152,16 @@ def _told_of(alarms: Iterable[Alarm]) -> frozenset[str]:
     return frozenset(one.trouble.feed_id for one in alarms if one.raised and one.trouble.kind is TroubleKind.FETCH)
 
 
+def _is_gone(trouble: Trouble, now: datetime) -> bool:
+    """Return whether a trouble that was not found this time is over."""
+    if trouble.kind is TroubleKind.FAILING:
+        return now - (trouble.found_at or trouble.since) >= _LATELY
+    return True
+
+
 def _is_over(
-    parts: Parts,
-    alarm: Alarm,
-    states: Sequence[FeedState],
-    found: Sequence[Trouble],
-    *,
-    now: datetime,
-    told: frozenset[str],
+    parts: Parts, trouble: Trouble, states: Sequence[FeedState], *, now: datetime, told: frozenset[str]
 ) -> bool:
-    trouble = alarm.trouble
-    if trouble.kind in _FOUND:
-        return not any(one.key == trouble.key for one in found)
     state = next((one for one in states if one.feed.id == trouble.feed_id), None)
     if state is not None and state.feed.paused:
         return True
@@ -157,11 +176,7 @@ def _tell_ends(parts: Parts, now: datetime, over: Sequence[Alarm], states: Seque
     """Clear alarms; tell of those that were told and whose feed is still followed."""
     followed = {state.feed.id for state in states if not state.feed.paused}
     told = [one.trouble for one in over if one.raised and (not one.trouble.feed_id or one.trouble.feed_id in followed)]
-    # Whatever became of alerts that were given up, it is no news to whoever sent them again.
-    told = [one for one in told if one.kind is not TroubleKind.GIVEN_UP]
-    # Who is disabled fails no more, and is not reached again either.
-    off = {state.id for state in parts.store.recipient_states() if state.disabled_at is not None}
-    told = [one for one in told if one.kind is not TroubleKind.FAILING or not off.intersection(one.names)]
+    told = [one for one in told if one.kind not in _QUIET]
     if parts.policy.canary_every is None:
         told = [one for one in told if one.kind is not TroubleKind.CANARY]
     quiet = [one.trouble.key for one in over if one.trouble not in told]

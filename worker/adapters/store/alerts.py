@@ -94,6 +94,14 @@ class AlertQueries(StoryQueries):
         with self.write() as connection:
             connection.execute(waiting.values(next_attempt_at=until, enqueued_at=None))
 
+    def waiting_for(self, recipient_id: str) -> int:
+        """Return how many alerts for one recipient failed and are to be tried again, or are just being."""
+        # The attempt that is under way is counted already, and has not failed.
+        failed = or_(alert.c.attempts > 1, and_(alert.c.attempts == 1, alert.c.lease_until.is_(None)))
+        chosen = select(func.count()).where(alert.c.recipient_id == recipient_id, alert.c.state == OPEN, failed)
+        with self.read() as connection:
+            return connection.scalar(chosen) or 0
+
     def save_delivered(self, alert_id: str, *, attempt: int, now: datetime, detail: str) -> None:
         """Record that the receiver took an alert."""
         with self.write() as connection:
