@@ -114,8 +114,12 @@ class Clock(Protocol):
 
 
 class Disk(Protocol):
-    """The disk of a folder, in bytes: what is free, and what should be."""
+    """The disk of a folder on one host, in bytes: what is free, and what should be. `name` is no other disk's."""
 
+    @property
+    def name(self) -> str: ...
+    @property
+    def host(self) -> str: ...
     @property
     def folder(self) -> Path: ...
     @property

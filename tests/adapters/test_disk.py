@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -49,6 +50,17 @@ def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
 )
 def test_low_is_a_share_of_small_disks_and_an_amount_of_large_ones(free: int, total: int, low: bool) -> None:
     assert Room(Path(), free, total).low is low
+
+
+def test_containers_of_one_machine_call_a_folder_s_disk_by_one_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "boot").write_text("4f1c\n", encoding="ascii")
+    monkeypatch.setattr("worker.adapters.disk._BOOT", tmp_path / "boot")
+    assert {Room(tmp_path, 1, 1, host=host).name for host in ("a", "b")} == {f"4f1c:{tmp_path}"}
+    # Where there is no such kernel, the host's own name has to do.
+    monkeypatch.setattr("worker.adapters.disk._BOOT", tmp_path / "none")
+    assert Room(tmp_path, 1, 1).name == f"{socket.gethostname()}:{tmp_path}"
 
 
 def test_a_store_without_room_names_its_file_its_size_and_the_remedy(tmp_path: Path) -> None:

@@ -55,6 +55,15 @@ def test_many_at_once_are_one_message(kind: TroubleKind) -> None:
     assert "30" in troubles.ended(many, "en", NOW)[0]
 
 
+@pytest.mark.parametrize(("language", "where"), [("fr", "si la base est sur ce disque"), ("en", "if the store is on")])
+def test_a_full_disk_is_said_to_stop_only_a_store_that_is_on_it(language: str, where: str) -> None:
+    *_, outlook, todo = troubles.begun([trouble(TroubleKind.DISK)], language)[1]
+    assert where in outlook.lower()
+    assert "SQLite" in outlook
+    assert where in todo
+    assert todo.index(where) < todo.index("gigawatch prune")
+
+
 def test_every_stage_has_words() -> None:
     words = {troubles.stage_words(stage, language) for stage in Stage for language in ("fr", "en")}
     assert len(words) == 2 * len(Stage)

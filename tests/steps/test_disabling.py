@@ -307,24 +307,65 @@ def test_the_operator_is_told_once_of_alerts_that_were_given_up(watched: Court) 
     assert watched.store.alarms() == ()
 
 
-def test_the_operator_is_told_once_of_a_disk_that_fills_up_and_once_of_its_room(watched: Court) -> None:
-    def free(megabytes: int) -> None:
-        disk = Room(Path("/var/lib/gigawatch"), megabytes * 2**20, 20_000 * 2**20)
-        watched.parts = replace(watched.parts, disk=lambda: disk)
+def look(court: Court, megabytes: int, *, host: str = "gw-1", folder: str = "/var/lib/gigawatch") -> None:
+    """Let the next watch run on `host`, with so much room in `folder`."""
+    disk = Room(Path(folder), megabytes * 2**20, 20_000 * 2**20, host=host, machine=host)
+    court.parts = replace(court.parts, disk=lambda: disk)
 
-    free(300)
+
+def test_the_operator_is_told_once_of_a_disk_that_fills_up_and_once_of_its_room(watched: Court) -> None:
+    look(watched, 300)
     assert system_alerts(watched) == []
-    free(200)
+    look(watched, 200)
     low = system_alerts(watched)
     assert [name for name, _ in low] == ["crochet", "journal"]
-    assert "/var/lib/gigawatch est presque plein : il reste 200 Mo" in low[0][1]
+    assert "/var/lib/gigawatch (gw-1) est presque plein : il reste 200 Mo" in low[0][1]
     # A little more is not yet room: it would be told of again and again at the border.
-    free(300)
+    look(watched, 300)
     assert system_alerts(watched) == low
-    free(500)
+    look(watched, 500)
     watched.clock.move(minutes=1)
     back = system_alerts(watched)[2:]
     assert [name for name, subject in back if "de nouveau de la place" in subject] == ["crochet", "journal"]
+
+
+@pytest.mark.parametrize("other", [{"host": "gw-2"}, {"folder": "/srv/gigawatch"}])
+def test_a_disk_is_not_said_to_have_room_by_who_looks_at_another(watched: Court, other: dict[str, str]) -> None:
+    look(watched, 200)
+    low = system_alerts(watched)
+    for _ in range(3):
+        watched.clock.move(minutes=1)
+        look(watched, 9_000, **other)
+        assert system_alerts(watched) == low
+        watched.clock.move(minutes=1)
+        look(watched, 200)
+        assert system_alerts(watched) == low
+    look(watched, 100, **other)
+    assert len(system_alerts(watched)) == len(low) + 2
+    watched.clock.move(minutes=1)
+    look(watched, 9_000)
+    assert "(gw-1) a de nouveau de la place" in system_alerts(watched)[-1][1]
+    assert len(watched.store.alarms()) == 1
+
+
+def test_a_disk_that_nobody_looks_at_any_more_is_forgotten_without_a_word(watched: Court) -> None:
+    look(watched, 200)
+    low = system_alerts(watched)
+    watched.parts = replace(watched.parts, disk=lambda: None)
+    watched.clock.move(days=6)
+    assert system_alerts(watched) == low
+    assert len(watched.store.alarms()) == 1
+    look(watched, 9_000, host="gw-2")
+    watched.clock.move(days=1)
+    assert system_alerts(watched) == low
+    assert watched.store.alarms() == ()
+
+
+def test_a_folder_may_have_a_longer_name_than_the_store_takes(watched: Court) -> None:
+    look(watched, 200, folder="/srv/" + "x" * 240)
+    low = system_alerts(watched)
+    watched.clock.move(minutes=1)
+    assert (len(low), system_alerts(watched)) == (2, low)
 
 
 def test_one_success_begins_the_count_anew(court: Court) -> None:

@@ -5,26 +5,45 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import socket
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 # What one small transaction needs, and more than a file system hands out to files that end in the middle of a block.
 _PROBE = 64 * 1024
 # Below either of these a person had better look: a day's articles of a hundred feeds are some tens of MB.
 _LOW_BYTES, _LOW_SHARE = 256 * 2**20, 0.03
+# Containers have a host name each, yet those of one machine share its kernel, and may share the folder.
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
+
+def _machine() -> str:
+    try:
+        return _BOOT.read_text(encoding="ascii").strip() or socket.gethostname()
+    except (OSError, ValueError):
+        return socket.gethostname()
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
     """The disk of `folder`: bytes free and in all; `fault` says why nothing can be written, "" where it can, and `full`
-    whether that is for want of room."""
+    whether that is for want of room. `host` is whose folder it is, for people; `machine` is the same for all
+    containers there."""
 
     folder: Path
     free: int
     total: int
     fault: str = ""
     full: bool = False
+    host: str = field(default_factory=socket.gethostname)
+    machine: str = field(default_factory=_machine)
+
+    @property
+    def name(self) -> str:
+        """Return what tells this disk from those of other folders and machines; after a restart of the machine it may
+        be another."""
+        return f"{self.machine}:{self.folder}"
 
     @property
     def least(self) -> float:

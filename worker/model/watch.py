@@ -46,8 +46,8 @@ class Trouble:
     """One silence, worth one alert when it begins and, where its end is news, one when it ends.
 
     `key` names what is silent, the same over time; `names` are the feeds concerned (of `total`), or the recipient (and
-    `total` how many of its alerts), or the disk's folder (and `total` the megabytes left on it); `feed_id` is the feed
-    where it is one; `stage` is the canary's; `detail` is what the fault itself said; `found_at`
+    `total` how many of its alerts), or the disk's folder with its host (and `total` the megabytes left on it);
+    `feed_id` is the feed where it is one; `stage` is the canary's; `detail` is what the fault itself said; `found_at`
     is when it was found, where it matters how long ago it was told.
     """
 

@@ -83,8 +83,11 @@ _LINES: Mapping[str, Pair] = {
                   "While this lasts, deals may pass without an alert."),
     "unsent": ("Rien ne lui est plus envoyé\u00a0; ses alertes restent, comme abandonnées.",
                "Nothing is sent to it any more; its alerts are kept, as given up."),
-    "full_soon": ("Plein, il arrêterait la veille\u00a0: plus rien ne serait ni lu ni envoyé, sans que rien se perde.",
-                  "Once it is full the watch stops: nothing would be read or sent any more, though nothing is lost."),
+    "full_soon": ("Plein, il ne prendrait plus rien de ce que gigawatch y écrit. Si la base est sur ce disque "
+                  "(SQLite), plus rien ne serait alors ni lu ni envoyé avant qu’il ait de la place\u00a0; ce qu’elle "
+                  "contient est gardé.",
+                  "Once it is full it takes nothing more of what gigawatch writes there. If the store is on this disk "
+                  "(SQLite), nothing would then be read or sent until there is room; what it holds is kept."),
     "tried": ("Ses alertes restent en attente et sont retentées\u00a0; après cinq jours d’échecs il sera débranché.",
               "Its alerts wait and are tried again; after five days of failures it will be disabled."),
     "kept": ("Elles sont gardées et peuvent être renvoyées.", "They are kept and can be sent again."),
@@ -149,10 +152,10 @@ _TODOS: Mapping[str, Pair] = {
                   "check that the address of recipient {name} answers, then “gigawatch alerts test {name}”"),
     "retry": ("voyez « gigawatch alerts list --state dead », puis « gigawatch alerts retry --recipient {name} »",
               "see “gigawatch alerts list --state dead”, then “gigawatch alerts retry --recipient {name}”"),
-    "room": ("libérez de la place\u00a0; « gigawatch doctor » nomme les plus gros fichiers, « gigawatch prune » montre "
-             "ce dont la base peut se défaire",
-             "free some space; “gigawatch doctor” names the largest files, “gigawatch prune” shows what the store can "
-             "let go"),
+    "room": ("libérez de la place\u00a0; « gigawatch doctor », lancé sur cette machine, nomme les plus gros fichiers "
+             "du dossier\u00a0; si la base est sur ce disque, « gigawatch prune » montre ce dont elle peut se défaire",
+             "free some space; “gigawatch doctor”, run on that machine, names the largest files of the folder; if the "
+             "store is on this disk, “gigawatch prune” shows what it can let go"),
     "doctor": ("« gigawatch doctor » montre ce qui manque", "“gigawatch doctor” shows what is missing"),
 }
 _TODO_OF: Mapping[Cause, str] = {

@@ -84,7 +84,7 @@ class Parts:
 
     `turn` says which process delivers. `system` are the recipients of system alerts; `relay` asks the mail relay
     whether it is there (DeliveryError), None where none is set up; `disk` looks at the
-    one that the data is on, None where nobody may write to it. `alive` is called as work goes on: one who still
+    one that the data folder is on, None where it cannot be asked. `alive` is called as work goes on: one who still
     takes rows is not stuck. `leaving` is whether the worker was told to stop: nothing more is begun then.
     """
 

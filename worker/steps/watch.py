@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from worker.model import CANARY, Alarm, Alert, FeedState, Trouble, TroubleKind
 from worker.pipeline import recipients, silence, troubles
+from worker.ports import Disk
 from worker.steps import canary
 from worker.steps.deliver import deliver
 from worker.steps.parts import Parts, Ring, rings
@@ -30,6 +31,11 @@ _FOUND = (
 _OF_RECIPIENTS = (TroubleKind.RECIPIENT, TroubleKind.FAILING, TroubleKind.GIVEN_UP)
 # A disk that was told to be low has room again once it has so much more: at the border it would be told of for ever.
 _MORE_ROOM = 1.5
+# Each machine looks at its own disk. One that nobody has looked at for so long may be gone: nobody will say that it has
+# room again.
+_FORGOTTEN = timedelta(days=7)
+# As the store bounds it.
+_LONGEST_KEY = 200
 _DAY = timedelta(days=1)
 
 
@@ -43,8 +49,9 @@ def watch(parts: Parts) -> tuple[Ring, ...]:
     planted, missed = canary.turn(parts, now, slept=slept)
     found = [missed] if missed is not None else []
     found += _of_recipients(parts, now)
-    found += _low_disk(parts, now)
-    fresh = _tell(parts, now, found)
+    disk = parts.disk()
+    found += _low_disk(parts, now, disk)
+    fresh = _tell(parts, now, found, disk="" if disk is None else _disk_key(disk))
     return (*rings("poll", [CANARY] if planted else []), *rings("deliver", fresh))
 
 
@@ -62,7 +69,8 @@ def stand_in(parts: Parts) -> int:
     return len(ids)
 
 
-def _tell(parts: Parts, now: datetime, found: list[Trouble]) -> list[str]:
+def _tell(parts: Parts, now: datetime, found: list[Trouble], *, disk: str) -> list[str]:
+    """Tell what begins and what ends; `disk` is the key of the one that was looked at, "" for none."""
     states = parts.store.feeds()
     alarms = {alarm.trouble.key: alarm for alarm in parts.store.alarms()}
     told = _told_of(alarms.values())
@@ -70,11 +78,11 @@ def _tell(parts: Parts, now: datetime, found: list[Trouble]) -> list[str]:
     over = []
     for key, alarm in alarms.items():
         if alarm.trouble.kind in _FOUND:
-            ends = key not in keys and _is_gone(alarm.trouble, now)
+            ends = key not in keys and _is_gone(alarm.trouble, now, disk=disk)
         else:
             ends = _is_over(parts, alarm.trouble, states, now=now, told=told)
         over += [alarm] if ends else []
-    fresh = _tell_ends(parts, now, over, states)
+    fresh = _tell_ends(parts, now, over, states, disk=disk)
     known = {key: alarm for key, alarm in alarms.items() if alarm not in over}
     outage = silence.outage(states, now, told=told)
     if outage is not None:
@@ -100,14 +108,19 @@ def _of_recipients(parts: Parts, now: datetime) -> list[Trouble]:
     )
 
 
-def _low_disk(parts: Parts, now: datetime) -> list[Trouble]:
-    disk = parts.disk()
+def _low_disk(parts: Parts, now: datetime, disk: Disk | None) -> list[Trouble]:
     if disk is None:
         return []
-    told = any(alarm.trouble.kind is TroubleKind.DISK for alarm in parts.store.alarms())
+    key = _disk_key(disk)
+    told = any(alarm.trouble.key == key for alarm in parts.store.alarms())
     if disk.free >= disk.least * (_MORE_ROOM if told else 1.0):
         return []
-    return [Trouble("disk", TroubleKind.DISK, now, names=(str(disk.folder),), total=int(disk.free / 2**20))]
+    name = f"{disk.folder} ({disk.host})"
+    return [Trouble(key, TroubleKind.DISK, now, names=(name,), total=int(disk.free / 2**20))]
+
+
+def _disk_key(disk: Disk) -> str:
+    return f"disk/{disk.name}"[:_LONGEST_KEY]
 
 
 def _of_feed(parts: Parts, now: datetime, state: FeedState, known: dict[str, Alarm], *, spared: bool) -> list[Trouble]:
@@ -152,10 +165,12 @@ def _told_of(alarms: Iterable[Alarm]) -> frozenset[str]:
     return frozenset(one.trouble.feed_id for one in alarms if one.raised and one.trouble.kind is TroubleKind.FETCH)
 
 
-def _is_gone(trouble: Trouble, now: datetime) -> bool:
+def _is_gone(trouble: Trouble, now: datetime, *, disk: str) -> bool:
     """Return whether a trouble that was not found this time is over."""
     if trouble.kind is TroubleKind.FAILING:
         return now - (trouble.found_at or trouble.since) >= _LATELY
+    if trouble.kind is TroubleKind.DISK and trouble.key != disk:
+        return now - trouble.since >= _FORGOTTEN
     return True
 
 
@@ -172,11 +187,15 @@ def _is_over(
     return silence.is_over(trouble, state=state, states=states, pages=pages, now=now, told=told, held=held)
 
 
-def _tell_ends(parts: Parts, now: datetime, over: Sequence[Alarm], states: Sequence[FeedState]) -> list[str]:
+def _tell_ends(
+    parts: Parts, now: datetime, over: Sequence[Alarm], states: Sequence[FeedState], *, disk: str
+) -> list[str]:
     """Clear alarms; tell of those that were told and whose feed is still followed."""
     followed = {state.feed.id for state in states if not state.feed.paused}
     told = [one.trouble for one in over if one.raised and (not one.trouble.feed_id or one.trouble.feed_id in followed)]
     told = [one for one in told if one.kind not in _QUIET]
+    # Of a disk that nobody looked at, nobody knows whether it has room.
+    told = [one for one in told if one.kind is not TroubleKind.DISK or one.key == disk]
     if parts.policy.canary_every is None:
         told = [one for one in told if one.kind is not TroubleKind.CANARY]
     quiet = [one.trouble.key for one in over if one.trouble not in told]
