@@ -130,8 +130,7 @@ class Disk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenEntry:
-    """An entry whose page is to be read; `attempts` counts earlier claims, `crashes` those that had no
-    outcome and may be its fault."""
+    """An entry whose page is to be read; of `attempts` so far, `crashes` had no outcome and may be its fault."""
 
     entry: Entry
     backlog: bool
@@ -141,8 +140,7 @@ class OpenEntry:
 
 @dataclass(frozen=True, slots=True)
 class OpenArticle:
-    """An article to be judged; `fed` is the feed's own date of it, `crashes` counts attempts that had no outcome and
-    may be its fault."""
+    """An article to be judged, of the date `fed` by its feed; `crashes` attempts had no outcome, maybe by its fault."""
 
     article: Article
     fed: datetime | None
@@ -280,13 +278,9 @@ class Deciding(Filing, Protocol):
     def mutes(self, story_id: str) -> tuple[Decision, ...]: ...
     def loops_of(self, ids: frozenset[str]) -> tuple[tuple[str, Loop], ...]: ...
     def regroup(
-        self,
-        ledgers: Sequence[tuple[Story, Sequence[Edge]]],
-        *,
-        retired: frozenset[str],
-        owned: Mapping[str, Sequence[Loop]],
-        broken: Sequence[Loop],
-    ) -> None: ...
+        self, ledgers: Sequence[tuple[Story, Sequence[Edge]]], *, retired: frozenset[str],
+        owned: Mapping[str, Sequence[Loop]], broken: Sequence[Loop],
+    ) -> None: ...  # fmt: skip
     def has_changes(self, story_id: str) -> bool: ...
     def save_changes(self, changes: Sequence[Change], article_id: str) -> None: ...
 
