@@ -301,9 +301,9 @@ def test_offsets_hold_and_never_overlap(text: str) -> None:
 def test_time_grows_with_the_text_only(piece: str) -> None:
     def cost(size: int) -> float:
         text = piece * (size // len(piece))
-        start = time.perf_counter()
+        start = time.process_time()
         mentions(text)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     small = min(cost(20_000) for _ in range(3))
     assert cost(200_000) < 40 * small + 0.3
