@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 
 from tests.cli.conftest import Run, World
 from worker import __version__
+from worker.adapters.store import Store
+from worker.adapters.store.migrate import _config
 from worker.cli import exits, main
 from worker.cli.app import hoisted
 from worker.errors import BrokerUnavailable, ConfigError, DeliveryError, FetchError, StoreError, UsageError
@@ -31,6 +35,26 @@ def test_doctor_reaches_every_part(run: Run, world: World) -> None:
     }  # fmt: skip
 
 
+def test_tables_of_an_earlier_version_are_named_with_what_to_do(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    store = Store(url)
+    with store.write() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0012")
+    with pytest.raises(StoreError, match="run `gigawatch migrate`"):
+        store.claim("read", [1], now=datetime.now(UTC), lease_s=60)
+    store.close()
+    monkeypatch.setenv("GIGAWATCH_DATABASE_URL", url)
+    (found,) = (row for row in run("doctor", "--json", config=world.config).json if row["check"] == "store")
+    assert (found["state"], "0012" in found["detail"], "migrate" in found["todo"]) == ("note", True, True)
+    run("migrate", config=world.config)
+    (found,) = (row for row in run("doctor", "--json", config=world.config).json if row["check"] == "store")
+    assert found["state"] == "ok"
+
+
 def test_doctor_names_what_is_down(run: Run, world: World) -> None:
     world.mails.stop()
     world.hooks.stop()
@@ -49,9 +73,9 @@ def test_doctor_shows_every_configuration_fault(run: Run, tmp_path: Path) -> Non
     assert answer.code == exits.USAGE
     assert len(answer.json) == 2
     assert "min_interval" in answer.json[0]["detail"]
-    for command in (("stories", "list"), ("migrate",), ("scan", "x.txt", "--json")):
-        told = run(*command, config=folder)
-        assert told.code == exits.USAGE or command[0] == "scan"
+    for words in (("stories", "list"), ("migrate",), ("scan", "x.txt", "--json")):
+        told = run(*words, config=folder)
+        assert told.code == exits.USAGE or words[0] == "scan"
         assert "Traceback" not in told.err
     assert "gigawatch.toml:2" in run("config", "check", config=folder).err
 
@@ -92,9 +116,9 @@ def test_alerts_test_reaches_every_recipient(run: Run, world: World) -> None:
 
 
 def test_lists_are_empty_but_well_formed_at_first(run: Run) -> None:
-    for command in (("stories", "list"), ("stories", "rejected"), ("alerts", "list")):
-        assert run(*command, "--json").json == []
-        assert run(*command).code == 0
+    for words in (("stories", "list"), ("stories", "rejected"), ("alerts", "list")):
+        assert run(*words, "--json").json == []
+        assert run(*words).code == 0
     assert run("stories", "show", "abc").code == 2
     assert run("alerts", "retry").code == 2
     assert run("alerts", "retry", "abc").code == 2

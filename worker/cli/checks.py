@@ -97,6 +97,7 @@ def _detector(runtime: Runtime) -> Finding:
 
 
 def _store(runtime: Runtime) -> Finding:
+    from worker.adapters.store.migrate import head
     from worker.runtime import database_url
     from worker.settings.loading import mask_address
 
@@ -105,6 +106,9 @@ def _store(runtime: Runtime) -> Finding:
     revision = runtime.store.schema_version()
     if revision is None:
         return Finding("store", NOTE, phrase("doctor.no_tables", address=address), phrase("doctor.migrate"))
+    if revision != head():
+        shown = phrase("doctor.other_tables", address=address, revision=revision, wanted=head())
+        return Finding("store", NOTE, shown, phrase("doctor.migrate"))
     return Finding("store", OK, f"{address} ({revision})")
 
 

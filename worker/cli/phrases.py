@@ -311,6 +311,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "doctor.config": ("{folder}, {feeds} flux", "{folder}, {feeds} feeds"),
     "doctor.detector": ("{companies} sociétés connues", "{companies} companies known"),
     "doctor.no_tables": ("{address} : pas encore de tables", "{address}: no tables yet"),
+    "doctor.other_tables": ("{address} : tables de la version {revision}, celles de {wanted} sont attendues",
+                            "{address}: tables of revision {revision}, those of {wanted} are expected"),
     "doctor.embedded": ("embarquée, en marche ({version})", "embedded, running ({version})"),
     "doctor.embedded_off": ("embarquée, démarre avec « gigawatch up »", "embedded, starts with “gigawatch up”"),
     "doctor.never_ran": ("n’a jamais tourné", "has never run"),

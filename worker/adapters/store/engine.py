@@ -186,7 +186,7 @@ class Database:
             where = self.engine.url.render_as_string(hide_password=True)
             if full := self._full(reason):
                 raise StoreError(full) from error
-            if "no such table" in reason or "does not exist" in reason:
+            if any(sign in reason for sign in ("no such table", "no such column", "does not exist")):
                 raise StoreError(f"{where} has no tables, or old ones: {reason}; run `gigawatch migrate`") from error
             if error.connection_invalidated or type(error.orig).__name__ == "OperationalError":
                 raise StoreUnavailable(f"{where} cannot be used just now: {reason}") from error
