@@ -32,7 +32,7 @@ def made(path: Path, alerts: int = 1) -> Path:
 
 def names(path: Path) -> set[str]:
     store = Store(f"sqlite:///{path}")
-    found = {row.alert.id for row in store.alerts(limit=10_000)}
+    found = {row.alert.id for row in store.alerts(limit=10_000_000)}
     store.close()
     return found
 
