@@ -37,6 +37,8 @@ log = logging.getLogger("gigawatch.tasks")
 
 # Heartbeats in the store and signs to the supervisor, at most so often: in seconds.
 _BEAT_S, _SIGN_S = 10.0, 1.0
+# How long a worker that ends itself waits for the store to blame what it held.
+_BLAME_S = 5.0
 
 
 class OutOfTime(BaseException):
@@ -190,11 +192,12 @@ def run_worker(settings: Settings, broker_url: str, *, concurrency: int, queues:
     )
 
     def leave() -> None:
-        # At once and without a goodbye: who hangs cannot be asked to stop, and its pool ends with it.
-        try:
-            Store(settings.database_url).charge(here.life)
-        finally:
-            os._exit(1)
+        # At once and without a goodbye: who hangs cannot be asked to stop, and its pool ends with it. Its hung task may
+        # hold the very rows that are to be blamed, so they are not waited for long.
+        blaming = threading.Thread(target=Store(settings.database_url).charge, args=(here.life,), daemon=True)
+        blaming.start()
+        blaming.join(_BLAME_S)
+        os._exit(1)
 
     watch = {"leave": leave}
     attending = threading.Thread(
