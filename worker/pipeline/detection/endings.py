@@ -22,119 +22,14 @@ _NEGATIONS = ("ne", "n")
 _REFUSALS = ("pas", "plus", "jamais", "point")
 # Pronouns and the like between "ne" and its verb; adverbs between the verb and "pas".
 _BEFORE, _AFTER = 3, 3
-# "pas seulement", "pas moins de", "pas avant 2027": no refusal.
-_QUALIFIED = frozenset(
-    (
-        "seulement",
-        "uniquement",
-        "moins",
-        "que",
-        "qu",
-        "avant",
-        "encore",
-        "tout",
-        "toute",
-        "tous",
-        "toutes",
-        "seul",
-        "seule",
-        "seuls",
-        "seules",
-        "necessairement",
-        "forcement",
-    )
-)
-# What is refused besides a deal.
-_NO_DEAL = frozenset(
-    (
-        "controle",
-        "acompte",
-        "acomptes",
-        "retard",
-        "siege",
-        "dividende",
-        "dividendes",
-        "dela",
-        "loin",
-        "penalite",
-        "penalites",
-        "position",
-        "parti",
-        "risque",
-        "risques",
-        "decision",
-    )
-)
-_TIMES = frozenset(
-    (
-        "avant",
-        "annee",
-        "ete",
-        "automne",
-        "hiver",
-        "printemps",
-        "mois",
-        "semaine",
-        "delai",
-        "delais",
-        "heure",
-        "coup",
-    )
-)
-_ENDING = ("renouv", "recond", "prolong", "repren", "rachet", "epous", "absorb", "fusion")
 # Words between what calls off and its object.
 _TO_OBJECT = 6
 _OWN = frozenset(("son", "sa", "ses", "leur", "leurs"))
 _DETERMINERS = frozenset(
     ("l", "la", "le", "les", "au", "aux", "un", "une", "du", "des", "d", "de", "ce", "cet", "cette", "ces", "sur")
 )
-# "tombe à l'eau", "jette l'éponge" have no object; nor is there one behind "avec", "et" or "qui".
-_WHOLE = frozenset(("eau", "eponge", "porte", "bagage", "cles"))
+# No object stands behind these.
 _ELSEWHERE = frozenset(("avec", "chez", "pour", "et", "qui", "que", "qu", "apres", "faute", "dans", "en", "par", "ou"))
-# An expression's own nouns, and adjectives before a noun.
-_INSIDE = frozenset(
-    (
-        "commun",
-        "voix",
-        "fin",
-        "terme",
-        "croix",
-        "trait",
-        "dos",
-        "talons",
-        "adieu",
-        "stop",
-        "non",
-        "court",
-        "sans",
-        "suite",
-        "a",
-        "tout",
-        "grand",
-        "grande",
-        "gros",
-        "grosse",
-        "premier",
-        "premiere",
-        "nouveau",
-        "nouvel",
-        "nouvelle",
-        "ancien",
-        "ancienne",
-        "vaste",
-        "enorme",
-        "enormes",
-        "fameux",
-        "fameuse",
-        "deux",
-        "trois",
-        "quatre",
-        "dix",
-        "vingt",
-        "cent",
-        "mille",
-    )
-)
 _PRONOUNS = ("s", "se")
 _IS = frozenset(("sera", "seront", "serait", "seraient", "est", "sont"))
 _SOON = 10
@@ -143,7 +38,7 @@ _TO_COME = ("a", "ont", "ait", "aient")
 
 class Endings:
     """The lists of one lexicon: `verbs` and `expressions` by infinitive, `refused` by third person, mostly future,
-    `lapsed` by participle."""
+    `lapsed` by participle; `qualified`, `otherwise`, `times`, `within` and `whole` are words, `at_any_time` stems."""
 
     def __init__(self, table: Mapping[str, Any], irregular: Mapping[str, Iterable[str]], faults: list[Fault]) -> None:
         self._patterns: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
@@ -158,6 +53,11 @@ class Endings:
         )
         self._agreements = frozenset(fold(str(word)) for word in table.get("agreements", ()))
         self._goods = frozenset(fold(str(word)) for word in table.get("goods", ()))
+        self._qualified, self._otherwise, self._times, self._within, self._whole = (
+            frozenset(fold(str(word)) for word in table.get(name, ()))
+            for name in ("qualified", "otherwise", "times", "within", "whole")
+        )
+        self._at_any_time = tuple(fold(str(stem)) for stem in table.get("at_any_time", ()))
         self._lapsed = frozenset(
             f"{fold(str(listed))}{ending}" for listed in table.get("lapsed", ()) for ending in ("", "e", "s", "es")
         )
@@ -196,11 +96,11 @@ class Endings:
         name, or nothing that is said."""
         owned = determined = False
         for word in folds[index + 1 : index + 1 + _TO_OBJECT]:
-            if word in _WHOLE or (word in _ELSEWHERE and not determined):
+            if word in self._whole or (word in _ELSEWHERE and not determined):
                 return True
             if word in _OWN or word in _DETERMINERS:
                 owned, determined = owned or word in _OWN, True
-            elif determined and word not in _INSIDE:
+            elif determined and word not in self._within:
                 # Chips have numbers for names.
                 figure = any(character.isdigit() for character in word)
                 return figure or word in self._agreements or (word in self._goods and not owned)
@@ -225,12 +125,12 @@ class Endings:
                     if passive:
                         return any(word in self._lapsed for word in following)
                     object_of = folds[place + 1 : place + 4]
-                    if not _QUALIFIED.isdisjoint(following[:1]) or not _NO_DEAL.isdisjoint(object_of):
+                    if not self._qualified.isdisjoint(following[:1]) or not self._otherwise.isdisjoint(object_of):
                         return False
                     # "n'achètera pas de GPU avant 2027" is a question of time, but a contract of this year may lapse.
                     soon = folds[place : place + _SOON]
-                    late = not _TIMES.isdisjoint(soon) or ("a", "temps") in pairwise(soon)
-                    return folds[verb].startswith(_ENDING) or not late
+                    late = not self._times.isdisjoint(soon) or ("a", "temps") in pairwise(soon)
+                    return folds[verb].startswith(self._at_any_time) or not late
         return False
 
 
