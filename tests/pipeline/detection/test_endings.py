@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.quality.corpus import tables
+from worker.errors import ConfigError
 from worker.model import Article, Status
 from worker.pipeline.detection import Detector
 from worker.pipeline.detection.lexicon import Lexicon
@@ -135,3 +136,10 @@ def test_what_else_is_refused_or_given_up_ends_no_deal(
     detector: Detector, title: str, text: str, flow: tuple[str, str]
 ) -> None:
     assert statuses(detector, title, text)[flow] is Status.ANNOUNCED
+
+
+def test_a_list_that_is_missing_is_named() -> None:
+    table = tables()["lexicon"]
+    lists = {name: words for name, words in table["endings"].items() if name != "times"}
+    with pytest.raises(ConfigError, match=r"endings\.times"):
+        Lexicon({**table, "endings": lists})

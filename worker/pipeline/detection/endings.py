@@ -16,6 +16,10 @@ from worker.errors import Fault
 from worker.pipeline.detection.inflection import forms
 from worker.text import fold, words
 
+_LISTS = (
+    "verbs", "expressions", "refused", "lapsed", "agreements", "goods", "qualified", "otherwise", "times",
+    "at_any_time", "within", "whole",
+)  # fmt: skip
 # Words that may stand between those of an expression: adverbs, articles, possessives.
 _GAP = 3
 _NEGATIONS = ("ne", "n")
@@ -41,6 +45,11 @@ class Endings:
     `lapsed` by participle; `qualified`, `otherwise`, `times`, `within` and `whole` are words, `at_any_time` stems."""
 
     def __init__(self, table: Mapping[str, Any], irregular: Mapping[str, Iterable[str]], faults: list[Fault]) -> None:
+        for name in _LISTS if table else ():
+            if not table.get(name):
+                faults.append(
+                    Fault("lexicon.toml", f"endings.{name}", "the list is missing or empty", "words, in quotes")
+                )
         self._patterns: dict[str, list[tuple[tuple[str, ...], bool]]] = {}
         for name in ("verbs", "expressions"):
             for phrase in table.get(name, ()):
