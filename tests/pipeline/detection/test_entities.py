@@ -151,6 +151,32 @@ def test_short_and_long_forms_are_one() -> None:
     assert names(text) == ["Hélios Compute", "Hélios Compute", "Banque Horizon", "Banque Horizon"]
 
 
+def test_the_first_words_of_a_listed_name_mean_it_where_the_text_has_it() -> None:
+    found = mentions("Bloom équipera les salles. Le contrat de Bloom Energy court sur dix ans, dit Bloom hier.")
+    assert [(one.surface, one.name, one.known) for one in found if one.surface.startswith("Bloom")] == [
+        ("Bloom", "Bloom Energy", True),
+        ("Bloom Energy", "Bloom Energy", True),
+        ("Bloom", "Bloom Energy", True),
+    ]
+    assert not any(one.name == "Bloom Energy" for one in mentions("La société Bloom équipera les salles."))
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("La Banque de France prête. Selon le groupe Banque, rien ne presse.", "Banque"),
+        ("Texas Instruments fournit les puces. Crusoe construit dans le Texas.", "Texas"),
+        ("Morgan Stanley conseille. Piers Morgan, directeur de Nordlys, approuve. Morgan a signé.", "Morgan"),
+        ("Applied Digital loue une salle. Selon Applied, elle est prête.", "Applied"),
+        ("Bloom Energy livre ses piles. Le Bloom a fermé hier.", "Bloom"),
+        ("Bloom Energy livre ses piles. Bloom Ostréa loue une salle. Bloom a signé.", "Bloom"),
+    ],
+)
+def test_words_that_mean_something_else_do_not_mean_a_listed_name(text: str, word: str) -> None:
+    listed = {"Banque de France", "Texas Instruments", "Morgan Stanley", "Applied Digital", "Bloom Energy"}
+    assert [one.name for one in mentions(text) if one.surface == word and one.name in listed] == []
+
+
 def test_a_list_makes_its_members() -> None:
     assert names("Les prêteurs : Stenora, Praleka et Natixis.") == ["Stenora", "Praleka", "Natixis"]
 

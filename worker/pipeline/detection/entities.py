@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from worker.pipeline.detection import institutions, people
+from worker.pipeline.detection import institutions, people, shortened
 from worker.pipeline.detection.candidates import runs
 from worker.pipeline.detection.coreference import Placed, Resolver
 from worker.pipeline.detection.listed import Claim, Layout, capital, claims
@@ -51,6 +51,12 @@ def find(
     surnames = frozenset(person.surname for person in persons) | {
         words.folds[claim.after - 1] for claim in listed if claim.term.via == "person"
     }
+    called = surnames | {words.folds[person.run.first] for person in persons}
+    parts = shortened.find(layout, registry, listed, rest, called)
+    for claim in parts:
+        taken[claim.first : claim.after] = [True] * (claim.after - claim.first)
+    listed += parts
+    rest = [run for run in rest if not taken[run.first]]
     unknown.judge(rest, taken, surnames)
     for person in persons:
         taken[person.run.first : person.run.after] = [True] * (person.run.after - person.run.first)

@@ -75,6 +75,11 @@ class Registry:
         for term in terms:
             self._by_term.setdefault(term.words, term)
             grouped.setdefault(term.words[0], []).append(term)
+        owners: dict[tuple[str, ...], set[str]] = {}
+        for term in self._by_term.values():
+            for length in range(1, len(term.words) + 1):
+                owners.setdefault(term.words[:length], set()).add(term.company.group or term.company.name)
+        self._beginnings = frozenset(key for key, names in owners.items() if len(names) == 1)
         for first, group in grouped.items():
             self._terms[first] = tuple(sorted(group, key=lambda term: -len(term.words)))
 
@@ -128,6 +133,10 @@ class Registry:
             if tuple(words.folds[index:after]) == term.words and _joined(words, index, after):
                 return term, after
         return None
+
+    def begins_one(self, words: tuple[str, ...]) -> bool:
+        """Return whether folded words begin the names of one organisation of the list alone."""
+        return words in self._beginnings
 
     def mention(self, words: Words, first: int, after: int, term: Term) -> Mention:
         """Return the mention that `term` makes of words `first` to `after` (exclusive)."""
