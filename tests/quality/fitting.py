@@ -56,6 +56,30 @@ def fit(
     return {"bias": round(bias, 5), "weights": {n: round(w, 4) for n, w in told.items() if abs(w) >= SMALL}}
 
 
+def fit_words(
+    rows: Sequence[Mapping[str, float]],
+    targets: Mapping[str, Sequence[bool]],
+    freedom: float,
+    shares: Sequence[float],
+    *,
+    rare: int,
+) -> dict[str, dict[str, Any]]:
+    """Return bias and weights for each of several labels of the same rows, all features taken as they are.
+
+    freedom: C of the regressions; rare: a feature that fewer rows hold is left out.
+    """
+    counts = Counter(name for row in rows for name in row)
+    words = {name: place for place, name in enumerate(sorted(n for n, count in counts.items() if count >= rare))}
+    table, names = _sparse(rows, words, 1.0), list(words)
+    found: dict[str, dict[str, Any]] = {}
+    for target, labels in targets.items():
+        model = LogisticRegression(C=freedom, max_iter=5_000, solver="liblinear")
+        model.fit(table, np.asarray(labels, dtype=bool), sample_weight=np.array(shares))
+        weights = {name: float(weight) for name, weight in zip(names, model.coef_[0], strict=True)}
+        found[target] = {"bias": float(model.intercept_[0]), "weights": weights}
+    return found
+
+
 def _sparse(rows: Sequence[Mapping[str, float]], words: Mapping[str, int], scale: float) -> Any:
     places: tuple[list[int], list[int]] = ([], [])
     values: list[float] = []

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.quality.flow_labels import roles_of
 from worker.model import Bound, Kind, Status
 from worker.pipeline.scoring import FIELDS
 
@@ -85,3 +86,19 @@ def test_the_parties_of_our_own_labels_are_named_in_the_article() -> None:
         if party and party.lower() not in " ".join((row["title"], row["summary"], row["text"])).lower()
     ]
     assert unnamed == []
+
+
+def test_labelled_flows_give_their_parties_roles() -> None:
+    flows = [("acme", "nimbus", "compute"), ("", "acme", "debt"), ("acme", "zeta", "partnership")]
+    assert roles_of("acme", flows) == {
+        "payer compute",
+        "payer",
+        "payee debt",
+        "payee",
+        "payer partnership",
+        "payee partnership",
+    }
+    assert roles_of("zeta", flows) == {"payer partnership", "payee partnership"}
+    assert roles_of("other", flows) == set()
+    # The unnamed payer of a loan is no organisation.
+    assert roles_of("", flows) == set()

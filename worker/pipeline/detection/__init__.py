@@ -2,9 +2,9 @@
 
 In the order of work: `clauses` (sentences), `entities` and `quantities` (what is named and counted), `lexicon`
 (frames), `groups` and `frames` (who does what), `readings`, `pairs`, `partners` and `openings` (what may move between
-whom), `modality` (how firmly, own news or recall), `subject` and `contexts` (what words that no list holds say),
-`weighing` with `forest`, `amounts` and `flows` (what does move), `naming` (what the parties are called), `verdict` (is
-it a deal). `gate` is the cheap look before a page is fetched.
+whom), `modality` (how firmly, own news or recall), `subject`, `roles` and `contexts` (what words that no list holds
+say), `weighing` with `forest`, `amounts` and `flows` (what does move), `naming` (what the parties are called),
+`verdict` (is it a deal). `gate` is the cheap look before a page is fetched.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.gate import Gate
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.modality import Mode
+from worker.pipeline.detection.roles import Roles
 from worker.pipeline.detection.sanity import plausible
 from worker.pipeline.detection.subject import DEAL, Subject
 from worker.pipeline.detection.verdict import Scorer
@@ -77,6 +78,7 @@ class Detector:
         self._lexicon = lexicon
         self._scorer = Scorer(weights)
         self._subject = Subject(weights.get("subject", {}))
+        self._roles = Roles(weights.get("roles", {}))
         self._weigher = Weigher(weights.get("flows", {}))
         self._claimer = Claimer(weights.get("amounts", {}))
         self._firmness = Firmness(weights.get("status", {}), self._lexicon)
@@ -112,19 +114,23 @@ class Detector:
         logit = self._subject.deal(document, modes)
         if logit < self._subject.floor:
             return Verdict(False, 0.0, (), (self._off_subject(logit),))
-        seen = self._explain(document, flows.read(document, modes, self._subject))
+        seen = self._explain(document, flows.read(document, modes, self._subject, self._roles))
         deal = seen.score >= self._scorer.threshold
         return Verdict(deal, round(seen.score, 4), seen.flows if deal else (), seen.reasons)
 
     def explain(self, article: Article) -> Explanation:
         """Return every step of the verdict on an article, those too that `judge` leaves out for one ruled out early."""
-        document = build(article, self._registry, self._lexicon)
-        reading = flows.read(document, modality.modes(document, self._lexicon), self._subject)
+        document, reading = self.read(article)
         seen = self._explain(document, reading)
         opening, logit = self._opening(article), reading.logits[DEAL]
         if not opening.passed:
             return replace(seen, score=0.0, reasons=opening.reasons)
         return seen if logit >= self._subject.floor else replace(seen, score=0.0, reasons=(self._off_subject(logit),))
+
+    def read(self, article: Article) -> tuple[Document, Reading]:
+        """Return an article as its flows are weighed, before any is."""
+        document = build(article, self._registry, self._lexicon)
+        return document, flows.read(document, modality.modes(document, self._lexicon), self._subject, self._roles)
 
     def listed(self, verdict: Verdict) -> Verdict:
         """Return a verdict whose parties bear the names of companies.toml, whatever the article calls them, so that
@@ -154,6 +160,7 @@ class Detector:
         said += partners.founders(document, self._lexicon, modes, focus)
         main = pairs.focus(document, _PARTIES)
         said += openings.opened(document, said, main, reading.logits, lexicon=self._lexicon, modes=modes)
+        said += openings.by_roles(document, said, reading.cast, modes)
         weighed = flows.gather(said, reading, self._weigher)
         kept = flows.settle(weighed, self.flow_threshold)
         kept += rights.beside(document, kept, modes)

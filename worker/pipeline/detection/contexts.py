@@ -8,23 +8,16 @@ that what is learnt from them holds for other firms and other figures.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
 from worker.pipeline.detection.modality import Mode
-from worker.pipeline.detection.wording import SIZES, stem
+from worker.pipeline.detection.wording import Token, tokens
 
 # Words between two parties beyond which they say nothing of each other.
 _FAR = 25
 # Words looked at before the first party and after the second; and beside a party that stands alone.
 _BEFORE, _AFTER = 3, 4
 _LEFT, _RIGHT = 4, 7
-_SILENT = frozenset(("le", "la", "l", "les"))
-
-
-class _Token(NamedTuple):
-    word: str
-    name: str
 
 
 class Contexts:
@@ -34,7 +27,7 @@ class Contexts:
         self._document = document
         self._sentences = [one for one in document.sentences if modes[one.number].recalled < BACKGROUND]
         self._named = [frozenset(mention.name for mention in one.mentions) for one in self._sentences]
-        self._tokens: dict[int, list[_Token]] = {}
+        self._tokens: dict[int, list[Token]] = {}
         self._found: dict[tuple[str, str], frozenset[str]] = {}
 
     def words(self, payer: str, payee: str) -> frozenset[str]:
@@ -49,17 +42,17 @@ class Contexts:
             pays, paid = bool(payer) and payer in named, bool(payee) and payee in named
             if not (pays or paid):
                 continue
-            tokens = self._of(sentence)
-            first = [place for place, token in enumerate(tokens) if pays and token.name == payer]
-            second = [place for place, token in enumerate(tokens) if paid and token.name == payee]
+            words = self._of(sentence)
+            first = [place for place, token in enumerate(words) if pays and token.name == payer]
+            second = [place for place, token in enumerate(words) if paid and token.name == payee]
             if first and second:
-                yield from _between(tokens, *_nearest(first, second))
+                yield from _between(words, *_nearest(first, second))
             elif first or second:
-                yield from _beside(tokens, (first or second)[0], "P" if first else "Q")
+                yield from _beside(words, (first or second)[0], "P" if first else "Q")
 
-    def _of(self, sentence: Sentence) -> list[_Token]:
+    def _of(self, sentence: Sentence) -> list[Token]:
         if sentence.number not in self._tokens:
-            self._tokens[sentence.number] = list(_read(self._document, sentence))
+            self._tokens[sentence.number] = list(tokens(self._document, sentence))
         return self._tokens[sentence.number]
 
 
@@ -67,43 +60,23 @@ def _nearest(first: Sequence[int], second: Sequence[int]) -> tuple[int, int]:
     return min(((one, other) for one in first for other in second), key=lambda pair: abs(pair[0] - pair[1]))
 
 
-def _read(document: Document, sentence: Sentence) -> Iterator[_Token]:
-    inside: dict[int, _Token] = {}
-    covered: set[int] = set()
-    for quantity in sentence.quantities:
-        first = document.word_at(quantity.start)
-        covered.update(range(first, document.word_at(quantity.end - 1) + 1))
-        inside[first] = _Token(SIZES.get(quantity.dimension, "#share"), "")
-    for mention in sentence.mentions:
-        first = document.word_at(mention.start)
-        covered.update(range(first, document.word_at(mention.end - 1) + 1))
-        word = "@it" if mention.via in ("pronoun", "definite") else f"@{mention.type.value}"
-        inside[first] = _Token(word, mention.name)
-    folds = document.words.folds
-    for place in range(sentence.first, sentence.after):
-        if place in inside:
-            yield inside[place]
-        elif place not in covered and folds[place] not in _SILENT and not folds[place][:1].isdigit():
-            yield _Token(stem(folds[place]), "")
-
-
-def _between(tokens: list[_Token], payer: int, payee: int) -> Iterator[str]:
+def _between(told: list[Token], payer: int, payee: int) -> Iterator[str]:
     way, first, last = ("PQ", payer, payee) if payer < payee else ("QP", payee, payer)
-    inner = [token.word for token in tokens[first + 1 : last]]
+    inner = [token.word for token in told[first + 1 : last]]
     if len(inner) <= _FAR:
         for word in inner:
             yield f"{way} b:{word}"
         for word, following in zip(("^", *inner), (*inner, "$"), strict=True):
             yield f"{way} bb:{word} {following}"
-    for token in tokens[max(0, first - _BEFORE) : first]:
+    for token in told[max(0, first - _BEFORE) : first]:
         yield f"{way} l:{token.word}"
-    for token in tokens[last + 1 : last + 1 + _AFTER]:
+    for token in told[last + 1 : last + 1 + _AFTER]:
         yield f"{way} r:{token.word}"
-    yield f"{way} t:{tokens[payer].word} {tokens[payee].word}"
+    yield f"{way} t:{told[payer].word} {told[payee].word}"
 
 
-def _beside(tokens: list[_Token], place: int, side: str) -> Iterator[str]:
-    for token in tokens[place + 1 : place + 1 + _RIGHT]:
+def _beside(told: list[Token], place: int, side: str) -> Iterator[str]:
+    for token in told[place + 1 : place + 1 + _RIGHT]:
         yield f"{side} r:{token.word}"
-    for token in tokens[max(0, place - _LEFT) : place]:
+    for token in told[max(0, place - _LEFT) : place]:
         yield f"{side} l:{token.word}"

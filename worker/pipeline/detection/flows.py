@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,21 +15,20 @@ from worker.pipeline.detection.firmness import Firmness
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.rivals import Rivals
+from worker.pipeline.detection.roles import Roles
 from worker.pipeline.detection.standing import Standing
 from worker.pipeline.detection.subject import Subject
 from worker.pipeline.detection.subject import features as subject_features
-from worker.pipeline.detection.weighing import Reading, Weigher, features, shares, worth
+from worker.pipeline.detection.weighing import Reading, Weigher, features, probability, shares, worth
 
 _MOST = 8
 _RATIO = 0.35
 # Beyond this an article is a list, and comparing every pair with every other costs time.
 _WEIGHED = 120
-# What an article's subject adds to a candidate when the likeliest are chosen.
+# What an article's subject, and the roles of its parties, add to a candidate when the likeliest are chosen.
 _LIKELY = 0.2
 # As sure as this, shares between two parties stand beside what one buys from the other.
 _PLAIN = 0.5
-# Readings in which a frame itself holds both parties.
-_OUTRIGHT = frozenset(("said", "clitic", "mutual", "listed"))
 _STANDING_FOR = frozenset(("pronoun", "definite"))
 _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
 _CAPITAL = frozenset((Kind.EQUITY, Kind.ACQUISITION, Kind.DEBT))
@@ -72,10 +70,11 @@ def leading_names(document: Document) -> frozenset[str]:
     return frozenset(mention.name for mention in named if mention.name)
 
 
-def read(document: Document, modes: Mapping[int, Mode], subject: Subject) -> Reading:
+def read(document: Document, modes: Mapping[int, Mode], subject: Subject, roles: Roles) -> Reading:
     """Return an article as the weighing sees it."""
-    logits = subject.logits(subject_features(document, modes))
-    return Reading(modes, Standing(document, modes), logits, shares(document, modes), Contexts(document, modes))
+    logits, central = subject.logits(subject_features(document, modes)), shares(document, modes)
+    cast = roles.cast(document, modes, logits, central)
+    return Reading(modes, Standing(document, modes), logits, central, cast, Contexts(document, modes))
 
 
 def gather(found: Sequence[Candidate], reading: Reading, weigher: Weigher) -> list[Gathered]:
@@ -101,8 +100,13 @@ def gather(found: Sequence[Candidate], reading: Reading, weigher: Weigher) -> li
         if value > best[place]:
             one.raw += value - best[place]
             best[place] = value
-    likely = {kind: _LIKELY / (1.0 + math.exp(-reading.logits[kind.value])) for kind in Kind}
-    gathered = sorted(by_key.values(), key=lambda one: -(one.raw + likely[one.kind]))[:_WEIGHED]
+    likely = {kind: _LIKELY * probability(reading.logits[kind.value]) for kind in Kind}
+
+    def thinkable(one: Gathered) -> float:
+        roles = probability(reading.cast.likely(one.payer, one.payee, one.kind))
+        return one.raw + likely[one.kind] + _LIKELY * roles
+
+    gathered = sorted(by_key.values(), key=thinkable, reverse=True)[:_WEIGHED]
     rivals = Rivals(gathered)
     for one in gathered:
         one.features = features(one, rivals, reading)
@@ -126,7 +130,7 @@ def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     for whole in (True, False):
         for one in gathered:
             fits = (bool(one.payer and one.payee) or _founds(one)) is whole and one.weight >= threshold
-            if fits and not any(_echoes(one, other) for other in kept) and not _explained(one, kept):
+            if fits and not any(_echoes(one, other) for other in kept):
                 kept.append(one)
     paying = {name for one in kept if one.kind is not Kind.PARTNERSHIP for name in (one.payer, one.payee)}
     # Who buys from or invests in the other is more than a partner.
@@ -134,26 +138,6 @@ def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     kept.sort(key=lambda one: -one.weight)
     # Beside a flow that is plainly told, one that is half as sure is a by-product of the same words.
     return [one for one in kept if one.weight >= _RATIO * kept[0].weight][:_MOST]
-
-
-def _explained(weak: Gathered, kept: Sequence[Gathered]) -> bool:
-    """Whether all the words that may say a flow say a stronger one of other parties, and say it outright."""
-    outright = {
-        (said.sentence.number, other.kind)
-        for other in kept
-        if (other.payer, other.payee) != (weak.payer, weak.payee)
-        for said in other.said
-        if said.how in _OUTRIGHT
-    }
-    if all(said.how == "open" for said in weak.said) and weak.kind in _CAPITAL:
-        # No word says it; the words for shares or loans near its parties are those of a flow that they do say.
-        parties = {weak.payer, weak.payee} - {""}
-        return any(other.kind is weak.kind and parties & {other.payer, other.payee} and _plain(other) for other in kept)
-    return all(said.how not in _OUTRIGHT and (said.sentence.number, weak.kind) in outright for said in weak.said)
-
-
-def _plain(one: Gathered) -> bool:
-    return any(said.how in _OUTRIGHT for said in one.said)
 
 
 def _founds(one: Gathered) -> bool:

@@ -1,5 +1,5 @@
 """What no frame says and no sentence holds together, but the article may mean: other kinds and ways of the parties that
-were read, and the main parties with each other or with somebody unnamed.
+were read, the main parties with each other or with somebody unnamed, and those whose roles fit.
 
 Theory: a verb that no list holds, or holds in another sense, leaves its parties with the wrong kind or apart; how they
 stand and what the article is about by all its words may know better. Such candidates weigh nothing by themselves.
@@ -18,6 +18,7 @@ from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.pairs import hit_at
 from worker.pipeline.detection.readings import sentence_objects, unfit
+from worker.pipeline.detection.roles import Cast
 
 # Kinds whose logit lies further below that of the article's likeliest kind are left out.
 _NEAR = 2.5
@@ -55,6 +56,24 @@ def opened(
             if said and key not in known and key not in made:
                 made[key] = _candidate(document, starts, payer, payee, kind)
     return list(made.values())
+
+
+def by_roles(document: Document, found: Sequence[Candidate], cast: Cast, modes: Mapping[int, Mode]) -> list[Candidate]:
+    """Return candidates of weight 0, besides those found, for the flows that the parties' roles make thinkable."""
+    first: dict[str, Mention] = {}
+    for sentence in document.sentences:
+        if modes[sentence.number].recalled < BACKGROUND:
+            for mention in sentence.mentions:
+                first.setdefault(mention.name, mention)
+    known = {_key(one.payer, one.payee, one.kind) for one in found}
+    starts = [sentence.start for sentence in document.sentences]
+    made: list[Candidate] = []
+    for payer, payee, kind in cast.pairs():
+        turned = kind is Kind.PARTNERSHIP and (payee, payer, kind) in known
+        if (payer, payee, kind) not in known and not turned and not unfit(first[payer], first[payee]):
+            known.add((payer, payee, kind))
+            made.append(_candidate(document, starts, first[payer], first[payee], kind))
+    return made
 
 
 def _spoken(document: Document, lexicon: Lexicon, modes: Mapping[int, Mode]) -> Mapping[str, set[Kind]]:

@@ -24,6 +24,7 @@ from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension
 from worker.pipeline.detection.rivals import Rivals
+from worker.pipeline.detection.roles import Cast
 from worker.pipeline.detection.standing import Standing
 
 if TYPE_CHECKING:
@@ -78,12 +79,13 @@ def shares(document: Document, modes: Mapping[int, Mode]) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Reading:
-    """One article as the weighing sees it: tones, how its parties stand, what it is about."""
+    """One article as the weighing sees it: tones, how its parties stand, what it is about, who may pay whom."""
 
     modes: Mapping[int, Mode]
     standing: Standing
     logits: Mapping[str, float]
     central: Mapping[str, float]
+    cast: Cast
     contexts: Contexts
 
     @cached_property
@@ -101,6 +103,7 @@ def features(one: Gathered, rivals: Rivals, reading: Reading) -> dict[str, float
     """Return the features of a flow, most between 0 and 3."""
     result = {**_saying(one, reading.modes), **rivals.features(one), **_parties(one, reading.central)}
     result |= reading.standing.features(one)
+    result |= reading.cast.features(one.payer, one.payee, one.kind)
     result |= _between(one, result)
     # Of the features that say which of several things it is, only the one that holds is given; the others are 0.
     result[_KIND_NAMES[one.kind]] = 1.0
@@ -224,10 +227,10 @@ class Weigher:
         weights = self.weights
         plain = self.bias + sum(weights[name] * value for name, value in one.features.items() if name in weights)
         if self.forest is None or self.said is None or plain < _HOPELESS:
-            return _probability(plain)
+            return probability(plain)
         plain = max(min(plain, _SURE), -_SURE)
         words = self.said.logit(contexts.words(one.payer, one.payee), one.kind)
-        return _probability(_PLAIN * plain + _TREES * self.forest.logit(one.features) + _WORDS * words)
+        return probability(_PLAIN * plain + _TREES * self.forest.logit(one.features) + _WORDS * words)
 
 
 class Said:
@@ -253,5 +256,6 @@ def share_of(words: frozenset[str]) -> float:
     return _SPREAD / math.sqrt(len(words)) if words else 0.0
 
 
-def _probability(logit: float) -> float:
+def probability(logit: float) -> float:
+    """Return the probability of a logit, however far out."""
     return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0)))

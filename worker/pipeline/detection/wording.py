@@ -6,14 +6,45 @@ So that what is learnt from them holds for other firms and other figures.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension
 
 _STEM = 6
-_ARTICLES = frozenset(("le", "la", "l", "les", "un", "une", "d", "qu"))
+# Words that say where a name or a noun is, and nothing of what an article is about.
+_DETERMINERS = frozenset(("un", "une", "d", "qu"))
+_SILENT = frozenset(("le", "la", "l", "les"))
 SIZES = {Dimension.MONEY: "#money", Dimension.POWER: "#power", Dimension.CHIPS: "#chips", Dimension.YEARS: "#years"}
+
+
+class Token(NamedTuple):
+    """A stem, or what stands for a name or a size; `name` is the organisation that is meant, "" for none."""
+
+    word: str
+    name: str
+
+
+def tokens(document: Document, sentence: Sentence) -> Iterator[Token]:
+    """Yield the words of a sentence in order, articles and bare figures left out."""
+    inside: dict[int, Token] = {}
+    covered: set[int] = set()
+    for quantity in sentence.quantities:
+        first = document.word_at(quantity.start)
+        covered.update(range(first, document.word_at(quantity.end - 1) + 1))
+        inside[first] = Token(SIZES.get(quantity.dimension, "#share"), "")
+    for mention in sentence.mentions:
+        first = document.word_at(mention.start)
+        covered.update(range(first, document.word_at(mention.end - 1) + 1))
+        word = "@it" if mention.via in ("pronoun", "definite") else f"@{mention.type.value}"
+        inside[first] = Token(word, mention.name)
+    folds = document.words.folds
+    for place in range(sentence.first, sentence.after):
+        if place in inside:
+            yield inside[place]
+        elif place not in covered and folds[place] not in _SILENT and not folds[place][:1].isdigit():
+            yield Token(stem(folds[place]), "")
 
 
 def stem(word: str) -> str:
@@ -32,26 +63,8 @@ def bag(document: Document, modes: Mapping[int, Mode]) -> frozenset[str]:
         bare = not (sentence.mentions or sentence.quantities or sentence.is_lead)
         if bare or modes[sentence.number].recalled >= BACKGROUND:
             continue
-        told = {token for token in _tokens(document, sentence) if token}
+        told = {token.word for token in tokens(document, sentence)} - _DETERMINERS
         found.update(f"word:{token}" for token in told)
         if sentence.part != "text":
             found.update(f"head:{token}" for token in told)
     return frozenset(found)
-
-
-def _tokens(document: Document, sentence: Sentence) -> Iterator[str]:
-    inside: dict[int, str] = {}
-    for quantity in sentence.quantities:
-        first = document.word_at(quantity.start)
-        inside.update(dict.fromkeys(range(first, document.word_at(quantity.end - 1) + 1), ""))
-        inside[first] = SIZES.get(quantity.dimension, "#share")
-    for mention in sentence.mentions:
-        first = document.word_at(mention.start)
-        inside.update(dict.fromkeys(range(first, document.word_at(mention.end - 1) + 1), ""))
-        inside[first] = "@it" if mention.via in ("pronoun", "definite") else f"@{mention.type.value}"
-    folds = document.words.folds
-    for word in range(sentence.first, sentence.after):
-        if word in inside:
-            yield inside[word]
-        elif folds[word] not in _ARTICLES and not folds[word][:1].isdigit():
-            yield stem(folds[word])
