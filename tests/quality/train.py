@@ -32,6 +32,7 @@ from tests.quality.corpus import article_of, rows_of, tables
 from tests.quality.fitting import Strength, fit, logit
 from tests.quality.flow_labels import key_of, statuses, wanted_flows
 from tests.quality.renaming import renamed
+from tests.quality.thresholds import FLAT, best_threshold, report
 from worker import settings
 from worker.model import Kind
 from worker.pipeline.detection import Detector, Explanation, firmness, subject
@@ -48,7 +49,6 @@ STRENGTH = Strength(0.015)
 FLOW_STRENGTH = Strength(0.02)
 # An article is ruled out by its words alone only this far below the least likely deal.
 FLOOR_MARGIN = 0.5
-FLAT = 0.01
 # A headline that is as likely a deal as this teaches nothing.
 UNSURE = 0.4
 STATUS_STRENGTH = Strength(1.0)
@@ -378,32 +378,6 @@ def headlines() -> list[dict[str, Any]]:
         return []
     found = list(rows_of(path))
     return random.Random(SEED).sample(found, min(HEADLINES, len(found)))
-
-
-def best_threshold(guessed: Any, wanted: Any) -> float:
-    """Return one of the thresholds whose F1 is as good as the best, two thirds up: a false alarm costs trust."""
-    tried: list[tuple[float, float]] = []
-    for threshold in np.arange(0.2, 0.9, 0.01):
-        found = guessed >= threshold
-        hits = int((found & wanted).sum())
-        precision, recall = hits / max(int(found.sum()), 1), hits / int(wanted.sum())
-        tried.append((2 * precision * recall / max(precision + recall, 1e-9), float(threshold)))
-    top = max(tried)[0]
-    good = [threshold for f1, threshold in tried if f1 >= top - FLAT]
-    return good[2 * len(good) // 3]
-
-
-def report(guessed: Any, wanted: Any, threshold: float) -> None:
-    """Print the cross-validated figures."""
-    found = guessed >= threshold
-    hits = int((found & wanted).sum())
-    precision, recall = hits / max(int(found.sum()), 1), hits / int(wanted.sum())
-    brier = float(((guessed - wanted) ** 2).mean())
-    f1 = 2 * precision * recall / max(precision + recall, 1e-9)
-    print(
-        f"cross-validated verdict: F1 {f1:.3f} precision {precision:.3f} recall {recall:.3f} "
-        f"at {threshold:.2f}; Brier {brier:.3f}"
-    )
 
 
 if __name__ == "__main__":

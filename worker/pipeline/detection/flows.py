@@ -23,12 +23,16 @@ from worker.pipeline.detection.weighing import Reading, Weigher, features, proba
 
 _MOST = 8
 _RATIO = 0.35
+# What no words join must be likelier than not: a bystander of the right trade is none of the news.
+_UNSAID = 0.5
 # Beyond this an article is a list, and comparing every pair with every other costs time.
 _WEIGHED = 120
 # What an article's subject, and the roles of its parties, add to a candidate when the likeliest are chosen.
 _LIKELY = 0.2
 # As sure as this, shares between two parties stand beside what one buys from the other.
 _PLAIN = 0.5
+# Readings in which a frame itself holds both parties.
+_OUTRIGHT = frozenset(("said", "clitic", "mutual", "listed"))
 _STANDING_FOR = frozenset(("pronoun", "definite"))
 _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
 _CAPITAL = frozenset((Kind.EQUITY, Kind.ACQUISITION, Kind.DEBT))
@@ -129,8 +133,8 @@ def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     # founders of a joint venture pay nobody, and what their names beside each other suggest is an echo of that.
     for whole in (True, False):
         for one in gathered:
-            fits = (bool(one.payer and one.payee) or _founds(one)) is whole and one.weight >= threshold
-            if fits and not any(_echoes(one, other) for other in kept):
+            fits = (bool(one.payer and one.payee) or _founds(one)) is whole and one.weight >= _bar(one, threshold)
+            if fits and not any(_echoes(one, other) for other in kept) and not _explained(one, kept):
                 kept.append(one)
     paying = {name for one in kept if one.kind is not Kind.PARTNERSHIP for name in (one.payer, one.payee)}
     # Who buys from or invests in the other is more than a partner.
@@ -138,6 +142,31 @@ def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     kept.sort(key=lambda one: -one.weight)
     # Beside a flow that is plainly told, one that is half as sure is a by-product of the same words.
     return [one for one in kept if one.weight >= _RATIO * kept[0].weight][:_MOST]
+
+
+def _bar(one: Gathered, threshold: float) -> float:
+    """Return what a flow must weigh: one that no words say, only its parties' roles and trades, must be the surer."""
+    return max(threshold, _UNSAID) if all(said.how == "open" for said in one.said) else threshold
+
+
+def _explained(weak: Gathered, kept: Sequence[Gathered]) -> bool:
+    """Whether all the words that may say a flow say a stronger one of other parties, and say it outright."""
+    outright = {
+        (said.sentence.number, other.kind)
+        for other in kept
+        if (other.payer, other.payee) != (weak.payer, weak.payee)
+        for said in other.said
+        if said.how in _OUTRIGHT
+    }
+    if all(said.how == "open" for said in weak.said) and weak.kind in _CAPITAL:
+        # No word says it; the words for shares or loans near its parties are those of a flow that they do say.
+        parties = {weak.payer, weak.payee} - {""}
+        return any(other.kind is weak.kind and parties & {other.payer, other.payee} and _plain(other) for other in kept)
+    return all(said.how not in _OUTRIGHT and (said.sentence.number, weak.kind) in outright for said in weak.said)
+
+
+def _plain(one: Gathered) -> bool:
+    return any(said.how in _OUTRIGHT for said in one.said)
 
 
 def _founds(one: Gathered) -> bool:
