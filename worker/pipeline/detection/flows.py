@@ -25,6 +25,8 @@ _MOST = 8
 _RATIO = 0.35
 # What no words join must be likelier than not: a bystander of the right trade is none of the news.
 _UNSAID = 0.5
+# Money that flows back closes a circle: it must be told by words that join the parties, or be surer than this.
+_BACK = 0.65
 # Beyond this an article is a list, and comparing every pair with every other costs time.
 _WEIGHED = 120
 # What an article's subject, and the roles of its parties, add to a candidate when the likeliest are chosen.
@@ -134,7 +136,9 @@ def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     for whole in (True, False):
         for one in gathered:
             fits = (bool(one.payer and one.payee) or _founds(one)) is whole and one.weight >= _bar(one, threshold)
-            if fits and not any(_echoes(one, other) for other in kept) and not _explained(one, kept):
+            if not fits or any(_echoes(one, other) for other in kept):
+                continue
+            if not _explained(one, kept) and not _is_guessed_back(one, kept):
                 kept.append(one)
     paying = {name for one in kept if one.kind is not Kind.PARTNERSHIP for name in (one.payer, one.payee)}
     # Who buys from or invests in the other is more than a partner.
@@ -142,6 +146,13 @@ def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     kept.sort(key=lambda one: -one.weight)
     # Beside a flow that is plainly told, one that is half as sure is a by-product of the same words.
     return [one for one in kept if one.weight >= _RATIO * kept[0].weight][:_MOST]
+
+
+def _is_guessed_back(weak: Gathered, kept: Sequence[Gathered]) -> bool:
+    """Whether a flow from the payee of a kept one to its payer is only guessed from their standing together."""
+    if weak.weight >= _BACK or any(said.how not in ("open", "beside") for said in weak.said):
+        return False
+    return any((weak.payer, weak.payee) == (other.payee, other.payer) for other in kept)
 
 
 def _bar(one: Gathered, threshold: float) -> float:
