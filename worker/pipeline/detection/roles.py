@@ -110,8 +110,8 @@ class Roles:
         self._names = tuple(str(name) for name in table.get("roles", ()))
         self._bias = [float(value) for value in table.get("bias", ())]
         if table and (self._names != ROLES or len(self._bias) != len(ROLES)):
-            fault = Fault("detector.json", "roles", "weights of another version", "the file of this version")
-            raise ConfigError((fault,))
+            shipped = "the file that comes with this version"
+            raise ConfigError((Fault("detector.json", "roles", "weights of another version", shipped),))
         rows: Mapping[str, Sequence[float]] = table.get("weights", {})
         self._weights = {
             word: [(int(flat[place]), float(flat[place + 1])) for place in range(0, len(flat), 2)]
