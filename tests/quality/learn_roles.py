@@ -58,10 +58,10 @@ def fit(organisations: Sequence[Part]) -> dict[str, Any]:
     learnt = {role: labels for role, labels in targets.items() if sum(labels) >= _FEW}
     values, shares = [one.values for one in organisations], [one.share for one in organisations]
     made = fit_words(values, learnt, _FREEDOM, shares, rare=_RARE)
-    weights: dict[str, list[float]] = {}
+    weights: dict[str, list[str]] = {}
     for place, role in enumerate(roles.ROLES):
         for name, weight in made[role]["weights"].items() if role in made else ():
             if abs(weight) >= _SMALL:
-                weights.setdefault(name, []).extend((place, round(weight, 3)))
+                weights.setdefault(name, []).append(f"{place} {weight:.3f}")
     bias = [round(made[role]["bias"], 4) if role in made else roles.NOBODY for role in roles.ROLES]
-    return {"roles": list(roles.ROLES), "bias": bias, "weights": weights}
+    return {"roles": list(roles.ROLES), "bias": bias, "weights": {name: " ".join(row) for name, row in weights.items()}}

@@ -20,7 +20,7 @@ LOGITS = {kind.value: 0.0 for kind in Kind}
 def table(**weights: dict[str, float]) -> dict[str, object]:
     """Return the table of models that know these words alone: for each, the weight of some roles."""
     rows = {
-        word: [number for role, weight in told.items() for number in (ROLES.index(role), weight)]
+        word: " ".join(f"{ROLES.index(role)} {weight}" for role, weight in told.items())
         for word, told in weights.items()
     }
     return {"roles": list(ROLES), "bias": [-3.0] * len(ROLES), "weights": rows}
@@ -102,7 +102,8 @@ def test_the_shipped_models_know_every_role() -> None:
     shipped = WEIGHTS["roles"]
     assert tuple(shipped["roles"]) == ROLES
     assert len(shipped["bias"]) == len(ROLES)
-    assert {place for row in shipped["weights"].values() for place in row[::2]} == set(range(len(ROLES)))
+    assert {int(place) for row in shipped["weights"].values() for place in row.split()[::2]} == set(range(len(ROLES)))
+    assert all(float(weight) for row in shipped["weights"].values() for weight in row.split()[1::2])
 
 
 def test_weights_of_other_roles_are_refused() -> None:

@@ -15,9 +15,9 @@ from typing import Any
 
 from worker.errors import ConfigError, Fault
 from worker.model import Kind
-from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
+from worker.pipeline.detection.document import BACKGROUND, Document, Sentence, Token
 from worker.pipeline.detection.modality import Mode
-from worker.pipeline.detection.wording import Token, tokens
+from worker.pipeline.detection.wording import tokens
 
 PAYER, PAYEE = "payer", "payee"
 SIDES = (PAYER, PAYEE)
@@ -43,7 +43,7 @@ def features(
     logits: what the article is about, as of `Subject.logits`; central: how central each organisation is, 0 to 1.
     """
     told = {one.number: one for one in document.sentences if modes[one.number].recalled < BACKGROUND}
-    read = {number: tuple(tokens(document, one)) for number, one in told.items()}
+    read = {number: tokens(document, one) for number, one in told.items()}
     near: dict[str, set[str]] = {}
     beside: dict[str, set[str]] = {}
     trades: dict[str, str] = {}
@@ -102,8 +102,9 @@ def _around(sentence: Sentence, told: Sequence[Token]) -> dict[str, set[str]]:
 class Roles:
     """The trained models. Without them (in training) nobody has a role.
 
-    table: `roles`, their names; `bias`, one each; `weights`, for each feature a flat list of place among the roles and
-    weight. Raises ConfigError if the roles are not those of this version.
+    table: `roles`, their names; `bias`, one each; `weights`, for each feature a text of places among the roles, each
+    with its weight ("3 0.25 11 -0.5"): few of its thousands of words stand in one article, so that they are read when
+    they do. Raises ConfigError if the roles are not those of this version.
     """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
@@ -112,11 +113,8 @@ class Roles:
         if table and (self._names != ROLES or len(self._bias) != len(ROLES)):
             shipped = "the file that comes with this version"
             raise ConfigError((Fault("detector.json", "roles", "weights of another version", shipped),))
-        rows: Mapping[str, Sequence[float]] = table.get("weights", {})
-        self._weights = {
-            word: [(int(flat[place]), float(flat[place + 1])) for place in range(0, len(flat), 2)]
-            for word, flat in rows.items()
-        }
+        self._rows: Mapping[str, str] = table.get("weights", {})
+        self._read: dict[str, tuple[tuple[int, float], ...]] = {}
 
     def cast(
         self,
@@ -134,9 +132,16 @@ class Roles:
     def _logits(self, values: Mapping[str, float]) -> dict[str, float]:
         totals = self._bias.copy()
         for name, value in values.items():
-            for place, weight in self._weights.get(name, ()):
-                totals[place] += weight * value
+            if name in self._rows:
+                for place, weight in self._read.get(name) or self._row(name):
+                    totals[place] += weight * value
         return dict(zip(self._names, totals, strict=True))
+
+    def _row(self, name: str) -> tuple[tuple[int, float], ...]:
+        numbers = self._rows[name].split()
+        row = tuple((int(place), float(weight)) for place, weight in zip(numbers[::2], numbers[1::2], strict=True))
+        self._read[name] = row
+        return row
 
 
 class Cast:
