@@ -26,6 +26,7 @@ from worker.pipeline.detection import (
     partners,
     readings,
     rights,
+    subject,
     verdict,
 )
 from worker.pipeline.detection.amounts import Claimer
@@ -71,7 +72,7 @@ class Explanation:
 
 
 class Detector:
-    """The whole reader. Immutable, so that processes and threads may share one."""
+    """The whole reader. What it says changes nothing in it, so that processes and threads may share one."""
 
     def __init__(self, registry: Registry, lexicon: Lexicon, weights: Mapping[str, Any]) -> None:
         self._registry = registry
@@ -111,12 +112,13 @@ class Detector:
             return Verdict(False, 0.0, (), opening.reasons)
         document = build(article, self._registry, self._lexicon)
         modes = modality.modes(document, self._lexicon)
-        logit = self._subject.deal(document, modes)
+        words = subject.features(document, modes)
+        logit = self._subject.logit(DEAL, words)
         if logit < self._subject.floor:
             return Verdict(False, 0.0, (), (self._off_subject(logit),))
-        seen = self._explain(document, flows.read(document, modes, self._subject, self._roles))
-        deal = seen.score >= self._scorer.threshold
-        return Verdict(deal, round(seen.score, 4), seen.flows if deal else (), seen.reasons)
+        least = self._scorer.threshold
+        seen = self._explain(document, flows.read(document, modes, words, self._subject, self._roles), least)
+        return Verdict(seen.score >= least, round(seen.score, 4), seen.flows, seen.reasons)
 
     def explain(self, article: Article) -> Explanation:
         """Return every step of the verdict on an article, those too that `judge` leaves out for one ruled out early."""
@@ -130,7 +132,9 @@ class Detector:
     def read(self, article: Article) -> tuple[Document, Reading]:
         """Return an article as its flows are weighed, before any is."""
         document = build(article, self._registry, self._lexicon)
-        return document, flows.read(document, modality.modes(document, self._lexicon), self._subject, self._roles)
+        modes = modality.modes(document, self._lexicon)
+        words = subject.features(document, modes)
+        return document, flows.read(document, modes, words, self._subject, self._roles)
 
     def listed(self, verdict: Verdict) -> Verdict:
         """Return a verdict whose parties bear the names of companies.toml, whatever the article calls them, so that
@@ -149,7 +153,8 @@ class Detector:
     def _off_subject(self, logit: float) -> Reason:
         return Reason("words.deal", round(logit, 3), f"{self._subject.floor:.2f}")
 
-    def _explain(self, document: Document, reading: Reading) -> Explanation:
+    def _explain(self, document: Document, reading: Reading, least: float = 0.0) -> Explanation:
+        """Return every step; no flows, which cost the most to fill in, where the score is below `least`."""
         modes, focus = reading.modes, pairs.focus(document)
         said: list[Candidate] = []
         for sentence in document.sentences:
@@ -169,6 +174,8 @@ class Detector:
         # A deal with no flow that is sure enough still shows its best one.
         told = kept or list(weighed[:1])
         names = naming.called(document)
-        found = naming.renamed(flows.assemble(document, told, modes, self._firmness, self._claimer), names)
-        found = tuple(plausible(flow) for flow in found)
+        found: tuple[Flow, ...] = ()
+        if score >= least:
+            made = flows.assemble(document, told, modes, self._firmness, self._claimer)
+            found = tuple(plausible(flow) for flow in naming.renamed(made, names))
         return Explanation(document, modes, tuple(weighed), tuple(kept), found, values, score, reasons, reading, names)

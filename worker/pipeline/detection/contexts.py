@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
+from worker.pipeline.detection.document import BACKGROUND, Document, Token
 from worker.pipeline.detection.modality import Mode
-from worker.pipeline.detection.wording import Token, tokens
+from worker.pipeline.detection.wording import tokens
 
 # Words between two parties beyond which they say nothing of each other.
 _FAR = 25
@@ -27,7 +27,6 @@ class Contexts:
         self._document = document
         self._sentences = [one for one in document.sentences if modes[one.number].recalled < BACKGROUND]
         self._named = [frozenset(mention.name for mention in one.mentions) for one in self._sentences]
-        self._tokens: dict[int, list[Token]] = {}
         self._found: dict[tuple[str, str], frozenset[str]] = {}
 
     def words(self, payer: str, payee: str) -> frozenset[str]:
@@ -42,7 +41,7 @@ class Contexts:
             pays, paid = bool(payer) and payer in named, bool(payee) and payee in named
             if not (pays or paid):
                 continue
-            words = self._of(sentence)
+            words = tokens(self._document, sentence)
             first = [place for place, token in enumerate(words) if pays and token.name == payer]
             second = [place for place, token in enumerate(words) if paid and token.name == payee]
             if first and second:
@@ -50,17 +49,12 @@ class Contexts:
             elif first or second:
                 yield from _beside(words, (first or second)[0], "P" if first else "Q")
 
-    def _of(self, sentence: Sentence) -> list[Token]:
-        if sentence.number not in self._tokens:
-            self._tokens[sentence.number] = list(tokens(self._document, sentence))
-        return self._tokens[sentence.number]
-
 
 def _nearest(first: Sequence[int], second: Sequence[int]) -> tuple[int, int]:
     return min(((one, other) for one in first for other in second), key=lambda pair: abs(pair[0] - pair[1]))
 
 
-def _between(told: list[Token], payer: int, payee: int) -> Iterator[str]:
+def _between(told: Sequence[Token], payer: int, payee: int) -> Iterator[str]:
     way, first, last = ("PQ", payer, payee) if payer < payee else ("QP", payee, payer)
     inner = [token.word for token in told[first + 1 : last]]
     if len(inner) <= _FAR:
@@ -75,7 +69,7 @@ def _between(told: list[Token], payer: int, payee: int) -> Iterator[str]:
     yield f"{way} t:{told[payer].word} {told[payee].word}"
 
 
-def _beside(told: list[Token], place: int, side: str) -> Iterator[str]:
+def _beside(told: Sequence[Token], place: int, side: str) -> Iterator[str]:
     for token in told[place + 1 : place + 1 + _RIGHT]:
         yield f"{side} r:{token.word}"
     for token in told[max(0, place - _LEFT) : place]:

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from worker.model import Article, Span
 from worker.pipeline.detection import clauses, entities, quantities
@@ -29,6 +30,13 @@ BACKGROUND = 0.9
 _MARKS = {Dimension.MONEY: MONEY, Dimension.POWER: MEASURE, Dimension.CHIPS: MEASURE, Dimension.PERCENT: SHARE}
 
 
+class Token(NamedTuple):
+    """A stem, or what stands for a name or a size; `name` is the organisation that is meant, "" for none."""
+
+    word: str
+    name: str
+
+
 @dataclass
 class Sentence:
     """Characters `start` to `end` of the document, words `first` to `after` (exclusive)."""
@@ -43,8 +51,9 @@ class Sentence:
     mentions: list[Mention] = field(default_factory=list)
     quantities: list[Quantity] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
+    # Read when asked for.
     objects: dict[str, list[tuple[int, int]]] | None = None
-
+    tokens: tuple[Token, ...] | None = None
     # Whether it speaks of warrants.
     rights: bool = False
 

@@ -18,7 +18,6 @@ from worker.pipeline.detection.rivals import Rivals
 from worker.pipeline.detection.roles import Roles
 from worker.pipeline.detection.standing import Standing
 from worker.pipeline.detection.subject import Subject
-from worker.pipeline.detection.subject import features as subject_features
 from worker.pipeline.detection.weighing import Reading, Weigher, features, probability, shares, worth
 
 _MOST = 8
@@ -76,9 +75,11 @@ def leading_names(document: Document) -> frozenset[str]:
     return frozenset(mention.name for mention in named if mention.name)
 
 
-def read(document: Document, modes: Mapping[int, Mode], subject: Subject, roles: Roles) -> Reading:
-    """Return an article as the weighing sees it."""
-    logits, central = subject.logits(subject_features(document, modes)), shares(document, modes)
+def read(
+    document: Document, modes: Mapping[int, Mode], words: Mapping[str, float], subject: Subject, roles: Roles
+) -> Reading:
+    """Return an article as the weighing sees it. words: its features, as of `subject.features`."""
+    logits, central = subject.logits(words), shares(document, modes)
     cast = roles.cast(document, modes, logits, central)
     return Reading(modes, Standing(document, modes), logits, central, cast, Contexts(document, modes))
 

@@ -43,15 +43,12 @@ class Subject:
             name: {str(word): float(w) for word, w in row["weights"].items()} for name, row in rows.items()
         }
 
-    def deal(self, document: Document, modes: Mapping[int, Mode]) -> float:
-        """Return the logit of "deal" alone."""
-        return self._logit(DEAL, features(document, modes))
-
     def logits(self, values: Mapping[str, float]) -> dict[str, float]:
         """Return the logit of "deal" and of each kind, by the features of an article."""
-        return {name: self._logit(name, values) for name in (DEAL, *(kind.value for kind in Kind))}
+        return {name: self.logit(name, values) for name in (DEAL, *(kind.value for kind in Kind))}
 
-    def _logit(self, name: str, values: Mapping[str, float]) -> float:
+    def logit(self, name: str, values: Mapping[str, float]) -> float:
+        """Return the logit of "deal" or of one kind, by the features of an article."""
         weights = self._weights.get(name)
         if weights is None:
             return _UNSAID if self._bias else 0.0

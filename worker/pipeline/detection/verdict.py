@@ -53,7 +53,10 @@ def features(
 
 
 def _count(document: Document, phrases: Any, sentences: Sequence[Sentence]) -> int:
-    return sum(len(phrases.find(document.words.folds, one.first, one.after)) for one in sentences)
+    """Return how often phrases stand in sentences that follow one another."""
+    if not sentences:
+        return 0
+    return len(phrases.find(document.words.folds, sentences[0].first, sentences[-1].after))
 
 
 def _subject(document: Document, head: Sequence[Sentence], lexicon: Lexicon) -> dict[str, float]:

@@ -6,9 +6,8 @@ So that what is learnt from them holds for other firms and other figures.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
-from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
+from worker.pipeline.detection.document import BACKGROUND, Document, Sentence, Token
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension
 
@@ -19,15 +18,14 @@ _SILENT = frozenset(("le", "la", "l", "les"))
 SIZES = {Dimension.MONEY: "#money", Dimension.POWER: "#power", Dimension.CHIPS: "#chips", Dimension.YEARS: "#years"}
 
 
-class Token(NamedTuple):
-    """A stem, or what stands for a name or a size; `name` is the organisation that is meant, "" for none."""
+def tokens(document: Document, sentence: Sentence) -> tuple[Token, ...]:
+    """Return the words of a sentence in order, articles and bare figures left out."""
+    if sentence.tokens is None:
+        sentence.tokens = tuple(_tokens(document, sentence))
+    return sentence.tokens
 
-    word: str
-    name: str
 
-
-def tokens(document: Document, sentence: Sentence) -> Iterator[Token]:
-    """Yield the words of a sentence in order, articles and bare figures left out."""
+def _tokens(document: Document, sentence: Sentence) -> Iterator[Token]:
     inside: dict[int, Token] = {}
     covered: set[int] = set()
     for quantity in sentence.quantities:
