@@ -30,6 +30,13 @@ def names(text: str) -> set[str]:
         ("Le contrat est confié à Vornis, associé à une université.", "Vornis"),
         ("Les lots sont connus :\n\n- Vornis : 5 000 puces pour son service ;\n- le reste plus tard.", "Vornis"),
         ("Le client prend 13 000 GB300 de Vornis pour sa salle.", "Vornis"),
+        ("Vornis les construira avant l'été.", "Vornis"),
+        ("Vornis leur en réserve la moitié.", "Vornis"),
+        ("Vornis, déjà à l'étroit dans ses murs, lui fournira des salles.", "Vornis"),
+        ("Le bailleur s'appelle Vornis.", "Vornis"),
+        ("L'hébergeur saint-gallois Vornis ouvre une salle.", "Vornis"),
+        ("La jeune pousse Ondine Bio ouvre une salle.", "Ondine Bio"),
+        ("Les machines logent chez Garonne Cloud.", "Garonne Cloud"),
     ],
 )
 def test_one_plain_sign_makes_a_name(text: str, name: str) -> None:
@@ -43,6 +50,13 @@ def test_one_plain_sign_makes_a_name(text: str, name: str) -> None:
         "Retrait des banques, le projet est suspendu.",
         "Promesses, promesses. On verra bien en mars.",
         "Le maire de Vornis inaugure une école.",
+        "Les salles sont réparties entre Eindhoven et Arlon, côté belge.",
+        "Sophie et Karim ont fondé leur affaire l'an dernier.",
+        "Adossée à un fonds, la maison voit grand.",
+        "À Vornis, le vieux charbon fait place aux serveurs.",
+        "D'après L'Ornis, le fabricant de puces hésite.",
+        "Selon le quotidien Ornis, le marché hésite.",
+        "On verra bien. Vornis, le campus voisin, attendra.",
     ],
 )
 def test_common_nouns_and_places_make_none(text: str) -> None:

@@ -74,7 +74,15 @@ def _begins(layout: Layout, vocabulary: Vocabulary, index: int) -> bool:
         # "Data Horizon lève" begins with an ordinary word that is part of the name.
         named = folded in vocabulary.suffixes and layout.adjoins(index) and _continues(layout, vocabulary, index + 1)
         return named and layout.words.gap(index) == " "
-    return not folded.endswith("ment")
+    return not folded.endswith("ment") and not _is_participle(layout, index)
+
+
+def _is_participle(layout: Layout, index: int) -> bool:
+    """True for "Adossée à" and "Estimé par" at the head of a sentence."""
+    raw, words = layout.words.raw[index].lower(), layout.words
+    if not raw.endswith(("é", "ée", "és", "ées")) or not layout.adjoins(index) or words.gap(index) != " ":
+        return False
+    return words.folds[index + 1] in cues.OBJECT_AFTER or words.folds[index + 1] in cues.PREPOSITIONS
 
 
 def _named_acronym(layout: Layout, vocabulary: Vocabulary, index: int) -> bool:

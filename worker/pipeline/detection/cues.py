@@ -29,6 +29,9 @@ VERBS = tuple(
         "rempor recoi recev tien rempli attribu dement confirm officialis devoil present pourra devra passe "
         "cree creent seraient negocie entend emporte revoit rouvre croque avale absorbe troque lorgne convoite "
         "grignote garnit epouse courtise gage adjuge empare raccorde devance change reste fait dit laisse perd "
+        "fonde lach joue jouai factur encaiss avanc octro accorde consent fourniss arrach declin refus romp resili "
+        "suspen gele quitt retien reten retir adosse associ pactis dote muscl soumet attir seduit recrut embauch "
+        "reporte accel pilot souscri grimp recul mobilis emploie abrite gere dedi complete imite conte vante "
     )
 )
 
@@ -68,6 +71,9 @@ DATIVES = tuple(
         "adoss adress permet appartien cede ceder rapport"
     )
 )
+
+# Verbs of "s'appelle X" and "se nomme X".
+CALLED = _words("appelle appellera appelait appellerait nomme nommera nommait denomme")
 
 # Pronouns between a subject and its verb.
 CLITICS = _words("en y lui leur n ne")

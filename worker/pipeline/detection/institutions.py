@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from worker.pipeline.detection.listed import Layout, capital
 from worker.pipeline.detection.mentions import Mention, OrgType
@@ -24,6 +25,8 @@ _ADJECTIVES = frozenset(
      "hospitaliere", "urbaine", "industriel", "industrielle", "populaire", "mutuelle", "delegue"),
 )  # fmt: skip
 _OFFICES = frozenset(("ministere", "secretariat", "agence", "direction"))
+# Without the noun "Tokyo" is the place.
+_PLACED = frozenset(("universite", "region", "ville", "canton", "province", "hopital", "clinique"))
 _PURPOSES = frozenset(("developpement", "investissement", "reserve", "participation"))
 _ADJECTIVE_END = re.compile(r"(?:aise?s?|oise?s?|aine?s?|ienn?e?s?|iques?|ales?|elles?|eux|euses?|ives?|aires?)$")
 _MOST_ADJECTIVES = 2
@@ -45,7 +48,24 @@ def find(layout: Layout, vocabulary: Vocabulary, taken: Sequence[bool]) -> list[
         if made is not None:
             found.append(made)
             free = made[1]
-    return found
+    called = {mention.name: _bare(layout, vocabulary, first, after) for first, after, mention in found}
+    return [(first, after, replace(one, name=called[one.name] or one.name)) for first, after, one in found]
+
+
+def _bare(layout: Layout, vocabulary: Vocabulary, first: int, after: int) -> str:
+    """Return "Kerlouan" for "la foncière Kerlouan" where the text names it without the noun too, else ""."""
+    words = layout.words
+    name = next((index for index in range(first + 1, after) if capital(words.raw[index])), after)
+    plain = all(word in vocabulary.nationalities for word in words.folds[first + 1 : name])
+    if name == after or not plain or capital(words.raw[first]) or words.folds[first] in _PLACED:
+        return ""
+    key, noun = words.folds[name:after], words.folds[first]
+    alone = any(
+        words.folds[index : index + len(key)] == key and noun not in words.folds[max(0, index - 3) : index]
+        for index in words.capitals
+        if not first <= index < after
+    )
+    return words.text[words.starts[name] : words.ends[after - 1]] if alone else ""
 
 
 def _at(

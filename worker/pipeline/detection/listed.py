@@ -49,9 +49,15 @@ class Layout:
         return self.words.gap(index) in _NEAR
 
 
+_LEGAL_FORMS = frozenset(
+    ("group", "groupe", "holding", "holdings", "corp", "corporation", "inc", "ltd", "llc", "plc", "sa", "se", "ag",
+     "nv", "technologies", "technology", "systems", "platforms", "international", "ventures"),
+)  # fmt: skip
 _NAME_ARTICLES = frozenset(("le", "la", "les", "the"))
 _OTHER_TRADES = (OrgType.ENERGY, OrgType.BANK, OrgType.FUND)
 _SHORT = 4
+# "Ses concurrents" are no satellites of SES, nor "Son prix" the Finnish bank.
+_OWNERS = frozenset(("ses", "son", "mes", "on", "ces", "des", "les", "sur", "par", "pas", "est", "ici", "car", "age"))
 _OPENING = re.compile('[«"“•\n]')
 _AHEAD = (
     "era", "erait", "eront", "eraient", "ira", "irait", "iront", "iraient", "dra", "drait", "dront", "draient", "trait",
@@ -73,16 +79,25 @@ def claims(layout: Layout, registry: Registry, vocabulary: Vocabulary) -> list[C
     for index in registry.beginnings(words):
         match = registry.match_at(words, index) if index >= free else None
         if match and _holds(layout, vocabulary, Claim(index, match[1], match[0])):
-            found.append(Claim(index, match[1], match[0]))
-            free = match[1]
+            free = _with_form(layout, match)
+            found.append(Claim(index, free, match[0]))
     return found
+
+
+def _with_form(layout: Layout, match: tuple[Term, int]) -> int:
+    """Return the word after a name and the legal form behind it that the list leaves out: "Soluna Holdings"."""
+    term, after = match
+    named = term.via in ("name", "alias") and layout.adjoins(after - 1) and layout.words.gap(after - 1) in SPACES
+    if named and layout.words.folds[after] in _LEGAL_FORMS and capital(layout.words.raw[after]):
+        return after + 1
+    return after
 
 
 def _holds(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
     words, term = layout.words, claim.term
     raw = words.raw[claim.first]
     if term.via == "metonym":
-        return not (term.raw[0][0].isupper() and _is_place(layout, claim))
+        return not (term.raw[0][0].isupper() and _is_place(layout, vocabulary, claim))
     if not capital(raw) and (raw != term.raw[0] or term.company.ambiguous) and (len(raw) < 5 or term.company.ambiguous):
         return False
     if term.words[0] in _NAME_ARTICLES and not capital(words.raw[claim.first + 1]):
@@ -94,16 +109,24 @@ def _holds(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
         return all(capital(words.raw[index]) for index in range(claim.first, claim.after) if len(words.raw[index]) > 2)
     if _is_longer(layout, vocabulary, claim):
         return False
-    if _only_opens(layout, claim):
+    if _only_opens(layout, claim) or (term.raw[0].isupper() and raw.istitle() and term.words[0] in _OWNERS):
         return False
     if term.company.ambiguous and len(term.words) == 1:
         return _is_name(layout, vocabulary, claim)
     return not _is_first_name(layout, vocabulary, claim)
 
 
-def _is_place(layout: Layout, claim: Claim) -> bool:
-    before = layout.words.fold_at(claim.first - 1)
-    return before in cues.LOCATIVES and layout.adjoins(claim.first - 1)
+def _is_place(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
+    """True for a capital that is a town: "à Ottawa", "le laboratoire d'Ottawa", not "l'aide d'Ottawa"."""
+    before, folds = claim.first - 1, layout.words.folds
+    if not layout.adjoins(before):
+        return False
+    if folds[before] in ("de", "d") and layout.adjoins(before - 1):
+        return any(
+            found and found[1] == before
+            for found in (vocabulary.descriptor_at(folds, index) for index in range(max(0, before - 3), before))
+        )
+    return folds[before] in cues.LOCATIVES
 
 
 def _near_misses(layout: Layout, company: Company, claim: Claim) -> bool:
@@ -173,7 +196,8 @@ def _is_name(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
         return False
     before = words.fold_at(claim.first - 1) if layout.adjoins(claim.first - 1) else ""
     if claim.term.company.type == "state":
-        return before not in ("un", "une", "des")
+        other = before in ("un", "une", "des", "d", "cite") or _is_another_state(layout, vocabulary, claim.after)
+        return not other
     if before in cues.ARTICLES or (before in vocabulary.heads and words.raw[claim.first - 1][0].isupper()):
         return False
     if layout.adjoins(claim.after - 1):
@@ -183,6 +207,17 @@ def _is_name(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
     if not layout.opens[claim.first]:
         return True
     return _opens_as_name(layout, claim)
+
+
+def _is_another_state(layout: Layout, vocabulary: Vocabulary, after: int) -> bool:
+    """True behind "l'État" in "l'État de Washington", "l'État nippon", "l'État fédéral"."""
+    words = layout.words
+    if not layout.adjoins(after - 1):
+        return False
+    if words.folds[after] in ("de", "du", "d"):
+        return layout.adjoins(after) and capital(words.raw[after + 1])
+    own = vocabulary.nationalities.get(words.folds[after], "FR")
+    return own != "FR" or words.folds[after] in ("federal", "membre")
 
 
 def _goes_on(layout: Layout, vocabulary: Vocabulary, after: int) -> bool:

@@ -36,7 +36,7 @@ def _is_person(layout: Layout, vocabulary: Vocabulary, run: Run) -> bool:
     folds = words.folds[run.first : run.after]
     if folds[-1] in vocabulary.suffixes or folds[0] in vocabulary.heads or len(folds) > 5:
         return False
-    if len(folds) > 1 and folds[0] in vocabulary["first_names"]:
+    if len(folds) > 1 and folds[0] in vocabulary["first_names"] and not _is_described(layout, vocabulary, run.first):
         return not words.raw[run.after - 1].isupper() or len(words.raw[run.after - 1]) > 3
     before = words.fold_at(run.first - 1) if layout.adjoins(run.first - 1) else ""
     if words.gap(run.first - 1) in (". ", ".\u00a0") and words.fold_at(run.first - 1) in ("m", "mm", "mr", "dr"):
@@ -49,6 +49,20 @@ def _is_person(layout: Layout, vocabulary: Vocabulary, run: Run) -> bool:
     ):
         return layout.adjoins(run.first - 2)
     return len(folds) > 1 and _titled_after(layout, vocabulary, run.after) is not None
+
+
+def _is_described(layout: Layout, vocabulary: Vocabulary, first: int) -> bool:
+    """True for "la jeune pousse Ondine Bio", not for "l'investisseur Jean Dupont"."""
+    folds = layout.words.folds
+    for index in range(first - 1, max(-1, first - 4), -1):
+        if not layout.adjoins(index):
+            return False
+        found = vocabulary.descriptor_at(folds, index)
+        if found and found[1] <= first:
+            return not found[0].relation and folds[index] not in ("investisseur", "investisseuse")
+        if not vocabulary.fits_between(folds[index]) or folds[index] in ("de", "d", "du", "des"):
+            return False
+    return False
 
 
 def _titled_after(layout: Layout, vocabulary: Vocabulary, after: int) -> int | None:

@@ -31,6 +31,22 @@ _PLACES = frozenset(
      "quartier", "region", "province", "ile", "port", "zone", "petite", "grande", "meme", "autre", "an", "annee",
      "mois", "semaine"),
 )  # fmt: skip
+# What an apposition to a thing begins with: "X, le campus de", "X, son supercalculateur".
+_THINGS = frozenset(
+    ("campus", "projet", "programme", "modele", "modeles", "supercalculateur", "puce", "puces", "processeur", "commune",
+     "ville", "village", "parc", "quartier", "plateau"),
+)  # fmt: skip
+_PRESS = frozenset(
+    ("quotidien", "journal", "magazine", "hebdomadaire", "mensuel", "chaine", "revue", "media", "newsletter", "site"),
+)
+# Pronouns before a verb that are articles before a noun.
+_OBJECTS = frozenset(("l", "le", "la", "les", "se", "s"))
+_HAS = frozenset(("a", "ont", "avait", "aura", "va", "vont", "doit", "veut", "compte", "pourrait", "devrait", "aurait"))
+# Words of a description before the comma and the name; what such a description begins with.
+_DESCRIPTION = 8
+_INTRODUCING = frozenset(("un", "une", "le", "la", "l", "cette", "cet", "ce", "son", "sa", "leur", "ex", "jeune"))
+# Words between a name and its verb that an insertion may have.
+_INSERTED = 14
 _PLURAL = re.compile(r"[^iaouys]s$")
 # "la SNCF", "l'Urssaf": names of bodies take an article, other names do not.
 _ACRONYM = re.compile(r"[A-Z]{3,6}$")
@@ -61,6 +77,8 @@ class Judge:
         """Return what the name itself and the words around this occurrence say."""
         if self._is_dateline(run) or self._is_located(run):
             return Signs(-6.0)
+        if self._is_source(run):
+            return Signs(-3.5)
         before, after = self._before(run), self._after(run)
         weight = self._inside(run) + before.weight + after.weight
         kind = next((s.type for s in (before, after) if s.type is not OrgType.UNKNOWN), OrgType.UNKNOWN)
@@ -84,13 +102,29 @@ class Judge:
         )
         return dated and words.folds[run.after][:1] not in ("q", "d")
 
+    def _is_source(self, run: Run) -> bool:
+        """True for "selon L'Écho", "d'après Sky News", "le quotidien Expansión": who tells news is seldom in it."""
+        words, before = self._words, run.first - 1
+        if any(
+            words.folds[index] in _PRESS and self._layout.adjoins(index)
+            for index in range(max(0, run.first - 2), run.first)
+        ):
+            return self._layout.adjoins(before)
+        if self._layout.adjoins(before) and words.folds[before] in cues.DETERMINERS:
+            before -= 1
+        if not self._layout.adjoins(before):
+            return False
+        return words.folds[before] == "selon" or words.folds[max(0, before - 1) : before + 1] == ["d", "apres"]
+
     def _is_located(self, run: Run) -> bool:
-        """True for "à Sweetwater (Texas)" and "à Sakai, au Japon": a place explained by a larger one."""
+        """True for "à Sweetwater (Texas)", "à Sakai, au Japon" and, at the head of a sentence, "À Sakai, ": places."""
         words = self._words
         if not self._layout.adjoins(run.first - 1) or words.folds[run.first - 1] not in _AT:
             return False
         if run.after >= len(words) or words.gap(run.after - 1).strip(" \u00a0") not in ("(", ","):
             return False
+        if self._layout.opens[run.first - 1] and words.folds[run.first - 1] == "a":
+            return True
         following = list(range(run.after, min(run.after + 3, len(words))))
         placed = [index for index in following if words.folds[index] in self._vocabulary["places"]]
         return bool(placed) and all(words.folds[index] in _TO_PLACE for index in following[: placed[0] - run.after])
@@ -129,7 +163,12 @@ class Judge:
         if all(folded in vocabulary["places"] for folded in folds) or " ".join(folds) in vocabulary["places"]:
             against += 8
         if any(folded in vocabulary["place_words"] for folded in folds):
-            against += 5
+            # "Garonne Cloud" is a firm of the place.
+            against += 2 if folds[-1] in vocabulary.suffixes else 5
+        if " ".join(folds) in vocabulary.towns:
+            against += 3.5
+        if len(folds) == 1 and folds[0] in vocabulary["first_names"]:
+            against += 3
         if any(folded in vocabulary["events"] or folded in vocabulary["people_words"] for folded in folds):
             against += 3
         return against
@@ -137,10 +176,12 @@ class Judge:
     def _before(self, run: Run) -> Signs:
         words, layout, vocabulary = self._words, self._layout, self._vocabulary
         if not layout.adjoins(run.first - 1):
-            return Signs(0)
+            return self._explains(run)
         folded = words.folds[run.first - 1]
         if folded in vocabulary["titles"]:
             return Signs(-8)
+        if folded in cues.CALLED:
+            return self._called(run)
         described = self._described(run)
         if described is not None:
             return described
@@ -149,6 +190,38 @@ class Judge:
         if folded in cues.DETERMINERS:
             return Signs(0.0 if words.folds[run.first] in vocabulary.heads else -2.0)
         return Signs(self._preposition(run, folded))
+
+    def _explains(self, run: Run) -> Signs:
+        """Weigh a name behind its description and a comma: "un fonds de Porto, X, complète", "l'emprunteuse, X, a"."""
+        words, layout, last = self._words, self._layout, run.first - 1
+        if last < 1 or layout.sentence[last] != layout.sentence[run.first] or words.gap(last).strip() != ",":
+            return Signs(0)
+        closed = run.after >= len(words) or words.gap(run.after - 1).strip()[:1] in (",", ".", ")", ";", ":")
+        country = ""
+        for index in range(last, max(-1, last - _DESCRIPTION), -1):
+            if index < last and not layout.adjoins(index):
+                break
+            named = capital(words.raw[index]) and not layout.opens[index]
+            if named and words.fold_at(index - 1) not in ("de", "d", "du"):
+                break
+            country = country or self._vocabulary.nationalities.get(words.folds[index], "")
+            found = self._vocabulary.descriptor_at(words.folds, index)
+            if found and closed and layout.adjoins(index - 1) and words.folds[index - 1] in _INTRODUCING:
+                return self._introduced(found[1], last + 1, country, index)
+        return Signs(0)
+
+    def _called(self, run: Run) -> Signs:
+        """Weigh "le bailleur s'appelle X": what X is, the noun tells."""
+        words = self._words
+        for index in range(run.first - 2, max(-1, run.first - 9), -1):
+            if not self._layout.adjoins(index):
+                break
+            found = self._vocabulary.descriptor_at(words.folds, index)
+            if found:
+                return self._introduced(found[1], found[1], "", index)
+            if words.folds[index] in ("dernier", "derniere"):
+                return Signs(3.0)
+        return Signs(0)
 
     def _described(self, run: Run) -> Signs | None:
         """Look back for the noun that introduces the name; None where there is none."""
@@ -234,24 +307,48 @@ class Judge:
         if gap.strip() == ":" and self._listed(run):
             return Signs(3.0)
         enclosed = run.first > 0 and gap.strip() == "," == words.gap(run.first - 1).strip(" \u00a0)")
+        if enclosed and folded in cues.CLITICS and self._layout.adjoins(run.after):
+            folded = words.folds[run.after + 1]
         if enclosed and (folded in cues.AUXILIARIES or is_verb(folded)):
             return Signs(2.0)
-        if gap.strip() in (",", "(", "–", "—", "-", ", «"):
-            return self._apposed(run, gap)
-        return Signs(0)
+        apposed = self._apposed(run, gap) if gap.strip() in (",", "(", "–", "—", "-", ", «") else Signs(0)
+        if not apposed.weight and gap.strip() == "," and self._acts_behind(run):
+            return Signs(2.5)
+        return apposed
 
     def _verb(self, run: Run, folded: str) -> Signs:
         """Weigh the verb of which the name may be the subject."""
         if self._layout.adjoins(run.first - 1) and self._words.folds[run.first - 1] in cues.PREPOSITIONS:
             return Signs(0)
-        if folded in cues.CLITICS and self._layout.adjoins(run.after):
-            folded = self._words.folds[run.after + 1]
+        after = run.after
+        while after < run.after + 2 and self._words.folds[after] in cues.CLITICS and self._layout.adjoins(after):
+            after += 1
+        folded = self._words.folds[after]
+        if after == run.after and folded in _OBJECTS and self._layout.adjoins(after):
+            # "X les construira": but an article comes before a noun.
+            following = self._words.folds[after + 1]
+            folded = following if is_verb(following) else folded
         if is_verb(folded):
             return Signs(3.0 if self._layout.opens[run.first] else 2.0)
         if folded in cues.AUXILIARIES:
             plain = run.after - run.first == 2 and self._inside(run) <= 0.5
             return Signs(1.0 if plain else 3.0 if self._layout.opens[run.first] else 2.0)
         return Signs(0)
+
+    def _acts_behind(self, run: Run) -> bool:
+        """True for a name at the head of a sentence whose verb follows an insertion: "X, à l'étroit, leur réserve"."""
+        words, layout = self._words, self._layout
+        if not layout.opens[run.first]:
+            return False
+        for index in range(run.after, min(run.after + _INSERTED, len(words) - 1)):
+            if layout.sentence[index + 1] != layout.sentence[run.first]:
+                return False
+            if words.gap(index).strip() == ",":
+                after = index + 1
+                while after < index + 3 and words.folds[after] in cues.CLITICS and layout.adjoins(after):
+                    after += 1
+                return is_verb(words.folds[after]) or words.folds[after] in _HAS
+        return False
 
     def _titled(self, run: Run) -> bool:
         """True for a bare name at the head of the title: a common noun there would take an article or a complement."""
@@ -284,6 +381,8 @@ class Judge:
                 return signs if signs.weight or "(" not in gap else Signs(3.0)
             if folded in cues.PARTICIPLES:
                 return Signs(3.0, country=country)
+            if folded in _THINGS:
+                return Signs(-4.0)
             if index == run.after + 1 and self._explained(index):
                 return Signs(2.0, country=country)
             if folded not in cues.BEFORE_NOUN and folded not in vocabulary.nationalities:

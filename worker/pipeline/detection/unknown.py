@@ -156,7 +156,13 @@ class Unknown:
     def _short_forms(self, key: tuple[str, ...]) -> list[tuple[str, ...]]:
         headed = key[0] in self._vocabulary.heads or (key[0],) in self._vocabulary.bare_institutions
         forms = [key[:length] for length in range(len(key) - 1, 0, -1) if not (length == 1 and headed)]
-        return forms + ([key[-length:] for length in range(len(key) - 1, 0, -1)] if headed else [])
+        tails = [key[-length:] for length in range(len(key) - 1, 0, -1)] if headed else []
+        # "Namur" is the town, not the university.
+        return forms + [tail for tail in tails if not self._is_place(tail)]
+
+    def _is_place(self, key: tuple[str, ...]) -> bool:
+        vocabulary, name = self._vocabulary, " ".join(key)
+        return name in vocabulary.towns or all(word in vocabulary["places"] for word in key)
 
     def occurrences(self, taken: Sequence[bool]) -> list[tuple[Run, Named]]:
         """Return where the accepted names stand, the longest form at each place, outside the words `taken`."""

@@ -54,9 +54,11 @@ class Vocabulary:
     """Sets and phrases by what they are; every word folded."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
-        """Read the tables words, suffixes, heads, descriptor, topics and nationalities; any may be missing."""
+        """Read the tables words, towns, suffixes, heads, descriptor, topics, nationalities; any may be missing."""
         lists: Mapping[str, Iterable[str]] = table.get("words", {})
         self._lists = {key: frozenset(fold(word) for word in values) for key, values in lists.items()}
+        # Folded in the file: to fold so many would cost a tenth of the start.
+        self.towns = frozenset(name.strip() for name in table.get("towns", {}).get("names", "").split(","))
         self.suffixes = _typed(table.get("suffixes", {}))
         self.heads = _typed(table.get("heads", {}))
         self.institutions, self.bare_institutions = _institutions(table.get("institutions", {}))
@@ -105,7 +107,12 @@ class Vocabulary:
         )
 
 
-_LINKS = frozenset(("de", "d", "du", "des", "la", "l", "le", "les", "en", "pour", "a", "au", "aux", "tres", "ex", "up"))
+_LINKS = frozenset(
+    ("de", "d", "du", "des", "la", "l", "le", "les", "en", "pour", "a", "au", "aux", "tres", "ex", "up",
+     # "l'hébergeur saint-gallois X", "le fonds franco-belge X"
+     "saint", "franco", "anglo", "germano", "belgo", "helvetico", "italo", "sino", "americano", "nord", "sud", "est",
+     "ouest"),
+)  # fmt: skip
 _ADJECTIVE = re.compile(
     r"(?:iste|ique|iques|ien|ienne|ais|aise|ois|oise|ain|aine|al|ale|eux|euse|if|ive|iel|ielle|aire|ible|able|ee"
     r"|public|publique|prive|local|jeune|petit|petite|grand|grande|nouveau|nouvelle|propre|coree|cote)$"
