@@ -263,7 +263,7 @@ def test_an_apposition_is_no_further_party() -> None:
 
 def test_registry_answers_by_any_spelling() -> None:
     assert REGISTRY.resolve("Azure") == "Microsoft"
-    assert REGISTRY.resolve("Core42") == "G42"
+    assert REGISTRY.resolve("Silo AI") == "AMD"
     assert REGISTRY.resolve("Personne") == "Personne"
     assert REGISTRY.type_of("nvidia") is OrgType.CHIPS
     assert REGISTRY.type_of("Personne") is OrgType.UNKNOWN
@@ -344,3 +344,57 @@ def test_a_name_keeps_the_complement_that_it_never_stands_without() -> None:
     assert found["Vent d’Iroise"] == "Vent d'Iroise"
     assert found["Nordlys"] == "Nordlys"
     assert "Nordlys de Bergen" not in found
+
+
+# --- what a list cannot tell without the words around ---
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Soluna Holdings loue des serveurs.", ["Soluna"]),
+        ("Un géant livre LG Electronics et Volvo Cars.", ["LG Electronics", "Volvo Cars"]),
+        ("Le laboratoire d'Ottawa réserve des puces.", []),
+        ("L'aide d'Ottawa suffira.", ["gouvernement canadien"]),
+        ("L'État de Washington compte ses campus.", []),
+        ("La société d'État compte ses barrages, l'État nippon aussi.", []),
+        ("L'État reprend les serveurs.", ["État"]),
+        ("« Longtemps. » Ses concurrents le trouvent bavard.", []),
+        ("Le géant ouvre une salle. Elle est garantie par un prêt, garanti lui aussi.", []),
+    ],
+)
+def test_words_around_decide_what_a_listed_name_is(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
+
+
+def test_a_description_before_its_name_means_it() -> None:
+    text = "Mistral AI achète un terrain. Son propriétaire, GazelEnergie, a signé."
+    assert means(text, "propriétaire") == "Gazel Energie"
+
+
+def test_a_countryman_is_the_firm_of_that_country() -> None:
+    text = "SK Telecom entre chez Proximus. Le Coréen n'arrive pas les mains vides."
+    assert means(text, "Coréen") == "SK Telecom"
+    assert not any(m.surface == "Finlandais" for m in mentions("SK Telecom signe. Le Finlandais hésite."))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Natixis prête la somme. Inès soudait hier encore. Elle a signé mercredi.",
+        "Natixis prête la somme. Le contrat court sur dix ans. Il couvre les machines.",
+    ],
+)
+def test_a_pronoun_may_mean_a_person_or_a_thing(text: str) -> None:
+    assert not any(m.via == "pronoun" for m in mentions(text))
+
+
+def test_a_young_firm_is_the_one_without_a_trade() -> None:
+    text = "Tessaline signe chez Oxalis. La jeune pousse paiera son hébergeur. Oxalis, un loueur de GPU, respire."
+    assert means(text, "jeune pousse") == "Tessaline"
+    assert means(text, "hébergeur") == "Oxalis"
+
+
+def test_a_town_is_no_short_form_of_its_university() -> None:
+    text = "L'université de Namur achète des GPU. L'accord a été signé hier à Namur."
+    assert names(text) == ["université de Namur"]

@@ -18,6 +18,8 @@ REACH = 5
 # How many mentions back a description may mean; more would be guessing, and cost time on endless texts.
 MEMORY = 80
 _MISFIT = 9
+# A name that only its shape tells, and hardly, may be none.
+_DOUBTFUL = 0.3
 _FIRST = 12
 _NEVER = (OrgType.MEDIA,)
 _SELDOM = (OrgType.FUND, OrgType.BANK, OrgType.STATE)
@@ -76,6 +78,10 @@ class History:
         """Return the first organisation of a sentence so far, one that leads if there is one."""
         group = self._groups.get(sentence, [])
         return next((seen.mention for seen in group if seen.leads), group[0].mention if group else None)
+
+    def leads_in(self, sentence: int) -> bool:
+        """Whether an organisation may be the subject of a sentence, as far as it is read."""
+        return any(seen.leads for seen in self._groups.get(sentence, ()))
 
     def reporter(self, sentence: int) -> Mention | None:
         """Return the last subject of a sentence so far: "Amazon..., X rappelle qu'elle" means X."""
@@ -137,6 +143,11 @@ class History:
                 best, chosen = (rank, distance), seen.mention
         return chosen
 
+    def of_country(self, country: str) -> Mention | None:
+        """Return the mention nearest before of an organisation that is known to be of a country."""
+        fitting = (one.mention for one in reversed(self._recent) if self._countries.get(one.mention.name) == country)
+        return next(fitting, None)
+
     def _rank(self, mention: Mention, wanted: Wanted) -> int:
         """Return how badly a mention fits; _MISFIT or more means not at all."""
         country = self._countries.get(mention.name, "")
@@ -147,7 +158,7 @@ class History:
         if kind is wanted.prefer and wanted.prefer is not OrgType.UNKNOWN:
             return rank
         if not wanted.types:
-            vague = kind is OrgType.UNKNOWN and mention.via == "shape"
+            vague = kind is OrgType.UNKNOWN and mention.via == "shape" and mention.sure < _DOUBTFUL
             preferred = wanted.prefer is not OrgType.UNKNOWN
             return rank + vague + (kind in _SELDOM) + preferred
         if kind in wanted.types:

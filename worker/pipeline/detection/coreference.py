@@ -7,6 +7,8 @@ of persons and things by "il" and "elle", which no rule here can tell; readers o
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +18,8 @@ from worker.pipeline.detection.listed import Layout, is_verb
 from worker.pipeline.detection.mentions import Mention, OrgType
 from worker.pipeline.detection.vocabulary import Descriptor, Vocabulary
 
+_OWN_NAMES = frozenset(("name", "alias", "shape", "apposition"))
+_ADJECTIVE = re.compile(r"(?:aise?|oise?|ienne?|aine?)$")
 _GENDERS = {"il": "m", "elle": "f", "celui": "m", "celle": "f", "dernier": "m", "derniere": "f"}
 
 
@@ -32,20 +36,29 @@ class Resolver:
     """Walks once through a text and returns the mentions that stand for a name."""
 
     def __init__(
-        self, layout: Layout, vocabulary: Vocabulary, countries: Mapping[str, str], before: Iterable[Mention]
+        self,
+        layout: Layout,
+        vocabulary: Vocabulary,
+        countries: Mapping[str, str],
+        before: Iterable[Mention],
+        persons: Iterable[int] = (),
     ) -> None:
+        """Begin a walk. countries: of the organisations by name; persons: words at which people are named."""
         self._layout, self._words, self._vocabulary = layout, layout.words, vocabulary
         self._history = History(before, countries)
         self._at: dict[int, Placed] = {}
         self._ends: dict[int, Placed] = {}
         self._extra: list[Placed] = []
+        self._persons: dict[int, list[int]] = {}
+        for word in persons:
+            self._persons.setdefault(layout.sentence[word], []).append(word)
 
     def resolve(self, named: Sequence[Placed]) -> list[Placed]:
         """Return `named` with descriptions, pronouns and unnamed parties added, in order."""
         self._at = {placed.first: placed for placed in named}
         self._ends = {placed.after - 1: placed for placed in named}
         kept = dict(self._at)
-        watched = _PRONOUNS | self._vocabulary.descriptor_beginnings
+        watched = _PRONOUNS | self._vocabulary.descriptor_beginnings | self._vocabulary.nationalities.keys()
         free = 0
         for index, folded in enumerate(self._words.folds):
             if index < free or not (index in kept or folded in watched):
@@ -97,11 +110,22 @@ class Resolver:
         if folded in _PRONOUNS:
             return self._pronoun(index, folded), None
         found = self._vocabulary.descriptor_at(self._words.folds, index)
-        if not found:
-            return None, None
-        return self._described(index, found[1], found[0])
+        if found:
+            return self._described(index, found[1], found[0])
+        return self._countryman(index), None
 
     # --- descriptions ---
+
+    def _countryman(self, index: int) -> Placed | None:
+        """Read "le Coréen" and "l'Allemande": the organisation of that country that was named last."""
+        country = self._vocabulary.nationalities.get(self._words.folds[index], "")
+        before = index - 1
+        if not country or not self._words.raw[index][0].isupper() or not self._layout.adjoins(before):
+            return None
+        if self._words.folds[before] not in ("le", "la", "l", "du", "au"):
+            return None
+        mention = self._history.of_country(country)
+        return self._place(index, index + 1, mention, "definite") if mention else None
 
     def _described(self, noun: int, after: int, descriptor: Descriptor) -> tuple[Placed | None, int | None]:
         determiner, country = self._determiner(noun)
@@ -110,6 +134,10 @@ class Resolver:
         if introduced is not None:
             self._history.learn_country(self._at[introduced].mention.name, country)
             return None, None
+        if determiner is not None and self._words.folds[determiner] in cues.DEFINITE:
+            named = self._named_behind(end)
+            if named is not None:
+                return self._place(noun, after, named.mention, "definite"), None
         owner = self._at.get(end) if self._layout.adjoins(end - 1) else None
         if owner and self._stands_for(owner, noun) and self._determined(determiner):
             return self._merged(noun, owner), owner.first
@@ -159,6 +187,18 @@ class Resolver:
             index += 1
         return index, None
 
+    def _named_behind(self, end: int) -> Placed | None:
+        """Return the name that explains a description: "son propriétaire, [X], a signé"."""
+        if end >= len(self._words) or self._layout.sentence[end] != self._layout.sentence[end - 1]:
+            return None
+        called = self._words.folds[end : end + 2]
+        if len(called) == 2 and called[0] in ("s", "se") and called[1] in cues.CALLED:
+            return self._at.get(end + 2)
+        placed = self._at.get(end) if self._words.gap(end - 1).strip() == "," else None
+        if placed is None or placed.after >= len(self._words) or placed.mention.via not in _OWN_NAMES:
+            return None
+        return placed if self._words.gap(placed.after - 1).strip() == "," else None
+
     def _stands_for(self, owner: Placed, noun: int) -> bool:
         """True for "le créateur de [ChatGPT]", "la start-up de [Sam Altman]", "la maison mère de [Facebook]"."""
         if owner.first == noun or not owner.mention.known:
@@ -202,7 +242,11 @@ class Resolver:
         end = after
         while end < min(len(self._words), after + 7) and self._layout.adjoins(end - 1):
             end += 1
-        linked = self._words.fold_at(after) in ("de", "d", "du", "des", "en", "americain", "europeen") or country
+        told = after
+        while told < after + 2 and _ADJECTIVE.search(self._words.fold_at(told)):
+            # "la jeune pousse nantaise de la vidéo générative"
+            told += 1
+        linked = self._words.fold_at(told) in ("de", "d", "du", "des", "en", "americain", "europeen") or country
         topic = self._vocabulary.topic(self._words.folds, after, end) if linked else OrgType.UNKNOWN
         if topic is not OrgType.UNKNOWN and (not descriptor.types or topic in descriptor.types):
             return Wanted((topic,), topic, country)
@@ -237,7 +281,8 @@ class Resolver:
             wanted = replace(wanted, prefer=OrgType.LAB)
         found = self._history.nearest(wanted, frozenset(excluded))
         open_choice = found and not subject and not is_object and not descriptor.relation
-        if found and open_choice and self._history.type_of(found) is OrgType.UNKNOWN:
+        young = wanted.prefer is OrgType.LAB and found and self._history.type_of(found) is not OrgType.LAB
+        if found and open_choice and (young or self._history.type_of(found) is OrgType.UNKNOWN):
             # No type tells the parties apart: then the subject is meant, unless it is known to be another thing.
             lead = self._history.leading(sentence, Wanted(country=wanted.country))
             if lead and lead.name not in excluded and self._history.type_of(lead) is OrgType.UNKNOWN:
@@ -276,10 +321,33 @@ class Resolver:
         if folded == "il" and self._is_impersonal(index):
             return None
         sentence = self._layout.sentence[index]
+        if self._means_other(index, folded):
+            return None
         reported = words.fold_at(index - 1) in ("que", "qu")
         mention = self._history.reporter(sentence) if reported else None
         mention = mention or self._history.agreeing(sentence, "m" if folded == "il" else "f")
         return self._place(index, index + 1, mention, "pronoun") if mention else None
+
+    def _means_other(self, index: int, folded: str) -> bool:
+        """True where the subject before is a person without a firm, or a thing of the pronoun's gender."""
+        sentence = self._layout.sentence[index]
+        if any(person < index for person in self._persons.get(sentence, ())):
+            return not self._history.leads_in(sentence)
+        if self._history.leads_in(sentence):
+            return False
+        before = sentence - 1
+        if before in self._persons:
+            return not self._history.leads_in(before)
+        return self._layout.opens[index] and self._thing_leads(before, folded)
+
+    def _thing_leads(self, sentence: int, pronoun: str) -> bool:
+        """True for a sentence that begins "Le contrat" and names no organisation as a subject, before "Il"."""
+        words, first = self._words, bisect_left(self._layout.sentence, sentence)
+        if first + 1 >= len(words) or self._layout.sentence[first] != sentence or self._history.leads_in(sentence):
+            return False
+        articles = ("le", "ce", "un") if pronoun == "il" else ("la", "cette", "une")
+        named = self._vocabulary.descriptor_at(words.folds, first + 1) is not None
+        return words.folds[first] in articles and len(words.folds[first + 1]) > 2 and not named
 
     def _is_impersonal(self, index: int) -> bool:
         words = self._words

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from worker.pipeline.detection import institutions, people, shortened
-from worker.pipeline.detection.candidates import runs
+from worker.pipeline.detection.candidates import Run, runs
 from worker.pipeline.detection.coreference import Placed, Resolver
 from worker.pipeline.detection.listed import Claim, Layout, capital, claims
 from worker.pipeline.detection.mentions import Mention, OrgType, Words
 from worker.pipeline.detection.registry import Registry
 from worker.pipeline.detection.unknown import Named, Unknown
+from worker.pipeline.detection.vocabulary import Vocabulary
 
 # How a mention that stands in the name's own words was found.
 _OWN_WORDS = frozenset(("shape", "apposition"))
@@ -70,7 +71,10 @@ def find(
         countries.setdefault(named.name, named.country)
     placed.extend(_speakers(layout, registry, persons, placed, taken))
     placed.sort(key=lambda item: item.first)
-    resolved = Resolver(layout, vocabulary, countries, known_before).resolve(placed)
+    spoken = {item.first for item in placed}
+    alone = [person.run.first for person in persons if person.run.first not in spoken]
+    alone += [run.first for run in rest if _is_first_name(layout, vocabulary, run) and run.first not in spoken]
+    resolved = Resolver(layout, vocabulary, countries, known_before, alone).resolve(placed)
     return _completed(text, [item.mention for item in resolved])
 
 
@@ -118,6 +122,10 @@ def _without_vague(
         if not _is_vague(claim) or name(claim) in names or not described:
             kept.append(claim)
     return kept
+
+
+def _is_first_name(layout: Layout, vocabulary: Vocabulary, run: Run) -> bool:
+    return run.after - run.first == 1 and layout.words.folds[run.first] in vocabulary["first_names"]
 
 
 def _is_vague(claim: Claim) -> bool:
