@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,12 +17,14 @@ from worker.pipeline.detection import Detector, amounts
 from worker.pipeline.detection.forest import Forest
 from worker.pipeline.detection.quantities import Dimension
 
-TREES, LEAVES = 250, 16
+TREES, LEAVES = 500, 28
 # Of the words beside a quantity, the commonest tell what it measures.
 WORDS = 150
 BESIDE = ("before:", "after:")
 SEED = 20261128
 FOLDS = 8
+# The share of flows that unread articles lose.
+MISSED = 0.4
 # No article has as many flows.
 MANY = 1_000
 LIMITS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
@@ -39,22 +42,26 @@ def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the weights of every measure; print the cross-validated share of flows whose measure is right."""
     # An article and its copy with other names are one article.
     homes = {row["id"]: place for place, row in enumerate(rows)}
+    drawn = random.Random(SEED)
     found: dict[Dimension, list[Row]] = {dimension: [] for dimension in FIELDS}
     wanted: dict[Dimension, dict[tuple[int, int], bool]] = {dimension: {} for dimension in FIELDS}
     for place, row in enumerate(rows):
         seen = reader.explain(article_of(row))
         labels = sizes(row)
         told = [one for one in seen.weighed if key_of(one, seen.names) in labels or one in seen.kept]
-        for claim in amounts.claims(seen.document, told, seen.modes):
-            label = labels.get(key_of(told[claim.owner], seen.names))
-            if label is None:
-                continue
-            dimension = claim.quantity.dimension
-            value = label[FIELDS[dimension]]
-            agrees = value is not None and math.isclose(value, claim.quantity.value or 0.0, rel_tol=0.005)
-            flow = place * MANY + claim.owner
-            found[dimension].append((claim.values, agrees, homes[row["id"]], flow, row.get("share", 1.0)))
-            wanted[dimension][homes[row["id"]], flow] = value is not None
+        # An article of which every flow is found is the exception: a second view lacks as many as are missed.
+        fewer = [one for one in told if drawn.random() >= MISSED]
+        for view, owners in enumerate((told, fewer) if 0 < len(fewer) < len(told) else (told,)):
+            for claim in amounts.claims(seen.document, owners, seen.modes):
+                label = labels.get(key_of(owners[claim.owner], seen.names))
+                if label is None:
+                    continue
+                dimension = claim.quantity.dimension
+                value = label[FIELDS[dimension]]
+                agrees = value is not None and math.isclose(value, claim.quantity.value or 0.0, rel_tol=0.005)
+                flow = (place * 2 + view) * MANY + claim.owner
+                found[dimension].append((claim.values, agrees, homes[row["id"]], flow, row.get("share", 1.0)))
+                wanted[dimension][homes[row["id"]], flow] = value is not None
     made: dict[str, Any] = {}
     guessed = {dimension: _guessed(claims) for dimension, claims in found.items()}
     shares = {limit: [_right(guessed[d], wanted[d], limit) for d in FIELDS] for limit in LIMITS}

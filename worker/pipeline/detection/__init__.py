@@ -3,8 +3,8 @@
 In the order of work: `clauses` (sentences), `entities` and `quantities` (what is named and counted), `lexicon`
 (frames), `groups` and `frames` (who does what), `readings`, `pairs`, `partners` and `openings` (what may move between
 whom), `modality` (how firmly, own news or recall), `subject`, `roles` and `contexts` (what words that no list holds
-say), `weighing` with `forest`, `amounts` and `flows` (what does move), `naming` (what the parties are called),
-`verdict` (is it a deal). `gate` is the cheap look before a page is fetched.
+say), `weighing` with `forest`, `amounts`, `flows`, `rights` and `replaced` (what does move), `naming` (what the
+parties are called), `verdict` (is it a deal). `gate` is the cheap look before a page is fetched.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from worker.pipeline.detection import (
     pairs,
     partners,
     readings,
+    replaced,
     rights,
     subject,
     verdict,
@@ -168,14 +169,16 @@ class Detector:
         said += openings.by_roles(document, said, reading.cast, modes)
         weighed = flows.gather(said, reading, self._weigher)
         kept = flows.settle(weighed, self.flow_threshold)
+        kept += replaced.successors(document, weighed, kept, modes, self._firmness, self.flow_threshold)
         kept += rights.beside(document, kept, modes)
         values = verdict.features(document, kept, weighed, reading, self._lexicon)
         score, reasons = self._scorer.score(values)
-        # A deal with no flow that is sure enough still shows its best one.
+        # A deal with no flow that is sure enough still shows its best one: nobody would be told of it without.
         told = kept or list(weighed[:1])
         names = naming.called(document)
         found: tuple[Flow, ...] = ()
         if score >= least:
-            made = flows.assemble(document, told, modes, self._firmness, self._claimer)
+            others = flows.overlooked(weighed, told)
+            made = flows.assemble(document, told, others, modes, self._firmness, self._claimer)
             found = tuple(plausible(flow) for flow in naming.renamed(made, names))
         return Explanation(document, modes, tuple(weighed), tuple(kept), found, values, score, reasons, reading, names)

@@ -41,6 +41,8 @@ _FITS = {
 
 # A claim weaker than this is a guess.
 _LEAST = 0.2
+# How much surer a flow that is not told must be of a figure than one that is.
+_DOUBT = 0.2
 # From here on a sentence tells older news, whose figures are not those of today's.
 _BACKGROUND = 0.6
 # What a number measures that no flow's field ever is; other roles are signs like others.
@@ -81,11 +83,19 @@ class _Bid:
 
 
 def best_amounts(
-    document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode], claimer: Claimer
+    document: Document,
+    kept: Sequence[Gathered],
+    overlooked: Sequence[Gathered],
+    modes: Mapping[int, Mode],
+    claimer: Claimer,
 ) -> dict[tuple[str, str, Kind, bool], Amounts]:
-    """Share the quantities of an article out among its flows."""
-    bids = sorted(_bids(document, kept, modes, claimer), key=lambda bid: -bid.score)
-    found = [Amounts() for _ in kept]
+    """Share the quantities of an article out among its flows.
+
+    overlooked: flows that are not sure enough to be told, but may own what would else go to one that is.
+    """
+    owners = [*kept, *overlooked]
+    bids = sorted(_bids(document, owners, len(kept), modes, claimer), key=lambda bid: -bid.score)
+    found = [Amounts() for _ in owners]
     taken: set[int] = set()
     values: set[tuple[str, float]] = set()
     for bid in bids:
@@ -93,15 +103,28 @@ def best_amounts(
         value = bid.quantity.value
         if value is None or bid.quantity.start in taken or getattr(found[bid.owner], name) is not None:
             continue
-        if (name, value) in values and (name in ("amount", "chips") or kept[bid.owner].option):
+        if (name, value) in values and (name in ("amount", "chips") or owners[bid.owner].option):
             # The same figure told again belongs to its first owner; a right to more is to more than the firm size.
             continue
         taken.add(bid.quantity.start)
         values.add((name, value))
         _give(found[bid.owner], name, bid)
-    for amounts in found:
+    told = found[: len(kept)]
+    _share_terms(kept, told)
+    for amounts in told:
         _limit(amounts, document, modes)
-    return {one.key: amounts for one, amounts in zip(kept, found, strict=True)}
+    return {one.key: amounts for one, amounts in zip(kept, told, strict=True)}
+
+
+def _share_terms(kept: Sequence[Gathered], found: Sequence[Amounts]) -> None:
+    """Give the one term that is told of a borrower's loans to all its lenders: a pool lends for the same years."""
+    for borrower in {one.payee for one in kept if one.kind is Kind.DEBT and one.payee}:
+        loans = [own for one, own in zip(kept, found, strict=True) if one.kind is Kind.DEBT and one.payee == borrower]
+        told = [own for own in loans if own.years is not None]
+        if len({own.years for own in told}) == 1:
+            for own in loans:
+                if own.years is None:
+                    own.years, own.sources["years"] = told[0].years, told[0].sources["years"]
 
 
 def _limit(amounts: Amounts, document: Document, modes: Mapping[int, Mode]) -> None:
@@ -132,10 +155,13 @@ def _give(amounts: Amounts, name: str, bid: _Bid) -> None:
         amounts.bound = bid.quantity.bound
 
 
-def _bids(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode], claimer: Claimer) -> list[_Bid]:
+def _bids(
+    document: Document, owners: Sequence[Gathered], told: int, modes: Mapping[int, Mode], claimer: Claimer
+) -> list[_Bid]:
+    """Return what is sure enough. told: of so many owners, the first ones, the article is told to speak."""
     found: list[_Bid] = []
-    for claim in claims(document, kept, modes):
-        score = claimer.weigh(claim)
+    for claim in claims(document, owners, modes):
+        score = claimer.weigh(claim) - (_DOUBT if claim.owner >= told else 0.0)
         if score >= claimer.threshold:
             found.append(_Bid(score, claim.owner, claim.sentence, claim.quantity))
     return found

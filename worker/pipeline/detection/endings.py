@@ -103,9 +103,15 @@ class Endings:
     def is_of_a_deal(self, folds: Sequence[str], index: int) -> bool:
         """Return whether what the words at `index` call off may be a deal: an agreement, another's goods, an amount, a
         name, or nothing that is said."""
+        if "y" in folds[max(0, index - 2) : index]:
+            # "y met fin": to what was told before.
+            return True
         owned = determined = False
         for word in folds[index + 1 : index + 1 + _TO_OBJECT]:
             if word in self._whole or (word in _ELSEWHERE and not determined):
+                return True
+            if not determined and word in self._agreements:
+                # "renonce à acheter", "fin de contrat"
                 return True
             if word in _OWN or word in _DETERMINERS:
                 owned, determined = owned or word in _OWN, True

@@ -24,6 +24,8 @@ _MOST = 8
 _RATIO = 0.35
 # What no words join must be likelier than not: a bystander of the right trade is none of the news.
 _UNSAID = 0.5
+# A flow of another kind as likely as this may own a figure, though it is not sure enough to be told.
+_LIKELY_MISSED = 0.2
 # Money that flows back closes a circle: it must be told by words that join the parties, or be surer than this.
 _BACK = 0.65
 # Beyond this an article is a list, and comparing every pair with every other costs time.
@@ -33,7 +35,7 @@ _LIKELY = 0.2
 # As sure as this, shares between two parties stand beside what one buys from the other.
 _PLAIN = 0.5
 # Readings in which a frame itself holds both parties.
-_OUTRIGHT = frozenset(("said", "clitic", "mutual", "listed"))
+OUTRIGHT = frozenset(("said", "clitic", "mutual", "listed"))
 _STANDING_FOR = frozenset(("pronoun", "definite"))
 _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
 _CAPITAL = frozenset((Kind.EQUITY, Kind.ACQUISITION, Kind.DEBT))
@@ -162,23 +164,28 @@ def _bar(one: Gathered, threshold: float) -> float:
 
 
 def _explained(weak: Gathered, kept: Sequence[Gathered]) -> bool:
-    """Whether all the words that may say a flow say a stronger one of other parties, and say it outright."""
+    """Whether all the words that may say a flow say a stronger one of other parties, and say it outright.
+
+    One that is likelier than not is the next of a list: a pool of lenders is told by one verb.
+    """
+    if weak.weight >= _PLAIN:
+        return False
     outright = {
         (said.sentence.number, other.kind)
         for other in kept
         if (other.payer, other.payee) != (weak.payer, weak.payee)
         for said in other.said
-        if said.how in _OUTRIGHT
+        if said.how in OUTRIGHT
     }
     if all(said.how == "open" for said in weak.said) and weak.kind in _CAPITAL:
         # No word says it; the words for shares or loans near its parties are those of a flow that they do say.
         parties = {weak.payer, weak.payee} - {""}
         return any(other.kind is weak.kind and parties & {other.payer, other.payee} and _plain(other) for other in kept)
-    return all(said.how not in _OUTRIGHT and (said.sentence.number, weak.kind) in outright for said in weak.said)
+    return all(said.how not in OUTRIGHT and (said.sentence.number, weak.kind) in outright for said in weak.said)
 
 
 def _plain(one: Gathered) -> bool:
-    return any(said.how in _OUTRIGHT for said in one.said)
+    return any(said.how in OUTRIGHT for said in one.said)
 
 
 def _founds(one: Gathered) -> bool:
@@ -267,11 +274,25 @@ def _evidence(document: Document, name: str, sentence: Sentence, start: int, end
     )
 
 
+def overlooked(gathered: Sequence[Gathered], kept: Sequence[Gathered]) -> list[Gathered]:
+    """Return the surest flow of each kind that no kept one is, if it may well be there."""
+    found: dict[Kind, Gathered] = {}
+    for one in gathered:
+        if one.weight >= _LIKELY_MISSED:
+            found.setdefault(one.kind, one)
+    return [one for kind, one in found.items() if all(other.kind is not kind for other in kept)]
+
+
 def assemble(
-    document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode], firmness: Firmness, claimer: Claimer
+    document: Document,
+    kept: Sequence[Gathered],
+    others: Sequence[Gathered],
+    modes: Mapping[int, Mode],
+    firmness: Firmness,
+    claimer: Claimer,
 ) -> tuple[Flow, ...]:
-    """Return the flows of an article, amounts shared out among them."""
-    amounts = best_amounts(document, kept, modes, claimer)
+    """Return the flows of an article, amounts shared out among them. others: as of `overlooked`."""
+    amounts = best_amounts(document, kept, others, modes, claimer)
     flows: list[Flow] = []
     for one in kept:
         flow = flow_of(document, one, amounts[one.key], firmness.status_of(document, one, modes))
