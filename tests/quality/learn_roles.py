@@ -14,7 +14,7 @@ from worker.pipeline.detection import Detector, naming, roles
 # By cross-validation, as how much words weigh in `roles`.
 _FREEDOM = 0.3
 # A word that fewer organisations have around them teaches nothing; a smaller weight would only fill the file.
-_RARE, _SMALL = 16, 0.01
+_RARE, _SMALL = 16, 0.02
 # A role that fewer organisations have is not learnt.
 _FEW = 5
 
