@@ -221,8 +221,11 @@ def _echoes(weak: Gathered, strong: Gathered) -> bool:
 
 def flow_of(document: Document, one: Gathered, amounts: Amounts, status: Status) -> Flow:
     """Return the flow with the words that prove each of its fields."""
-    # The words of a deed prove more than two names that stand together.
-    chosen = max(one.said, key=lambda candidate: (candidate.how not in ("beside", "open"), candidate.weight))
+    # The words of a deed prove more than two names that stand together, and most of all beside both names.
+    chosen = max(
+        one.said,
+        key=lambda candidate: (candidate.how not in ("beside", "open"), _names_both(candidate, one), candidate.weight),
+    )
     evidence = [_evidence(document, "kind", chosen.sentence, *_hit_span(document, chosen))]
     for name, mention in (("payer", chosen.payer), ("payee", chosen.payee)):
         if mention is not None and mention.name:
@@ -258,6 +261,12 @@ def _named(document: Document, mention: Mention, sentence: Sentence) -> tuple[Se
         return home, mention
     before = [pair for pair in told if pair[0].number <= sentence.number]
     return (before or told)[-1 if before else 0]
+
+
+def _names_both(candidate: Candidate, one: Gathered) -> bool:
+    """Whether a sentence that says a flow has the names of its parties, not only what stands for them."""
+    named = {mention.name for mention in candidate.sentence.mentions if mention.via not in _STANDING_FOR}
+    return {one.payer, one.payee} - {""} <= named
 
 
 def _hit_span(document: Document, candidate: Candidate) -> tuple[int, int]:
