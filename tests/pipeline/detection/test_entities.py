@@ -359,6 +359,8 @@ def test_a_name_keeps_the_complement_that_it_never_stands_without() -> None:
         ("L'État de Washington compte ses campus.", []),
         ("La société d'État compte ses barrages, l'État nippon aussi.", []),
         ("L'État reprend les serveurs.", ["État"]),
+        ("Un prêt de 200 millions de RMB, né d'une ICO.", []),
+        ("Des heures en plénitude.", []),
         ("« Longtemps. » Ses concurrents le trouvent bavard.", []),
         ("Le géant ouvre une salle. Elle est garantie par un prêt, garanti lui aussi.", []),
     ],
@@ -370,12 +372,16 @@ def test_words_around_decide_what_a_listed_name_is(text: str, expected: list[str
 def test_a_description_before_its_name_means_it() -> None:
     text = "Mistral AI achète un terrain. Son propriétaire, GazelEnergie, a signé."
     assert means(text, "propriétaire") == "Gazel Energie"
+    listed = "OpenAI signe. Selon l'entreprise, Nvidia, AMD et Broadcom fourniront les puces."
+    assert means(listed, "entreprise") == "OpenAI"
 
 
 def test_a_countryman_is_the_firm_of_that_country() -> None:
     text = "SK Telecom entre chez Proximus. Le Coréen n'arrive pas les mains vides."
     assert means(text, "Coréen") == "SK Telecom"
     assert not any(m.surface == "Finlandais" for m in mentions("SK Telecom signe. Le Finlandais hésite."))
+    assert not any(m.surface == "Américain" for m in mentions("Nvidia grimpe. L'Américain Oracle achète des puces."))
+    assert not any(m.surface == "Français" for m in mentions("Mistral AI signe. Le Français Jean Dupont hésite."))
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,8 @@ def test_one_plain_sign_makes_a_name(text: str, name: str) -> None:
         "D'après L'Ornis, le fabricant de puces hésite.",
         "Selon le quotidien Ornis, le marché hésite.",
         "On verra bien. Vornis, le campus voisin, attendra.",
+        "Le groupe prépare son supercalculateur, Vornis, en Isère.",
+        "La société ouvrira une salle dans une ville, Vornis, en mars.",
     ],
 )
 def test_common_nouns_and_places_make_none(text: str) -> None:

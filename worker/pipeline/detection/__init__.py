@@ -3,7 +3,7 @@
 In the order of work: `clauses` (sentences), `entities` and `quantities` (what is named and counted), `lexicon`
 (frames), `groups` and `frames` (who does what), `readings`, `pairs`, `partners` and `openings` (what may move between
 whom), `modality` (how firmly, own news or recall), `subject`, `roles` and `contexts` (what words that no list holds
-say), `weighing` with `forest`, `amounts`, `flows`, `rights` and `replaced` (what does move), `naming` (what the
+say), `weighing` with `forest`, `amounts`, `flows`, `replaced` and `rights` (what does move), `naming` (what the
 parties are called), `verdict` (is it a deal). `gate` is the cheap look before a page is fetched.
 """
 
@@ -73,7 +73,8 @@ class Explanation:
 
 
 class Detector:
-    """The whole reader. What it says changes nothing in it, so that processes and threads may share one."""
+    """The whole reader. What it reads changes nothing of what it says (it keeps weights that it has parsed), so that
+    processes and threads may share one."""
 
     def __init__(self, registry: Registry, lexicon: Lexicon, weights: Mapping[str, Any]) -> None:
         self._registry = registry

@@ -117,14 +117,22 @@ def best_amounts(
 
 
 def _share_terms(kept: Sequence[Gathered], found: Sequence[Amounts]) -> None:
-    """Give the one term that is told of a borrower's loans to all its lenders: a pool lends for the same years."""
+    """Give the one term that is told of a borrower's loans to the other lenders of that loan: a pool.
+
+    They stand in a sentence with its lender, or no other sum is told of them.
+    """
     for borrower in {one.payee for one in kept if one.kind is Kind.DEBT and one.payee}:
-        loans = [own for one, own in zip(kept, found, strict=True) if one.kind is Kind.DEBT and one.payee == borrower]
-        told = [own for own in loans if own.years is not None]
-        if len({own.years for own in told}) == 1:
-            for own in loans:
-                if own.years is None:
-                    own.years, own.sources["years"] = told[0].years, told[0].sources["years"]
+        loans = [
+            (own, {said.sentence.number for said in one.said})
+            for one, own in zip(kept, found, strict=True)
+            if one.kind is Kind.DEBT and one.payee == borrower
+        ]
+        told = [(own, places) for own, places in loans if own.years is not None]
+        if len({own.years for own, _ in told}) == 1:
+            first, places = told[0]
+            for own, others in loans:
+                if own.years is None and (places & others or own.amount in (None, first.amount)):
+                    own.years, own.sources["years"] = first.years, first.sources["years"]
 
 
 def _limit(amounts: Amounts, document: Document, modes: Mapping[int, Mode]) -> None:

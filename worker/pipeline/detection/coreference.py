@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from worker.pipeline.detection import cues
 from worker.pipeline.detection.antecedents import History, Seen, Wanted
-from worker.pipeline.detection.listed import Layout, is_verb
+from worker.pipeline.detection.listed import Layout, capital, is_verb
 from worker.pipeline.detection.mentions import Mention, OrgType
 from worker.pipeline.detection.vocabulary import Descriptor, Vocabulary
 
@@ -122,7 +122,11 @@ class Resolver:
         before = index - 1
         if not country or not self._words.raw[index][0].isupper() or not self._layout.adjoins(before):
             return None
-        if self._words.folds[before] not in ("le", "la", "l", "du", "au"):
+        if self._words.folds[before] not in ("le", "la", "l"):
+            return None
+        following = index + 1
+        if self._layout.adjoins(index) and (following in self._at or capital(self._words.raw[following])):
+            # "L'Américain Oracle", "le Français Jean Dupont"
             return None
         mention = self._history.of_country(country)
         return self._place(index, index + 1, mention, "definite") if mention else None
@@ -135,7 +139,7 @@ class Resolver:
             self._history.learn_country(self._at[introduced].mention.name, country)
             return None, None
         if determiner is not None and self._words.folds[determiner] in cues.DEFINITE:
-            named = self._named_behind(end)
+            named = self._named_behind(determiner, end, descriptor)
             if named is not None:
                 return self._place(noun, after, named.mention, "definite"), None
         owner = self._at.get(end) if self._layout.adjoins(end - 1) else None
@@ -187,17 +191,27 @@ class Resolver:
             index += 1
         return index, None
 
-    def _named_behind(self, end: int) -> Placed | None:
-        """Return the name that explains a description: "son propriétaire, [X], a signé"."""
-        if end >= len(self._words) or self._layout.sentence[end] != self._layout.sentence[end - 1]:
+    def _named_behind(self, determiner: int, end: int, descriptor: Descriptor) -> Placed | None:
+        """Return the name that explains a description: "son propriétaire, X, a signé", "le bailleur s'appelle X"."""
+        words, sentence = self._words, self._layout.sentence
+        if end >= len(words) or sentence[end] != sentence[end - 1]:
             return None
-        called = self._words.folds[end : end + 2]
+        called = words.folds[end : end + 2]
         if len(called) == 2 and called[0] in ("s", "se") and called[1] in cues.CALLED:
-            return self._at.get(end + 2)
-        placed = self._at.get(end) if self._words.gap(end - 1).strip() == "," else None
-        if placed is None or placed.after >= len(self._words) or placed.mention.via not in _OWN_NAMES:
+            named = self._at.get(end + 2)
+            return named if named and sentence[end + 2] == sentence[end] else None
+        placed = self._at.get(end) if words.gap(end - 1).strip() == "," else None
+        if placed is None or placed.after >= len(words) or placed.mention.via not in _OWN_NAMES:
             return None
-        return placed if self._words.gap(placed.after - 1).strip() == "," else None
+        # "Selon l'entreprise, X, Y et Z livreront" names others.
+        led = self._layout.adjoins(determiner - 1) and (
+            words.folds[determiner - 1] in cues.OBJECT_AFTER or words.folds[determiner - 1] in cues.ADVERBIAL
+        )
+        listed = placed.after in self._at or words.folds[placed.after] in ("et", "ou")
+        fitting = (OrgType.UNKNOWN, *(descriptor.types or (placed.mention.type,)))
+        misfit = placed.mention.type not in fitting and words.folds[determiner] not in cues.OWN
+        closed = words.gap(placed.after - 1).strip() == ","
+        return placed if closed and not (led or listed or misfit) else None
 
     def _stands_for(self, owner: Placed, noun: int) -> bool:
         """True for "le créateur de [ChatGPT]", "la start-up de [Sam Altman]", "la maison mère de [Facebook]"."""

@@ -8,7 +8,7 @@ form the bare noun with a definite article means the same body.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from worker.pipeline.detection.listed import Layout, capital
@@ -48,12 +48,21 @@ def find(layout: Layout, vocabulary: Vocabulary, taken: Sequence[bool]) -> list[
         if made is not None:
             found.append(made)
             free = made[1]
-    called = {mention.name: _bare(layout, vocabulary, first, after) for first, after, mention in found}
+    starts: dict[str, list[int]] = {}
+    for index in layout.words.capitals:
+        starts.setdefault(layout.words.folds[index], []).append(index)
+    called: dict[str, str] = {}
+    for first, after, mention in found:
+        if mention.name not in called:
+            called[mention.name] = _bare(layout, vocabulary, starts, first, after)
     return [(first, after, replace(one, name=called[one.name] or one.name)) for first, after, one in found]
 
 
-def _bare(layout: Layout, vocabulary: Vocabulary, first: int, after: int) -> str:
-    """Return "Kerlouan" for "la foncière Kerlouan" where the text names it without the noun too, else ""."""
+def _bare(layout: Layout, vocabulary: Vocabulary, starts: Mapping[str, list[int]], first: int, after: int) -> str:
+    """Return "Kerlouan" for "la foncière Kerlouan" where the text names it without the noun too, else "".
+
+    starts: the words in capitals by what they are.
+    """
     words = layout.words
     name = next((index for index in range(first + 1, after) if capital(words.raw[index])), after)
     plain = all(word in vocabulary.nationalities for word in words.folds[first + 1 : name])
@@ -62,7 +71,7 @@ def _bare(layout: Layout, vocabulary: Vocabulary, first: int, after: int) -> str
     key, noun = words.folds[name:after], words.folds[first]
     alone = any(
         words.folds[index : index + len(key)] == key and noun not in words.folds[max(0, index - 3) : index]
-        for index in words.capitals
+        for index in starts.get(key[0], ())
         if not first <= index < after
     )
     return words.text[words.starts[name] : words.ends[after - 1]] if alone else ""

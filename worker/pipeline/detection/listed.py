@@ -49,9 +49,10 @@ class Layout:
         return self.words.gap(index) in _NEAR
 
 
-_LEGAL_FORMS = frozenset(
+# Legal forms, and the arm that invests for a group.
+_FORMS = frozenset(
     ("group", "groupe", "holding", "holdings", "corp", "corporation", "inc", "ltd", "llc", "plc", "sa", "se", "ag",
-     "nv", "technologies", "technology", "systems", "platforms", "international", "ventures"),
+     "nv", "ventures"),
 )  # fmt: skip
 _NAME_ARTICLES = frozenset(("le", "la", "les", "the"))
 _OTHER_TRADES = (OrgType.ENERGY, OrgType.BANK, OrgType.FUND)
@@ -85,10 +86,10 @@ def claims(layout: Layout, registry: Registry, vocabulary: Vocabulary) -> list[C
 
 
 def _with_form(layout: Layout, match: tuple[Term, int]) -> int:
-    """Return the word after a name and the legal form behind it that the list leaves out: "Soluna Holdings"."""
+    """Return the word after a name and what the list leaves out behind it: "Soluna Holdings", "AMD Ventures"."""
     term, after = match
     named = term.via in ("name", "alias") and layout.adjoins(after - 1) and layout.words.gap(after - 1) in SPACES
-    if named and layout.words.folds[after] in _LEGAL_FORMS and capital(layout.words.raw[after]):
+    if named and layout.words.folds[after] in _FORMS and capital(layout.words.raw[after]):
         return after + 1
     return after
 

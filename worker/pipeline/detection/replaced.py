@@ -26,7 +26,7 @@ def successors(
     firmness: Firmness,
     threshold: float,
 ) -> list[Gathered]:
-    """Return the flows, not kept, that a sentence of their own says in place of a kept one that is called off.
+    """Return the surest flow, not kept, that a sentence of its own says in place of a kept one that is called off.
 
     threshold: what a flow must weigh otherwise.
     """

@@ -104,16 +104,18 @@ class Roles:
 
     table: `roles`, their names; `bias`, one each; `weights`, for each feature a text of places among the roles, each
     with its weight ("3 0.25 11 -0.5"): few of its thousands of words stand in one article, so that they are read when
-    they do. Raises ConfigError if the roles are not those of this version.
+    they do. Raises ConfigError if the roles are not those of this version, or their weights not written so.
     """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._names = tuple(str(name) for name in table.get("roles", ()))
         self._bias = [float(value) for value in table.get("bias", ())]
-        if table and (self._names != ROLES or len(self._bias) != len(ROLES)):
+        rows = table.get("weights", {})
+        written = all(isinstance(row, str) for row in rows.values())
+        if table and (self._names != ROLES or len(self._bias) != len(ROLES) or not written):
             shipped = "the file that comes with this version"
             raise ConfigError((Fault("detector.json", "roles", "weights of another version", shipped),))
-        self._rows: Mapping[str, str] = table.get("weights", {})
+        self._rows: Mapping[str, str] = rows
         self._read: dict[str, tuple[tuple[int, float], ...]] = {}
 
     def cast(

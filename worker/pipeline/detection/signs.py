@@ -37,11 +37,13 @@ _THINGS = frozenset(
      "ville", "village", "parc", "quartier", "plateau"),
 )  # fmt: skip
 _PRESS = frozenset(
-    ("quotidien", "journal", "magazine", "hebdomadaire", "mensuel", "chaine", "revue", "media", "newsletter", "site"),
+    ("quotidien", "journal", "magazine", "hebdomadaire", "mensuel", "revue", "media", "newsletter"),
 )
 # Pronouns before a verb that are articles before a noun.
 _OBJECTS = frozenset(("l", "le", "la", "les", "se", "s"))
-_HAS = frozenset(("a", "ont", "avait", "aura", "va", "vont", "doit", "veut", "compte", "pourrait", "devrait", "aurait"))
+_MODALS = frozenset(
+    ("a", "ont", "avait", "aura", "va", "vont", "doit", "veut", "compte", "pourrait", "devrait", "aurait"),
+)
 # Words of a description before the comma and the name; what such a description begins with.
 _DESCRIPTION = 8
 _INTRODUCING = frozenset(("un", "une", "le", "la", "l", "cette", "cet", "ce", "son", "sa", "leur", "ex", "jeune"))
@@ -105,13 +107,16 @@ class Judge:
     def _is_source(self, run: Run) -> bool:
         """True for "selon L'Écho", "d'après Sky News", "le quotidien Expansión": who tells news is seldom in it."""
         words, before = self._words, run.first - 1
-        if any(
-            words.folds[index] in _PRESS and self._layout.adjoins(index)
-            for index in range(max(0, run.first - 2), run.first)
-        ):
-            return self._layout.adjoins(before)
-        if self._layout.adjoins(before) and words.folds[before] in cues.DETERMINERS:
-            before -= 1
+        if not self._layout.adjoins(before):
+            return False
+        if words.folds[before] in _PRESS:
+            return True
+        if words.folds[before] not in cues.DETERMINERS:
+            # "Selon X" may be a party, "le quotidien taïwanais X" is none.
+            return self._layout.adjoins(before - 1) and (
+                words.folds[before - 1] in _PRESS and words.folds[before] not in ("de", "d", "du")
+            )
+        before -= 1
         if not self._layout.adjoins(before):
             return False
         return words.folds[before] == "selon" or words.folds[max(0, before - 1) : before + 1] == ["d", "apres"]
@@ -206,8 +211,13 @@ class Judge:
                 break
             country = country or self._vocabulary.nationalities.get(words.folds[index], "")
             found = self._vocabulary.descriptor_at(words.folds, index)
-            if found and closed and layout.adjoins(index - 1) and words.folds[index - 1] in _INTRODUCING:
-                return self._introduced(found[1], last + 1, country, index)
+            if found and found[1] <= last + 1:
+                led = layout.adjoins(index - 1) and words.folds[index - 1] in _INTRODUCING
+                return self._introduced(found[1], last + 1, country, index) if closed and led else Signs(0)
+            plain = self._vocabulary.fits_between(words.folds[index]) or words.folds[index] == "ainsi"
+            if not (plain or named):
+                # A verb or another noun: the name behind the comma is the next of a list, or another's.
+                return Signs(0)
         return Signs(0)
 
     def _called(self, run: Run) -> Signs:
@@ -347,7 +357,7 @@ class Judge:
                 after = index + 1
                 while after < index + 3 and words.folds[after] in cues.CLITICS and layout.adjoins(after):
                     after += 1
-                return is_verb(words.folds[after]) or words.folds[after] in _HAS
+                return is_verb(words.folds[after]) or words.folds[after] in _MODALS
         return False
 
     def _titled(self, run: Run) -> bool:

@@ -148,9 +148,8 @@ def _flows(document: Document, flows: Sequence[Gathered], firm: bool, lexicon: L
     said = {one.number: one for flow in flows for one in (candidate.sentence for candidate in flow.said)}
     means = sum(len(one.objects.get(name, ())) for one in said.values() if one.objects for name in _MEANS)
     result["flow.objects"] = min(means / len(said), 3.0)
-    result["flow.software"] = min(
-        _count(document, lexicon.phrases["lookalike"]["software"], list(said.values())) / len(said), 2.0
-    )
+    software = sum(_count(document, lexicon.phrases["lookalike"]["software"], (one,)) for one in said.values())
+    result["flow.software"] = min(software / len(said), 2.0)
     types = {mention.type for one in flows for said in one.said for mention in (said.payer, said.payee) if mention}
     result["pair.trade"] = float(bool(types & _SUPPLIERS))
     result["pair.lab"] = float(OrgType.LAB in types)
