@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from worker.pipeline.detection import cues
+from worker.pipeline.detection import cues, whereabouts
 from worker.pipeline.detection.candidates import PRODUCT, Run
 from worker.pipeline.detection.listed import Layout, capital, is_verb
 from worker.pipeline.detection.mentions import OrgType
@@ -23,8 +23,6 @@ _INTO = (
 )  # fmt: skip
 # What follows a common noun without article at the head of a title.
 _COMPLEMENTS = cues.PREPOSITIONS | cues.OBJECT_AFTER | frozenset(("et", "ou", "ia", "sans", "tres", "trop"))
-_AT = frozenset(("a", "de", "d", "pres"))
-_TO_PLACE = frozenset(("en", "au", "aux", "dans", "le", "la", "l", "les"))
 _EXPLAINING = frozenset(("le", "la", "l", "un", "une", "ce", "cet", "cette"))
 _PLACES = frozenset(
     ("ville", "village", "commune", "capitale", "banlieue", "prefecture", "cite", "bourg", "bourgade", "station",
@@ -36,9 +34,6 @@ _THINGS = frozenset(
     ("campus", "projet", "programme", "modele", "modeles", "supercalculateur", "puce", "puces", "processeur", "commune",
      "ville", "village", "parc", "quartier", "plateau"),
 )  # fmt: skip
-_PRESS = frozenset(
-    ("quotidien", "journal", "magazine", "hebdomadaire", "mensuel", "revue", "media", "newsletter"),
-)
 # Pronouns before a verb that are articles before a noun.
 _OBJECTS = frozenset(("l", "le", "la", "les", "se", "s"))
 _MODALS = frozenset(
@@ -77,9 +72,11 @@ class Judge:
 
     def signs(self, run: Run) -> Signs:
         """Return what the name itself and the words around this occurrence say."""
-        if self._is_dateline(run) or self._is_located(run):
+        if whereabouts.is_dateline(self._layout, self._vocabulary, run):
             return Signs(-6.0)
-        if self._is_source(run):
+        if whereabouts.is_located(self._layout, self._vocabulary, run):
+            return Signs(-6.0)
+        if whereabouts.is_source(self._layout, run):
             return Signs(-3.5)
         before, after = self._before(run), self._after(run)
         weight = self._inside(run) + before.weight + after.weight
@@ -90,49 +87,6 @@ class Judge:
             run.country or before.country or after.country,
             before.introduced or after.introduced,
         )
-
-    def _is_dateline(self, run: Run) -> bool:
-        """True for "Casablanca - L'opérateur", "OSLO, le 2 avril -" and "(Cercle Bourse) -" at the head of a text."""
-        words = self._words
-        if not self._layout.opens[run.first] or run.after >= len(words):
-            return False
-        gap = words.gap(run.after - 1).strip(" \u00a0")
-        if gap in ("-", "–", "—") or (gap.startswith(")") and gap[1:].strip(" \u00a0") in ("-", "–", "—")):
-            return " " in words.gap(run.after - 1)
-        dated = gap == "," and any(
-            folded in self._vocabulary["months"] for folded in words.folds[run.after : run.after + 3]
-        )
-        return dated and words.folds[run.after][:1] not in ("q", "d")
-
-    def _is_source(self, run: Run) -> bool:
-        """True for "selon L'Écho", "d'après Sky News", "le quotidien Expansión": who tells news is seldom in it."""
-        words, before = self._words, run.first - 1
-        if not self._layout.adjoins(before):
-            return False
-        if words.folds[before] in _PRESS:
-            return True
-        if words.folds[before] not in cues.DETERMINERS:
-            # "Selon X" may be a party, "le quotidien taïwanais X" is none.
-            return self._layout.adjoins(before - 1) and (
-                words.folds[before - 1] in _PRESS and words.folds[before] not in ("de", "d", "du")
-            )
-        before -= 1
-        if not self._layout.adjoins(before):
-            return False
-        return words.folds[before] == "selon" or words.folds[max(0, before - 1) : before + 1] == ["d", "apres"]
-
-    def _is_located(self, run: Run) -> bool:
-        """True for "à Sweetwater (Texas)", "à Sakai, au Japon" and, at the head of a sentence, "À Sakai, ": places."""
-        words = self._words
-        if not self._layout.adjoins(run.first - 1) or words.folds[run.first - 1] not in _AT:
-            return False
-        if run.after >= len(words) or words.gap(run.after - 1).strip(" \u00a0") not in ("(", ","):
-            return False
-        if self._layout.opens[run.first - 1] and words.folds[run.first - 1] == "a":
-            return True
-        following = list(range(run.after, min(run.after + 3, len(words))))
-        placed = [index for index in following if words.folds[index] in self._vocabulary["places"]]
-        return bool(placed) and all(words.folds[index] in _TO_PLACE for index in following[: placed[0] - run.after])
 
     def _suffix_type(self, run: Run) -> OrgType:
         folds, vocabulary = self._words.folds[run.first : run.after], self._vocabulary
