@@ -50,7 +50,8 @@ def grow(
         "names": names,
         "trees": [_flat(predictors[0].nodes) for predictors in model._predictors],
     }
-    read, told = Forest(made), model.decision_function(table[:_CHECKED])
+    read = Forest({**made, "trees": [_written(tree) for tree in made["trees"]]})
+    told = model.decision_function(table[:_CHECKED])
     ours = [read.logit(dict(zip(names, row, strict=True))) for row in table[:_CHECKED]]
     if np.abs(np.array(ours) - told).max() > _EXACT:
         raise RuntimeError("the exported trees differ from the library's: see its `TreePredictor.nodes`")
@@ -58,7 +59,15 @@ def grow(
     places = {old: new for new, old in enumerate(used)}
     for tree in made["trees"]:
         tree[::4] = [places.get(place, -1) for place in tree[::4]]
-    return {**made, "bias": round(made["bias"], 5), "names": [names[place] for place in used]}
+    return {
+        "bias": round(made["bias"], 5),
+        "names": [names[place] for place in used],
+        "trees": [_written(tree) for tree in made["trees"]],
+    }
+
+
+def _written(tree: Sequence[float]) -> str:
+    return " ".join(str(int(number)) if float(number).is_integer() else repr(float(number)) for number in tree)
 
 
 def _flat(nodes: Any) -> list[float]:

@@ -18,7 +18,7 @@ TREE = [0, 0.5, 1, 2, -1, -1.0, 0, 0, 1, 1.5, 3, 4, -1, 2.0, 0, 0, -1, 3.0, 0, 0
     ("values", "leaf"), [({}, -1.0), ({"a": 0.5, "b": 9.0}, -1.0), ({"a": 0.6}, 2.0), ({"a": 1.0, "b": 2.0}, 3.0)]
 )
 def test_an_example_falls_into_one_leaf_of_every_tree(values: dict[str, float], leaf: float) -> None:
-    forest = Forest({"bias": 0.25, "names": ["a", "b"], "trees": [TREE, TREE]})
+    forest = Forest({"bias": 0.25, "names": ["a", "b"], "trees": [" ".join(map(str, TREE))] * 2})
     assert forest.logit(values) == pytest.approx(0.25 + 2 * leaf)
 
 

@@ -7,7 +7,10 @@ a sum over single features cannot say that. Trained by tests/quality/boosting.py
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
+
+from worker.errors import ConfigError, Fault
 
 # One node: place of the feature among the names (-1 for a leaf), threshold or value, places of both children.
 Node = tuple[int, float, int, int]
@@ -16,15 +19,23 @@ Node = tuple[int, float, int, int]
 class Forest:
     """Trees over features by name.
 
-    table: `bias`; `names` of the features; `trees`, each a flat list of four numbers a node, the root first: place of
+    table: `bias`; `names` of the features; `trees`, each a text of four numbers a node, the root first: place of
     the feature in `names`, threshold, place of the node for values up to it, place of the node for others. A leaf has
-    -1 for its feature and its value for a threshold.
+    -1 for its feature and its value for a threshold. Raises ConfigError if they are not written so.
     """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._bias = float(table["bias"])
         self._names = [str(name) for name in table["names"]]
-        self._trees = [_nodes(tree) for tree in table["trees"]]
+        self._flat: Sequence[str] = table["trees"]
+        if not all(isinstance(tree, str) for tree in self._flat):
+            shipped = "the file that comes with this version"
+            raise ConfigError((Fault("detector.json", "trees", "weights of another version", shipped),))
+
+    @cached_property
+    def _trees(self) -> list[list[Node]]:
+        # Most articles ask only some forests, and to read all of them is half of the start.
+        return [_nodes(tree) for tree in self._flat]
 
     def logit(self, values: Mapping[str, float]) -> float:
         """Return the logit of an example; a feature that it lacks is 0."""
@@ -38,8 +49,9 @@ class Forest:
         return total
 
 
-def _nodes(flat: Sequence[float]) -> list[Node]:
+def _nodes(written: str) -> list[Node]:
+    numbers = written.split()
     return [
-        (int(flat[place]), float(flat[place + 1]), int(flat[place + 2]), int(flat[place + 3]))
-        for place in range(0, len(flat), 4)
+        (int(feature), float(bound), int(left), int(right))
+        for feature, bound, left, right in zip(numbers[::4], numbers[1::4], numbers[2::4], numbers[3::4], strict=True)
     ]
