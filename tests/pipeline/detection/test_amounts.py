@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.pipeline.detection.readers import CAST, explained
 from worker.model import Bound, Flow, Kind
+from worker.pipeline.detection.flows import Gathered, overlooked
 
 
 def flow(text: str, kind: Kind) -> Flow:
@@ -45,3 +46,33 @@ def test_a_recalled_contract_does_not_lend_its_amount() -> None:
         "En 2024, Kelvan avait déjà acheté pour 70 millions d'euros de calcul à Brindal."
     )
     assert flow(text, Kind.COMPUTE).amount is None
+
+
+def test_the_lenders_of_one_loan_share_its_term() -> None:
+    text = (
+        "JPMorgan et Barclays prêtent ensemble un milliard de dollars à Nebius, loueur de GPU pour l'IA. "
+        "Le crédit court sur cinq ans et paiera des accélérateurs."
+    )
+    loans = explained("Nebius emprunte un milliard de dollars à JPMorgan et à Barclays", "", text).flows
+    assert {one.payer: one.years for one in loans} == {"JPMorgan": 5, "Barclays": 5}
+
+
+def test_a_loan_told_apart_keeps_its_term_to_itself() -> None:
+    text = (
+        "CoreWeave emprunte 1 milliard de dollars sur cinq ans à JPMorgan pour ses GPU. "
+        "Blackstone prête 2 milliards de dollars à CoreWeave dans une facilité distincte."
+    )
+    loans = explained("CoreWeave s'endette pour ses GPU", "", text).flows
+    assert {one.payer: one.years for one in loans} == {"JPMorgan": 5, "Blackstone": None}
+
+
+def test_a_likely_flow_of_another_kind_bids_too() -> None:
+    told = Gathered("Kelvan", "Brindal", Kind.COMPUTE, option=False, weight=0.9)
+    likely, second = (
+        Gathered(name, "Brindal", Kind.DEBT, option=False, weight=0.22) for name in ("Sarment", "Voltane")
+    )
+    same, weak = (
+        Gathered("Orthis", "Brindal", Kind.COMPUTE, option=False, weight=0.23),
+        Gathered("Orthis", "Brindal", Kind.SITE, option=False, weight=0.1),
+    )
+    assert overlooked([told, same, likely, second, weak], [told]) == [likely]

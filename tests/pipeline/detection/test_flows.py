@@ -75,3 +75,13 @@ def test_every_proof_cuts_its_quote_out_of_the_article() -> None:
                 assert parts[proof.span.part][proof.span.start : proof.span.end] == proof.quote, (one.id, proof)
                 whole = proof.sentence_span
                 assert parts[whole.part][whole.start : whole.end] == proof.sentence, (one.id, proof)
+
+
+def test_a_flow_is_proved_by_the_sentence_that_names_both_parties() -> None:
+    text = (
+        "Une indemnité lui sera versée par le laboratoire. Kelvan renonce au contrat de 120 millions de dollars "
+        "qui lui réservait des GPU chez Brindal, un néocloud."
+    )
+    (flow,) = explained("Kelvan renonce à ses GPU", "", text).flows
+    proof = next(one for one in flow.evidence if one.field == "kind")
+    assert proof.sentence.startswith("Kelvan renonce au contrat")

@@ -109,3 +109,8 @@ def test_the_shipped_models_know_every_role() -> None:
 def test_weights_of_other_roles_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"detector\.json"):
         Roles({**table(), "roles": list(ROLES[:-1])})
+
+
+def test_weights_written_as_lists_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"detector\.json"):
+        Roles({**table(), "weights": {"said:loue": [0, 0.3]}})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.pipeline.detection.readers import CAST, DETECTOR, LEXICON, article, document, explained
+from worker.errors import ConfigError
 from worker.model import Kind
 from worker.pipeline.detection import contexts, modality, naming, openings, pairs
 from worker.pipeline.detection.forest import Forest
@@ -20,6 +21,11 @@ TREE = [0, 0.5, 1, 2, -1, -1.0, 0, 0, 1, 1.5, 3, 4, -1, 2.0, 0, 0, -1, 3.0, 0, 0
 def test_an_example_falls_into_one_leaf_of_every_tree(values: dict[str, float], leaf: float) -> None:
     forest = Forest({"bias": 0.25, "names": ["a", "b"], "trees": [" ".join(map(str, TREE))] * 2})
     assert forest.logit(values) == pytest.approx(0.25 + 2 * leaf)
+
+
+def test_trees_written_as_lists_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"detector\.json"):
+        Forest({"bias": 0.25, "names": ["a", "b"], "trees": [TREE]})
 
 
 def test_words_count_for_all_kinds_and_for_one() -> None:

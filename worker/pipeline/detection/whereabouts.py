@@ -27,7 +27,7 @@ def is_dateline(layout: Layout, vocabulary: Vocabulary, run: Run) -> bool:
 
 
 def is_source(layout: Layout, run: Run) -> bool:
-    """True for "selon L'Écho", "d'après Sky News", "le quotidien Expansión": who tells news is seldom in it."""
+    """True for "selon L'Écho", "d'après La Lettre", "le quotidien Expansión": who tells news is seldom in it."""
     words, before = layout.words, run.first - 1
     if not layout.adjoins(before):
         return False
