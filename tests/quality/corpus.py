@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -38,3 +40,14 @@ def rows_of(path: Path) -> Iterator[dict[str, Any]]:
     """Return the lines of a labelled file."""
     with path.open(encoding="utf-8") as lines:
         yield from (json.loads(line) for line in lines if line.strip())
+
+
+def headlines(count: int, seed: int) -> list[dict[str, Any]]:
+    """Return so many ordinary headlines, the same for the same seed, where they are to be had."""
+    extra = os.environ.get("GIGAWATCH_EXTRA", "")
+    path = Path(extra) / "corpus" / "real-headlines.jsonl"
+    if not extra or not path.is_file():
+        print("without ordinary headlines: GIGAWATCH_EXTRA does not name their folder")
+        return []
+    found = list(rows_of(path))
+    return random.Random(seed).sample(found, min(count, len(found)))

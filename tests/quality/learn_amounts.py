@@ -13,6 +13,7 @@ from sklearn.model_selection import GroupKFold
 from tests.quality.boosting import grow
 from tests.quality.corpus import article_of
 from tests.quality.flow_labels import key_of, sizes
+from tests.quality.parallel import each
 from worker.pipeline.detection import Detector, amounts
 from worker.pipeline.detection.forest import Forest
 from worker.pipeline.detection.quantities import Dimension
@@ -84,13 +85,14 @@ def _fit(claims: Sequence[Row]) -> dict[str, Any]:
 def _guessed(claims: Sequence[Row]) -> list[tuple[float, bool, tuple[int, int]]]:
     """Return each claim's probability by weights that never saw its article, whether it is right, and its flow."""
     groups = [one[2] for one in claims]
-    found = []
-    for learnt, held in GroupKFold(FOLDS).split(claims, groups=groups):
-        forest = Forest(_fit([claims[i] for i in learnt]))
-        for place in held:
-            values, agrees, article, owner, _ = claims[place]
-            found.append((1.0 / (1.0 + math.exp(-forest.logit(values))), agrees, (article, owner)))
-    return found
+
+    def guess(fold: tuple[Any, Any]) -> list[tuple[float, bool, tuple[int, int]]]:
+        forest = Forest(_fit([claims[i] for i in fold[0]]))
+        held = [claims[place] for place in fold[1]]
+        return [(1.0 / (1.0 + math.exp(-forest.logit(one[0]))), one[1], (one[2], one[3])) for one in held]
+
+    folds = list(GroupKFold(FOLDS).split(claims, groups=groups))
+    return [one for part in each(guess, folds) for one in part]
 
 
 def _right(

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from tests.quality.corpus import article_of
 from tests.quality.fitting import fit_words
 from tests.quality.flow_labels import roles_of, wanted_flows
+from tests.quality.parallel import each
 from worker.pipeline import scoring
 from worker.pipeline.detection import Detector, naming, roles
 
@@ -32,10 +33,14 @@ def read(
 ) -> list[list[Part]]:
     """Return the organisations of each article that is a deal, read by the weights of the fold that never saw it."""
     found: list[list[Part]] = [[] for _ in rows]
-    for (_, held), reader in zip(folds, readers, strict=True):
-        for place in held:
-            if rows[place]["deal"] == "yes":
-                found[place] = parts(reader, rows[place])
+
+    def held(number: int) -> dict[int, list[Part]]:
+        places = [place for place in folds[number][1] if rows[place]["deal"] == "yes"]
+        return {place: parts(readers[number], rows[place]) for place in places}
+
+    for told in each(held, range(len(folds))):
+        for place, listed in told.items():
+            found[place] = listed
     return found
 
 

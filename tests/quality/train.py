@@ -1,11 +1,13 @@
-"""Train config/detector.json: logistic regressions over the detector's features, with cross-validated figures.
+"""Train config/detector.json: logistic regressions and boosted trees over the detector's features, with cross-validated
+figures.
 
-    python -m tests.quality.train [--write] [--firmness] [FILE.jsonl ...]
+    python -m tests.quality.train [--write] [--referents] [--rights] [--firmness] [--figures] [FILE.jsonl ...]
 
 FILES are labelled articles (default: every slice in this folder). First what an article is about and who of it may pay
-whom, then which of its candidates are its news, then whether it is a deal, last how firm each flow is and which figures
-are its own. Where GIGAWATCH_EXTRA names the folder with the ordinary headlines, a sample of them counts as articles
-that are no deal.
+whom, then which of its candidates are its news, each for itself and then beside the others, then whether it is a deal,
+last how firm each flow is and which figures are its own. All of it reads descriptions and pronouns by the weights that
+the file has for them: fit those first (--referents) where their labels or the signs that they show have changed. Where
+GIGAWATCH_EXTRA names the folder with the ordinary headlines, a sample of them counts as articles that are no deal.
 Needs scikit-learn (extra `dev`); the daemon does not.
 """
 
@@ -15,51 +17,54 @@ import argparse
 import contextlib
 import io
 import json
-import os
-import random
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import StratifiedKFold
 
-from tests.quality import learn_amounts, learn_roles, learn_words
+from tests.quality import (
+    learn_amounts,
+    learn_firmness,
+    learn_referents,
+    learn_rights,
+    learn_roles,
+    learn_verdict,
+    learn_words,
+)
 from tests.quality.boosting import grow
-from tests.quality.corpus import article_of, rows_of, tables
-from tests.quality.fitting import Strength, fit, logit
-from tests.quality.flow_labels import key_of, statuses, wanted_flows
+from tests.quality.corpus import article_of, headlines, rows_of, tables
+from tests.quality.fitting import Strength, fit
+from tests.quality.flow_labels import key_of, wanted_flows
+from tests.quality.learn_verdict import MEASURE_SHARE
+from tests.quality.parallel import each
 from tests.quality.renaming import renamed
-from tests.quality.thresholds import FLAT, best_threshold, report
+from tests.quality.thresholds import FLAT
 from worker import settings
 from worker.model import Kind
-from worker.pipeline.detection import Detector, Explanation, firmness, subject
+from worker.pipeline.detection import Detector, Explanation, beside, subject
 from worker.pipeline.detection.flows import settle
+from worker.pipeline.detection.forest import Forest
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.registry import Registry
-from worker.pipeline.detection.verdict import Scorer
 
 HERE = Path(__file__).parent
 # No weights learn from these: their floors hold what tomorrow's news will give, not what was learnt by heart.
 UNREAD = frozenset(("own-be", "own-bf"))
 HEADLINES = 9_000
-# Headlines are many and short: together they weigh as much as the labelled articles.
-HEADLINES_SHARE = 1.0
-STRENGTH = Strength(0.015)
 FLOW_STRENGTH = Strength(0.02)
 # An article is ruled out by its words alone only this far below the least likely deal.
 FLOOR_MARGIN = 0.5
 # A headline that is as likely a deal as this teaches nothing.
 UNSURE = 0.4
-STATUS_STRENGTH = Strength(1.0)
-VERDICT_TREES = 120
 # What makes a flow is a matter of several signs together, and its examples are many.
 FLOW_TREES, FLOW_LEAVES, FLOW_LEAST, FLOW_CALM = 800, 32, 6, 1.0
+BESIDE_TREES, BESIDE_LEAVES, BESIDE_LEAST = 150, 12, 30
 SUBJECT_STRENGTH = Strength(3.0, 1.0)
-# The slices of other hands are the measure of the verdict; each of their articles counts more than one of ours.
-MEASURE_SHARE = 3.0
 # A kind that fewer articles tell has no words of its own.
 FEW = 5
 FOLDS = 5
@@ -68,8 +73,6 @@ SEED = 20261125
 COPY_SEED = 7
 COPIES = 1
 COPY_SHARE = 0.5
-# A text that never speaks of AI tells no deal about AI computing: a rule of the labels, too rare in them to be learnt.
-RULED_OUT, RULED_OUT_WEIGHT = "no.ai", -12.0
 Table = dict[str, Any]
 
 
@@ -85,8 +88,12 @@ class Example(NamedTuple):
 
 
 def detector(**learnt: Table) -> Detector:
-    """Return a detector without weights for the verdict, with those parts of the weights that are given."""
-    return Detector.from_tables(**{**tables(), "weights": {"bias": 0, "threshold": 0.5, "weights": {}, **learnt}})
+    """Return a detector without weights for the verdict, with those parts of the weights that are given, and with the
+    shipped ones for what descriptions and pronouns mean: all else is read by them."""
+    known = tables()
+    referents = known["weights"].get("referents", {})
+    weights = {"bias": 0, "threshold": 0.5, "weights": {}, "referents": referents, **learnt}
+    return Detector.from_tables(**{**known, "weights": weights})
 
 
 def main() -> int:
@@ -96,6 +103,10 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write config/detector.json")
     parser.add_argument("--firmness", action="store_true", help="fit how firm flows are alone, by the other weights")
     parser.add_argument("--figures", action="store_true", help="fit whose figures are whose, by the other weights")
+    parser.add_argument("--rights", action="store_true", help="fit what tells a right, by the other weights")
+    parser.add_argument(
+        "--referents", action="store_true", help="fit whom descriptions and pronouns mean, first of all"
+    )
     asked = parser.parse_args()
     files = asked.files or [path for path in sorted(HERE.glob("*.jsonl")) if path.stem not in UNREAD]
     shares = {path: MEASURE_SHARE if path.stem.startswith("dev-") else 1.0 for path in files}
@@ -104,11 +115,15 @@ def main() -> int:
     known = tables()
     reader, deals = Detector.from_tables(**known), [row for row in told if row["deal"] == "yes"]
     if asked.firmness:
-        made = {**known["weights"], "status": train_status(reader, told)}
+        made = {**known["weights"], "status": learn_firmness.train(reader, told)}
     elif asked.figures:
         made = {**known["weights"], "amounts": learn_amounts.train(reader, deals)}
+    elif asked.rights:
+        made = {**known["weights"], "rights": learn_rights.train(learn_rights.read(reader, deals))}
+    elif asked.referents:
+        made = {**known["weights"], "referents": learn_referents.train(read_choices(rows, known))}
     else:
-        made = train(told, ordinary(headlines(), told))
+        made = train(told, ordinary(headlines(HEADLINES, SEED), told))
     if asked.write:
         target = settings.packaged() / "detector.json"
         target.write_text(json.dumps(made, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -119,8 +134,8 @@ def main() -> int:
 def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPIES, light: bool = False) -> Table:
     """Return all weights; print cross-validated figures.
 
-    repeated: copies of each article with other names; light: without roles, and flows by the quickest of their models
-    alone.
+    repeated: copies of each article with other names; light: the verdict alone, without roles, and flows by the
+    quickest of their models.
 
     Whatever a later part learns from, an earlier part said of articles that it had never seen: the subject of an
     article, its roles, then its flows, are read by weights of the other folds. Half the headlines teach the subject,
@@ -134,36 +149,53 @@ def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPI
     own, rows, wanted = rows, [*rows, *copies(rows, repeated)], np.tile(wanted, repeated + 1)
     half = len(plain) // 2
     bags = read_bags([*rows, *plain[:half]])
-    subjects = [fit_subject(rows, bags, learnt) for learnt, _ in folds]
+    subjects = each(lambda fold: fit_subject(rows, bags, fold[0]), folds)
     parts = [] if light else learn_roles.read(rows, folds, [detector(subject=table) for table in subjects])
-    roles: list[Table] = [
-        {} if light else learn_roles.fit([one for place in learnt for one in parts[place]]) for learnt, _ in folds
-    ]
+    roles: list[Table] = [{} for _ in folds]
+    if not light:
+        roles = each(lambda fold: learn_roles.fit([one for place in fold[0] for one in parts[place]]), folds)
     weights = list(zip(subjects, roles, strict=True))
-    readers = [detector(subject=subject_table, roles=role_table) for subject_table, role_table in weights]
     examples: list[list[Example]] = [[] for _ in rows]
-    for (_, held), reader in zip(folds, readers, strict=True):
-        for place in held:
-            if wanted[place]:
-                examples[place] = list(_examples(reader, rows[place]))
-    features, threshold, lowest = weigh_held_out(rows, folds, weights, examples, light=light)
+    for found in each(lambda number: _read_fold(rows, folds[number][1], *weights[number]), range(FOLDS)):
+        for place, listed in found.items():
+            examples[place] = listed
+    features, threshold, lowest, beside_others = weigh_held_out(rows, folds, weights, examples, light=light)
     whole_subject = {"floor": round(lowest - FLOOR_MARGIN, 3), **fit_subject(rows, bags, range(len(rows)))}
     whole = fit_flows([one for listed in examples for one in listed], light=light) | {"threshold": round(threshold, 3)}
+    if not light:
+        whole["beside"] = fit_beside([one for listed in beside_others for one in listed])
     whole_roles = {} if light else learn_roles.fit([one for listed in parts for one in listed])
     reader = detector(subject=whole_subject, roles=whole_roles, flows=whole)
     others = [reader.explain(article_of(row)).features for row in plain[half:]]
-    made = train_verdict(features, others, wanted, [row["share"] for row in rows], len(own))
+    made = learn_verdict.train(features, others, wanted, [row["share"] for row in rows], len(own))
+    if light:
+        return {**made, "flows": whole, "subject": whole_subject}
     # Figures and firmness do not hang on names: the copies would only count their articles thrice.
     amounts = learn_amounts.train(reader, [row for row in own if row["deal"] == "yes"])
-    status = train_status(reader, own)
+    status = learn_firmness.train(reader, own)
     return {
         **made,
         "flows": whole,
         "status": status,
         "amounts": amounts,
+        "rights": learn_rights.train(learn_rights.read(reader, own)),
+        "referents": tables()["weights"].get("referents", {}),
         "subject": whole_subject,
         "roles": whole_roles,
     }
+
+
+def read_choices(rows: Sequence[Table], known: Mapping[str, Any]) -> list[learn_referents.Choice]:
+    """Return every labelled description and pronoun of the articles."""
+    registry, lexicon = Registry.from_table(known["companies"]), Lexicon(known["lexicon"])
+    return learn_referents.read({row["id"]: row for row in rows}, registry, lexicon)
+
+
+def _read_fold(
+    rows: Sequence[Table], held: Sequence[int], subject_table: Table, role_table: Table
+) -> dict[int, list[Example]]:
+    reader = detector(subject=subject_table, roles=role_table)
+    return {place: list(_examples(reader, rows[place])) for place in held if rows[place]["deal"] == "yes"}
 
 
 def copies(rows: Sequence[Table], repeated: int) -> list[Table]:
@@ -199,8 +231,17 @@ def ordinary(plain: Sequence[Table], rows: Sequence[Table]) -> list[Table]:
 def read_bags(rows: Sequence[Table]) -> list[Mapping[str, float]]:
     """Return the words of every article as the subject sees them."""
     reader = detector()
-    seen = [reader.explain(article_of(row)) for row in rows]
-    return [subject.features(one.document, one.modes) for one in seen]
+
+    def bag(row: Table) -> Mapping[str, float]:
+        document, reading = reader.read(article_of(row))
+        return subject.features(document, reading.modes)
+
+    return [one for part in each(lambda part: [bag(row) for row in part], _parts(rows)) for one in part]
+
+
+def _parts(rows: Sequence[Table], count: int = 8) -> list[Sequence[Table]]:
+    size = len(rows) // count + 1
+    return [rows[place : place + size] for place in range(0, len(rows), size)]
 
 
 def fit_subject(rows: Sequence[Table], bags: Sequence[Mapping[str, float]], learnt: Sequence[int]) -> Table:
@@ -255,32 +296,71 @@ def weigh_held_out(
     examples: Sequence[Sequence[Example]],
     *,
     light: bool,
-) -> tuple[list[Mapping[str, float]], float, float]:
+) -> tuple[list[Mapping[str, float]], float, float, list[list[Beside]]]:
     """Return the verdict's features of each article, its flows weighed by weights that never saw it, the threshold for
-    flows, and the lowest logit of "deal" that a deal has.
+    flows, the lowest logit of "deal" that a deal has, and each deal's flows as they stand beside each other.
 
-    weights: the subject and the roles of each fold.
+    weights: the subject and the roles of each fold. The second weighing of a fold is by trees that saw the others.
     """
-    readers, weighed = [], []
-    for (learnt, held), (subject_table, role_table) in zip(folds, weights, strict=True):
-        made = fit_flows([one for place in learnt for one in examples[place]], light=light)
+    readers = []
+    seen: dict[int, Explanation] = {}
+    fitted = each(lambda fold: fit_flows([one for place in fold[0] for one in examples[place]], light=light), folds)
+    for (_, held), (subject_table, role_table), made in zip(folds, weights, fitted, strict=True):
         readers.append(detector(subject=subject_table, roles=role_table, flows=made))
-        weighed += [
-            (rows[place], readers[-1].explain(article_of(rows[place])))
-            for place in held
-            if rows[place]["deal"] == "yes"
-        ]
-    threshold = best_flow_threshold(weighed)
+        seen |= {p: readers[-1].explain(article_of(rows[p])) for p in held if rows[p]["deal"] == "yes"}
+    compared: list[list[Beside]] = [[] for _ in rows]
+    for place, one in seen.items():
+        compared[place] = list(_compared(rows[place], one))
+    for (learnt, held), reader in zip(folds, readers, strict=True):
+        if not light:
+            forest = Forest(fit_beside([one for place in learnt for one in compared[place]]))
+            reader.weigh_beside(forest)
+            seen |= {place: _reweighed(seen[place], forest) for place in held if place in seen}
+    threshold = best_flow_threshold([(rows[place], one) for place, one in seen.items()])
     features: list[Mapping[str, float]] = [{} for _ in rows]
     lowest = 0.0
-    for (_, held), reader in zip(folds, readers, strict=True):
-        reader.flow_threshold = threshold
-        for place in held:
-            seen = reader.explain(article_of(rows[place]))
-            features[place] = seen.features
+    for found in each(lambda number: _verdicts(rows, folds[number][1], readers[number], threshold), range(FOLDS)):
+        for place, (values, logit) in found.items():
+            features[place] = values
             if rows[place]["deal"] == "yes":
-                lowest = min(lowest, seen.reading.logits[subject.DEAL])
-    return features, threshold, lowest
+                lowest = min(lowest, logit)
+    return features, threshold, lowest, compared
+
+
+def _verdicts(
+    rows: Sequence[Table], held: Sequence[int], reader: Detector, threshold: float
+) -> dict[int, tuple[Mapping[str, float], float]]:
+    """Return the features of each article's verdict, and the logit of its subject."""
+    reader.flow_threshold = threshold
+    seen = {place: reader.explain(article_of(rows[place])) for place in held}
+    return {place: (one.features, one.reading.logits[subject.DEAL]) for place, one in seen.items()}
+
+
+def _reweighed(seen: Explanation, forest: Forest) -> Explanation:
+    beside.reweigh(seen.weighed, forest)
+    return replace(seen, weighed=tuple(sorted(seen.weighed, key=lambda one: -one.weight)))
+
+
+class Beside(NamedTuple):
+    """A flow as it stands beside the others of its article, whether the label has it, what it counts."""
+
+    values: Mapping[str, float]
+    label: bool
+    share: float
+
+
+def _compared(row: Table, seen: Explanation) -> Iterator[Beside]:
+    wanted = {key[:3] for key in wanted_flows(row)}
+    for one, values in zip(seen.weighed, beside.features(seen.weighed), strict=True):
+        if one.weight >= beside.LEAST:
+            yield Beside(values, key_of(one, seen.names)[:3] in wanted, row.get("copy", 1.0))
+
+
+def fit_beside(examples: Sequence[Beside]) -> Table:
+    """Return the trees that weigh flows beside each other."""
+    values, shares = [one.values for one in examples], [one.share for one in examples]
+    labels = [one.label for one in examples]
+    return grow(values, labels, shares, seed=SEED, trees=BESIDE_TREES, leaves=BESIDE_LEAVES, least=BESIDE_LEAST)
 
 
 def best_flow_threshold(weighed: Sequence[tuple[Table, Explanation]]) -> float:
@@ -311,80 +391,6 @@ def flow_score(weighed: Sequence[tuple[Table, Explanation]], threshold: float) -
         hits, told, wanted = hits + (found & labels).total(), told + found.total(), wanted + labels.total()
     precision, recall = hits / max(told, 1), hits / max(wanted, 1)
     return 2 * precision * recall / max(precision + recall, 1e-9), precision, recall
-
-
-def train_verdict(
-    labelled: Sequence[Mapping[str, float]],
-    plain: Sequence[Mapping[str, float]],
-    wanted: Any,
-    counts: Sequence[float],
-    apart: int,
-) -> Table:
-    """Return threshold and models of the verdict; print cross-validated figures, for the articles and their copies, for
-    the articles alone, and for those of other hands.
-
-    counts: what each labelled article counts; apart: how many articles there are, their copies following in order.
-    """
-    rows, target = [*labelled, *plain], [*wanted, *([False] * len(plain))]
-    shares = [*counts, *([HEADLINES_SHARE * len(labelled) / max(len(plain), 1)] * len(plain))]
-    guessed = np.zeros(len(labelled))
-    # An article and its copies with other names stay together.
-    groups = [*(place % apart for place in range(len(labelled))), *range(len(labelled), len(rows))]
-    for learnt, held in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED).split(rows, target, groups):
-        made = fit_verdict([rows[i] for i in learnt], [target[i] for i in learnt], [shares[i] for i in learnt])
-        scorer = Scorer({**made, "threshold": 0.5})
-        for place in held:
-            if place < len(labelled):
-                guessed[place] = scorer.score(rows[place])[0]
-    threshold = best_threshold(guessed, wanted)
-    report(guessed, wanted, threshold)
-    report(guessed[:apart], wanted[:apart], threshold)
-    theirs = np.array([count == MEASURE_SHARE for count in counts[:apart]])
-    if theirs.any():
-        report(guessed[:apart][theirs], wanted[:apart][theirs], threshold)
-    return {**fit_verdict(rows, target, shares), "threshold": round(threshold, 3)}
-
-
-def fit_verdict(rows: Sequence[Mapping[str, float]], target: Sequence[bool], shares: Sequence[float]) -> Table:
-    """Return both models of the verdict."""
-    made = fit(rows, target, STRENGTH, shares)
-    made["weights"][RULED_OUT] = RULED_OUT_WEIGHT
-    return {**made, "forest": grow(rows, target, shares, seed=SEED, trees=VERDICT_TREES)}
-
-
-def train_status(reader: Detector, rows: Sequence[Table]) -> Table:
-    """Return the weights that tell what sources only say from what is official; print the cross-validated share."""
-    table: list[Mapping[str, float]] = []
-    target: list[bool] = []
-    groups: list[int] = []
-    homes = {row["id"]: place for place, row in enumerate(rows)}
-    lexicon = Lexicon(tables()["lexicon"])
-    for row in rows:
-        wanted = {(*key[:3],): status for key, status in statuses(row).items() if status in ("announced", "reported")}
-        seen = reader.explain(article_of(row)) if wanted else None
-        for one in seen.kept if seen else ():
-            assert seen is not None
-            if not one.option and key_of(one, seen.names)[:3] in wanted:
-                table.append(firmness.features(seen.document, one, seen.modes, lexicon))
-                target.append(wanted[key_of(one, seen.names)[:3]] == "reported")
-                groups.append(homes[row["id"]])
-    right = 0
-    for learnt, held in GroupKFold(FOLDS).split(table, target, groups):
-        made = fit([table[i] for i in learnt], [target[i] for i in learnt], STATUS_STRENGTH)
-        right += sum((logit(made, table[i]) > 0) == target[i] for i in held)
-    print(f"cross-validated status: {right / len(target):.3f} of {len(target)} flows")
-    return fit(table, target, STATUS_STRENGTH)
-
-
-def headlines() -> list[dict[str, Any]]:
-    """Return a fixed sample of ordinary headlines, where they are to be had."""
-    extra = os.environ.get("GIGAWATCH_EXTRA", "")
-    path = Path(extra) / "corpus" / "real-headlines.jsonl"
-    if not extra or not path.is_file():
-        print("without ordinary headlines: GIGAWATCH_EXTRA does not name their folder")
-        return []
-    found = list(rows_of(path))
-    return random.Random(SEED).sample(found, min(HEADLINES, len(found)))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from worker import settings
 from worker.model import Article
 from worker.pipeline.detection import Detector, Explanation
+from worker.pipeline.detection.antecedents import Referents
 from worker.pipeline.detection.document import Document, build
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.registry import Registry
@@ -19,6 +20,7 @@ WORDS = tomllib.loads((FOLDER / "lexicon.toml").read_text("utf-8"))
 WEIGHTS = json.loads((FOLDER / "detector.json").read_text("utf-8"))
 REGISTRY = Registry.from_table(COMPANIES)
 LEXICON = Lexicon(WORDS)
+REFERENTS = Referents(WEIGHTS["referents"])
 DETECTOR = Detector.from_tables(companies=COMPANIES, lexicon=WORDS, weights=WEIGHTS)
 TODAY = datetime(2026, 3, 12, tzinfo=UTC)
 # Who the invented firms are, as an article would say once.
@@ -36,7 +38,7 @@ def article(title: str, summary: str = "", text: str = "") -> Article:
 
 def document(title: str, summary: str = "", text: str = "") -> Document:
     """Return an article as detection reads it."""
-    return build(article(title, summary, text), REGISTRY, LEXICON)
+    return build(article(title, summary, text), REGISTRY, LEXICON, REFERENTS)
 
 
 def explained(title: str, summary: str = "", text: str = "") -> Explanation:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.pipeline.detection.test_entities import means, mentions, names
+from worker.pipeline.detection.antecedents import Anaphor, Referents
 
 
 def test_a_description_before_its_name_means_it() -> None:
@@ -37,6 +40,62 @@ def test_a_young_firm_is_the_one_without_a_trade() -> None:
     text = "Tessaline signe chez Oxalis. La jeune pousse paiera son hébergeur. Oxalis, un loueur de GPU, respire."
     assert means(text, "jeune pousse") == "Tessaline"
     assert means(text, "hébergeur") == "Oxalis"
+
+
+def test_of_two_the_first_and_the_second_are_told_apart() -> None:
+    text = "Tessaline et Oxalis ont signé mardi. Le premier loue des serveurs. Le second les installera à Lens."
+    assert means(text, "premier") == "Tessaline"
+    assert means(text, "second") == "Oxalis"
+    assert not any(
+        m.surface == "premier" for m in mentions("Tessaline ouvre à Lens. Le premier site sera prêt en mai.")
+    )
+
+
+def test_a_countryman_may_be_written_small() -> None:
+    assert means("SK Telecom entre chez Proximus. Le coréen a payé comptant.", "coréen") == "SK Telecom"
+    assert not any(m.surface == "coréen" for m in mentions("SK Telecom signe. Le coréen moderne est sa langue."))
+
+
+def test_a_noun_that_introduces_no_name_may_mean_one() -> None:
+    text = "Safran réserve 240 cartes chez Belledonne IA. Le motoriste signe pour trente mois."
+    assert means(text, "motoriste") == "Safran"
+    assert names("La plateforme Rubin arrive. Nvidia livre.") == ["NVIDIA"]
+
+
+def test_a_name_behind_a_description_is_governed_by_what_stands_before_it() -> None:
+    assert means("Microsoft signe avec la start-up Éolia. Celle-ci paiera.", "Celle-ci") == "Éolia"
+
+
+def test_nobody_is_meant_where_nobody_was_named() -> None:
+    assert not [m for m in mentions("Il a signé. Le groupe a payé. Le premier a gagné. Celle-ci aussi.") if m.name]
+
+
+def test_without_weights_the_nearest_that_fits_is_meant() -> None:
+    nearest = Referents({})
+    told = [("", ["nobody"]), ("Oxalis", ["rank0", "fit:clash"]), ("Tessaline", ["rank1"])]
+    assert nearest.choose(Anaphor("noun", 0, 1), told) == "Tessaline"
+
+
+def test_weights_decide_between_nobody_and_somebody() -> None:
+    learnt = Referents({"nobody": 1.0, "gap1": 2.0, "gap2": 0.5})
+    place = Anaphor("il", 0, 1)
+    assert learnt.choose(place, [("", ["nobody"]), ("Oxalis", ["gap1"]), ("Tessaline", ["gap2"])]) == "Oxalis"
+    assert learnt.choose(place, [("", ["nobody"]), ("Tessaline", ["gap2"])]) == ""
+    assert learnt.choose(place, [("", ["nobody"])]) == ""
+
+
+@pytest.mark.parametrize(
+    "piece", ["Il a signé et ", "Alpha{} et ", "le premier et ", "Le coréen a payé. ", "la société Alpha{} "]
+)
+def test_endless_texts_take_no_longer_for_it(piece: str) -> None:
+    def took(count: int) -> float:
+        text = "".join(piece.format(number) for number in range(count))
+        began = time.process_time()
+        mentions(text)
+        return time.process_time() - began
+
+    took(100)
+    assert took(4_000) < 12 * max(took(500), 0.02)
 
 
 def test_a_town_is_no_short_form_of_its_university() -> None:

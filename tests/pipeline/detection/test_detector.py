@@ -49,3 +49,9 @@ def test_a_faulty_table_is_named() -> None:
         Detector.from_tables(companies=COMPANIES, lexicon={}, weights=WEIGHTS)
     with pytest.raises(ConfigError, match=r"detector\.json"):
         Detector.from_tables(companies=COMPANIES, lexicon=WORDS, weights={})
+
+
+def test_weights_of_a_version_without_referents_are_refused() -> None:
+    old = {name: value for name, value in WEIGHTS.items() if name != "referents"}
+    with pytest.raises(ConfigError, match=r"detector\.json"):
+        Detector.from_tables(companies=COMPANIES, lexicon=WORDS, weights=old)

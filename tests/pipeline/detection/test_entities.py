@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 import tomllib
@@ -12,10 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.pipeline.detection.antecedents import Referents
 from worker.pipeline.detection.entities import Mention, OrgType, Registry, find
 
-TABLE = tomllib.loads((Path(__file__).parents[3] / "config" / "companies.toml").read_text("utf-8"))
+FOLDER = Path(__file__).parents[3] / "config"
+TABLE = tomllib.loads((FOLDER / "companies.toml").read_text("utf-8"))
 REGISTRY = Registry.from_table(TABLE)
+REFERENTS = Referents(json.loads((FOLDER / "detector.json").read_text("utf-8"))["referents"])
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -24,7 +28,8 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def mentions(text: str, before: tuple[Mention, ...] = ()) -> tuple[Mention, ...]:
-    return find(text, registry=REGISTRY, sentences=sentences(text), known_before=before)
+    spans = sentences(text)
+    return find(text, registry=REGISTRY, sentences=spans, known_before=before, referents=REFERENTS)
 
 
 def names(text: str) -> list[str]:
@@ -187,7 +192,7 @@ def test_a_name_of_the_title_is_known_in_the_body() -> None:
 
 
 def test_a_description_tells_the_type_of_a_name() -> None:
-    found = mentions("Avec Zelkor, l’accord est conclu. Le fondeur livrera en mars.")
+    found = mentions("Zelkor a conclu l’accord. Le fondeur livrera en mars.")
     assert [(m.surface, m.name, m.type.value) for m in found] == [
         ("Zelkor", "Zelkor", "chips"),
         ("fondeur", "Zelkor", "chips"),
@@ -223,7 +228,11 @@ def test_an_analyst_speaks_for_nobody() -> None:
         ("Nvidia investit dans Mistral AI. Le géant américain versera 2 milliards.", "géant", "NVIDIA"),
         ("Tarkis, un fonds, entre chez OpenAI. Le fonds paiera.", "fonds", "Tarkis"),
         ("OpenAI loue à Oracle. Elle paiera en 2027.", "Elle", "OpenAI"),
-        ("Zelkor va verser 2 Md€ à Aridane. La start-up utilisera ses GPU.", "start-up", "Zelkor"),
+        (
+            "Zelkor va verser 2 Md€ à Aridane. La start-up Zelkor grandit. La start-up utilisera ses GPU.",
+            "start-up",
+            "Zelkor",
+        ),
         ("Corvane investit dans Zelkor ; la jeune pousse paiera. Le fondeur dément.", "fondeur", "Corvane"),
         ("Microsoft signe avec la start-up Éolia. Celle-ci paiera.", "Celle-ci", "Éolia"),
         ("Microsoft signe avec la start-up Éolia. Cette dernière a payé.", "dernière", "Éolia"),

@@ -3,8 +3,8 @@
 In the order of work: `clauses` (sentences), `entities` and `quantities` (what is named and counted), `lexicon`
 (frames), `groups` and `frames` (who does what), `readings`, `pairs`, `partners` and `openings` (what may move between
 whom), `modality` (how firmly, own news or recall), `subject`, `roles` and `contexts` (what words that no list holds
-say), `weighing` with `forest`, `amounts`, `flows`, `replaced` and `rights` (what does move), `naming` (what the
-parties are called), `verdict` (is it a deal). `gate` is the cheap look before a page is fetched.
+say), `weighing` with `forest`, `beside`, `amounts`, `flows`, `replaced` and `rights` (what does move), `naming` (what
+the parties are called), `verdict` (is it a deal). `gate` is the cheap look before a page is fetched.
 """
 
 from __future__ import annotations
@@ -31,14 +31,17 @@ from worker.pipeline.detection import (
     verdict,
 )
 from worker.pipeline.detection.amounts import Claimer
+from worker.pipeline.detection.antecedents import Referents
 from worker.pipeline.detection.document import Document, build
 from worker.pipeline.detection.entities import Registry
 from worker.pipeline.detection.firmness import Firmness
 from worker.pipeline.detection.flows import Gathered
+from worker.pipeline.detection.forest import Forest
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.gate import Gate
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.modality import Mode
+from worker.pipeline.detection.rights import Rights
 from worker.pipeline.detection.roles import Roles
 from worker.pipeline.detection.sanity import plausible
 from worker.pipeline.detection.subject import DEAL, Subject
@@ -77,10 +80,15 @@ class Detector:
     processes and threads may share one."""
 
     def __init__(self, registry: Registry, lexicon: Lexicon, weights: Mapping[str, Any]) -> None:
+        if weights.get("roles") and not weights.get("referents"):
+            shipped = "the file that comes with this version"
+            raise ConfigError((Fault("detector.json", "referents", "weights of another version", shipped),))
         self._registry = registry
         self._lexicon = lexicon
         self._scorer = Scorer(weights)
         self._subject = Subject(weights.get("subject", {}))
+        self._referents = Referents(weights.get("referents", {}))
+        self._rights = Rights(weights.get("rights", {}))
         self._roles = Roles(weights.get("roles", {}))
         self._weigher = Weigher(weights.get("flows", {}))
         self._claimer = Claimer(weights.get("amounts", {}))
@@ -102,6 +110,10 @@ class Detector:
             raise ConfigError((fault,)) from error
         return cls(registry, Lexicon(lexicon), weights)
 
+    def weigh_beside(self, forest: Forest) -> None:
+        """Weigh the flows of an article a second time by these trees, beside each other: in training."""
+        self._weigher.beside = forest
+
     def gate(self, title: str, summary: str) -> Gate:
         """Return whether an item's page is worth fetching."""
         plain = (unicodedata.normalize("NFC", part) for part in (title, summary))
@@ -112,7 +124,7 @@ class Detector:
         opening = self._opening(article)
         if not opening.passed:
             return Verdict(False, 0.0, (), opening.reasons)
-        document = build(article, self._registry, self._lexicon)
+        document = build(article, self._registry, self._lexicon, self._referents)
         modes = modality.modes(document, self._lexicon)
         words = subject.features(document, modes)
         logit = self._subject.logit(DEAL, words)
@@ -133,7 +145,7 @@ class Detector:
 
     def read(self, article: Article) -> tuple[Document, Reading]:
         """Return an article as its flows are weighed, before any is."""
-        document = build(article, self._registry, self._lexicon)
+        document = build(article, self._registry, self._lexicon, self._referents)
         modes = modality.modes(document, self._lexicon)
         words = subject.features(document, modes)
         return document, flows.read(document, modes, words, self._subject, self._roles)
@@ -171,7 +183,7 @@ class Detector:
         weighed = flows.gather(said, reading, self._weigher)
         kept = flows.settle(weighed, self.flow_threshold)
         kept += replaced.successors(document, weighed, kept, modes, self._firmness, self.flow_threshold)
-        kept += rights.beside(document, kept, modes)
+        kept += rights.beside(document, kept, modes, self._rights)
         values = verdict.features(document, kept, weighed, reading, self._lexicon)
         score, reasons = self._scorer.score(values)
         # A deal with no flow that is sure enough still shows its best one: nobody would be told of it without.

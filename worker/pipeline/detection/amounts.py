@@ -98,6 +98,11 @@ def best_amounts(
     found = [Amounts() for _ in owners]
     taken: set[int] = set()
     values: set[tuple[str, float]] = set()
+    for amounts, one in zip(found, owners, strict=True):
+        for sentence, quantity in one.sizes:
+            _give(amounts, _FIELD[quantity.dimension], _Bid(1.0, 0, sentence, quantity))
+            taken.add(quantity.start)
+            values.add((_FIELD[quantity.dimension], quantity.value or 0.0))
     for bid in bids:
         name = _FIELD[bid.quantity.dimension]
         value = bid.quantity.value

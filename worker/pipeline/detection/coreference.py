@@ -1,35 +1,27 @@
 """Descriptions and pronouns carried back to the organisation that they mean.
 
-Theory: a French news text names an organisation once and then varies ("la start-up", "le groupe", "elle"). What the
-words themselves ask for is read here; which organisation fits is chosen in antecedents. Known exceptions: descriptions
-of persons and things by "il" and "elle", which no rule here can tell; readers of `via` may weigh pronouns less.
+Theory: a French news text names an organisation once and then varies ("la start-up", "le groupe", "elle"). What a
+description asks for is read here, pronouns in `pronouns`; which organisation is meant, or none, is chosen in
+`antecedents`. One choice in four is wrong: readers of `via` may weigh these mentions less.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from worker.pipeline.detection import cues
-from worker.pipeline.detection.antecedents import History, Seen, Wanted
-from worker.pipeline.detection.listed import Layout, capital, is_verb
+from worker.pipeline.detection.antecedents import Anaphor, History, Referents, Seen, Wanted
+from worker.pipeline.detection.listed import Layout, Placed, is_verb, placed_at
 from worker.pipeline.detection.mentions import Mention, OrgType
+from worker.pipeline.detection.pronouns import GENDERS, ORDINALS, PRONOUNS, Pronouns, verb_after
 from worker.pipeline.detection.vocabulary import Descriptor, Vocabulary
 
 _OWN_NAMES = frozenset(("name", "alias", "shape", "apposition"))
+# Words within which a description introduces a name: "la jeune pousse américaine X".
+_INTRODUCED = 5
 _ADJECTIVE = re.compile(r"(?:aise?|oise?|ienne?|aine?)$")
-_GENDERS = {"il": "m", "elle": "f", "celui": "m", "celle": "f", "dernier": "m", "derniere": "f"}
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A mention with the words that it covers."""
-
-    first: int
-    after: int
-    mention: Mention
 
 
 class Resolver:
@@ -42,23 +34,22 @@ class Resolver:
         countries: Mapping[str, str],
         before: Iterable[Mention],
         persons: Iterable[int] = (),
+        referents: Referents | None = None,
     ) -> None:
         """Begin a walk. countries: of the organisations by name; persons: words at which people are named."""
         self._layout, self._words, self._vocabulary = layout, layout.words, vocabulary
-        self._history = History(before, countries)
+        self._history = History(before, countries, referents or Referents({}))
         self._at: dict[int, Placed] = {}
         self._ends: dict[int, Placed] = {}
         self._extra: list[Placed] = []
-        self._persons: dict[int, list[int]] = {}
-        for word in persons:
-            self._persons.setdefault(layout.sentence[word], []).append(word)
+        self._pronouns = Pronouns(layout, vocabulary, self._history, persons)
 
     def resolve(self, named: Sequence[Placed]) -> list[Placed]:
         """Return `named` with descriptions, pronouns and unnamed parties added, in order."""
         self._at = {placed.first: placed for placed in named}
         self._ends = {placed.after - 1: placed for placed in named}
         kept = dict(self._at)
-        watched = _PRONOUNS | self._vocabulary.descriptor_beginnings | self._vocabulary.nationalities.keys()
+        watched = PRONOUNS | ORDINALS | self._vocabulary.noun_beginnings | self._vocabulary.nationalities.keys()
         free = 0
         for index, folded in enumerate(self._words.folds):
             if index < free or not (index in kept or folded in watched):
@@ -86,11 +77,14 @@ class Resolver:
         return replace(placed, mention=replace(mention, type=self._history.types[mention.name]))
 
     def _see(self, placed: Placed) -> None:
-        found = self._vocabulary.descriptor_at(self._words.folds, placed.first)
+        found = self._vocabulary.noun_at(self._words.folds, placed.first)
         described = placed.mention.via in ("definite", "metonym") and found
-        gender = found[0].gender if found and described else _GENDERS.get(self._words.folds[placed.first], "")
+        gender = found[0].gender if found and described else GENDERS.get(self._words.folds[placed.first], "")
         sentence = self._layout.sentence[placed.first]
-        self._history.add(Seen(placed.mention, sentence, self._leads(placed.first, placed.after), gender))
+        leads = self._leads(placed.first, placed.after)
+        verb = verb_after(self._layout, placed.after) if leads else ""
+        led = self._preposition(placed.first)
+        self._history.add(Seen(placed.mention, sentence, leads, gender, verb, led))
 
     def _leads(self, first: int, after: int) -> bool:
         """True for a mention without a preposition and in no list."""
@@ -100,36 +94,39 @@ class Resolver:
         if not self._layout.adjoins(before):
             listed = before in self._ends and (after in self._at or self._words.fold_at(after) in ("et", "ou"))
             return ":" not in self._words.gap(before) and not listed
-        folded = self._words.folds[before]
-        if folded in ("le", "la", "l") and self._layout.adjoins(before - 1):
-            folded = self._words.folds[before - 1]
-        return folded not in cues.OBJECT_AFTER
+        return not self._preposition(first)
+
+    def _preposition(self, first: int) -> str:
+        """Return the preposition before a mention, over the description that introduces it: "avec la start-up X"."""
+        before = first - 1
+        if not self._layout.adjoins(before):
+            return ""
+        nouns = (noun for noun in range(before, max(before - _INTRODUCED, -1), -1) if self._ends_by(noun, first))
+        noun = next(nouns, None)
+        determiner = self._determiner(noun)[0] if noun is not None else None
+        before = before if determiner is None else determiner
+        folds = self._words.folds
+        if folds[before] in ("le", "la", "l", "un", "une") and self._layout.adjoins(before - 1):
+            before -= 1
+        return folds[before] if folds[before] in cues.OBJECT_AFTER else ""
+
+    def _ends_by(self, noun: int, first: int) -> bool:
+        """Whether a description that begins at a word ends before another, with nothing but words between."""
+        found = self._vocabulary.noun_at(self._words.folds, noun)
+        return (
+            found is not None and found[1] <= first and all(self._layout.adjoins(word) for word in range(noun, first))
+        )
 
     def _read(self, index: int) -> tuple[Placed | None, int | None]:
         folded = self._words.folds[index]
-        if folded in _PRONOUNS:
-            return self._pronoun(index, folded), None
-        found = self._vocabulary.descriptor_at(self._words.folds, index)
+        if folded in PRONOUNS:
+            return self._pronouns.pronoun(index), None
+        if folded in ORDINALS:
+            return self._pronouns.ordinal(index), None
+        found = self._vocabulary.noun_at(self._words.folds, index)
         if found:
             return self._described(index, found[1], found[0])
-        return self._countryman(index), None
-
-    # --- descriptions ---
-
-    def _countryman(self, index: int) -> Placed | None:
-        """Read "le Coréen" and "l'Allemande": the organisation of that country that was named last."""
-        country = self._vocabulary.nationalities.get(self._words.folds[index], "")
-        before = index - 1
-        if not country or not self._words.raw[index][0].isupper() or not self._layout.adjoins(before):
-            return None
-        if self._words.folds[before] not in ("le", "la", "l"):
-            return None
-        following = index + 1
-        if self._layout.adjoins(index) and (following in self._at or capital(self._words.raw[following])):
-            # "L'Américain Oracle", "le Français Jean Dupont"
-            return None
-        mention = self._history.of_country(country)
-        return self._place(index, index + 1, mention, "definite") if mention else None
+        return self._pronouns.countryman(index, self._at), None
 
     def _described(self, noun: int, after: int, descriptor: Descriptor) -> tuple[Placed | None, int | None]:
         determiner, country = self._determiner(noun)
@@ -137,29 +134,69 @@ class Resolver:
         country = country or self._country(after, end)
         if introduced is not None:
             self._history.learn_country(self._at[introduced].mention.name, country)
+            self._history.call(self._at[introduced].mention.name, " ".join(self._words.folds[noun:after]))
             return None, None
         if determiner is not None and self._words.folds[determiner] in cues.DEFINITE:
             named = self._named_behind(determiner, end, descriptor)
             if named is not None:
-                return self._place(noun, after, named.mention, "definite"), None
+                return placed_at(self._words, noun, after, named.mention, "definite"), None
         owner = self._at.get(end) if self._layout.adjoins(end - 1) else None
         if owner and self._stands_for(owner, noun) and self._determined(determiner):
             return self._merged(noun, owner), owner.first
         if determiner is None or self._is_apposition(determiner):
+            owner = self._ends.get((noun if determiner is None else determiner) - 1)
+            if owner is not None and self._words.gap(owner.after - 1).strip() in (",", "(", "–", "—"):
+                self._history.call(owner.mention.name, " ".join(self._words.folds[noun:after]))
             return None, None
         first_word = self._words.folds[determiner]
         if self._words.folds[noun] in cues.NEW_THINGS and first_word not in cues.INDEFINITE:
             return None, None
-        if self._words.folds[noun] == "maison" and (after - noun > 1 or not self._layout.opens[determiner]):
-            return None, None
         if first_word in cues.INDEFINITE:
             return self._unnamed(noun, after, determiner, descriptor), None
         wanted = self._wanted(descriptor, after, country)
-        excluded = {owner.mention.name} if owner and end > after else set()
-        mention = self._antecedent(noun, determiner, wanted, descriptor, excluded)
+        excluded = frozenset((owner.mention.name,)) if owner and end > after else frozenset[str]()
+        mention = self._history.choose(self._noun(noun, after, determiner, descriptor, wanted, excluded))
         if mention and wanted.prefer is not OrgType.UNKNOWN and not descriptor.relation:
             self._history.types.setdefault(mention.name, wanted.prefer)
-        return (self._place(noun, after, mention, "definite") if mention else None), None
+        return (placed_at(self._words, noun, after, mention, "definite") if mention else None), None
+
+    def _noun(
+        self, noun: int, after: int, determiner: int, descriptor: Descriptor, wanted: Wanted, excluded: frozenset[str]
+    ) -> Anaphor:
+        folds = self._words.folds
+        sentence, article = self._layout.sentence[noun], folds[determiner]
+        before = self._words.fold_at(determiner - 1)
+        governed = article in ("du", "au")
+        if self._layout.adjoins(determiner - 1) and before not in cues.CONJUNCTIONS:
+            governed = governed or before in cues.OBJECT_AFTER
+        signs = ["governed" if governed else "free"]
+        if self._layout.opens[determiner]:
+            signs.append("opens")
+        if article in cues.OWN:
+            signs.append("own")
+        elif article in ("ce", "cet", "cette"):
+            signs.append("this")
+        if self._says(determiner):
+            signs.append("says")
+        if before in ("de", "d") or article == "du":
+            signs.append("of")
+        if determiner + 1 < noun:
+            signs.append("adjective")
+        following = self._words.fold_at(after) if self._layout.adjoins(after - 1) else "."
+        if following in ("de", "d", "du", "des"):
+            signs.append("complement")
+        elif following in cues.VERBS_AFTER or is_verb(following):
+            signs.append("acts")
+        return Anaphor(
+            "relation" if descriptor.relation else "noun",
+            noun,
+            sentence,
+            " ".join(folds[noun:after]),
+            descriptor.gender,
+            wanted,
+            tuple(signs),
+            excluded,
+        )
 
     def _determiner(self, noun: int) -> tuple[int | None, str]:
         """Return the determiner's word before a noun, over at most three adjectives, and a nationality among them."""
@@ -249,7 +286,8 @@ class Resolver:
             return None
         kind = self._vocabulary.topic(self._words.folds, after, after + 5)
         kind = kind if kind in descriptor.types or not descriptor.types else descriptor.prefer
-        mention = self._span(noun, after, "", kind, "unnamed")
+        start, end = self._words.starts[noun], self._words.ends[after - 1]
+        mention = Mention(start, end, self._words.text[start:end], "", kind, False, "unnamed")
         return Placed(noun, after, mention)
 
     def _wanted(self, descriptor: Descriptor, after: int, country: str) -> Wanted:
@@ -273,36 +311,6 @@ class Resolver:
                 return country
         return ""
 
-    def _antecedent(
-        self, noun: int, determiner: int, wanted: Wanted, descriptor: Descriptor, excluded: set[str]
-    ) -> Mention | None:
-        sentence = self._layout.sentence[noun]
-        subject = self._history.subject(sentence)
-        if self._says(determiner):
-            return self._history.leading(sentence, Wanted(country=wanted.country))
-        before = self._words.fold_at(determiner - 1)
-        contracted = self._words.folds[determiner] in ("du", "au")
-        governed = self._layout.adjoins(determiner - 1) and before not in cues.CONJUNCTIONS
-        is_object = contracted or governed or self._words.folds[determiner] in cues.OWN
-        if subject and (is_object or descriptor.relation):
-            excluded = excluded | {subject.name}
-        if not wanted.types and not descriptor.relation and not is_object:
-            found = self._history.leading(sentence, wanted)
-            if found and found.name not in excluded:
-                return found
-        if not wanted.types and before == "dans" and governed:
-            # One invests "dans la société": the young firm, not its rich partners.
-            wanted = replace(wanted, prefer=OrgType.LAB)
-        found = self._history.nearest(wanted, frozenset(excluded))
-        open_choice = found and not subject and not is_object and not descriptor.relation
-        young = wanted.prefer is OrgType.LAB and found and self._history.type_of(found) is not OrgType.LAB
-        if found and open_choice and (young or self._history.type_of(found) is OrgType.UNKNOWN):
-            # No type tells the parties apart: then the subject is meant, unless it is known to be another thing.
-            lead = self._history.leading(sentence, Wanted(country=wanted.country))
-            if lead and lead.name not in excluded and self._history.type_of(lead) is OrgType.UNKNOWN:
-                return lead
-        return found
-
     def _says(self, determiner: int) -> bool:
         """True where the description is the speaker after its verb: ", énumère le groupe", "a indiqué la société"."""
         before = determiner - 1
@@ -311,82 +319,3 @@ class Resolver:
             return False
         parted = before > 0 and any(mark in self._words.gap(before - 1) for mark in ',»"”')
         return folded in cues.SAID or (parted and folded.endswith(("e", "t", "it")))
-
-    # --- pronouns ---
-
-    def _pronoun(self, index: int, folded: str) -> Placed | None:
-        words = self._words
-        following = words.fold_at(index + 1)
-        if folded in ("celui", "celle"):
-            if following != "ci":
-                return None
-            return self._last(index, index + 2, "m" if folded == "celui" else "f")
-        if folded in ("dernier", "derniere"):
-            stands = words.fold_at(index - 1) in ("ce", "cette") and self._layout.adjoins(index - 1)
-            verbal = not self._layout.adjoins(index) or following in cues.VERBS_AFTER or is_verb(following)
-            return self._last(index, index + 1, "m" if folded == "dernier" else "f") if stands and verbal else None
-        before = words.gap(index - 1) if index else ""
-        if (
-            before.endswith("-")
-            or words.gap(index).startswith("-")
-            or ("," in before and words.gap(index).startswith(","))
-        ):
-            return None
-        if folded == "il" and self._is_impersonal(index):
-            return None
-        sentence = self._layout.sentence[index]
-        if self._means_other(index, folded):
-            return None
-        reported = words.fold_at(index - 1) in ("que", "qu")
-        mention = self._history.reporter(sentence) if reported else None
-        mention = mention or self._history.agreeing(sentence, "m" if folded == "il" else "f")
-        return self._place(index, index + 1, mention, "pronoun") if mention else None
-
-    def _means_other(self, index: int, folded: str) -> bool:
-        """True where the subject before is a person without a firm, or a thing of the pronoun's gender."""
-        sentence = self._layout.sentence[index]
-        if any(person < index for person in self._persons.get(sentence, ())):
-            return not self._history.leads_in(sentence)
-        if self._history.leads_in(sentence):
-            return False
-        before = sentence - 1
-        if before in self._persons:
-            return not self._history.leads_in(before)
-        return self._layout.opens[index] and self._thing_leads(before, folded)
-
-    def _thing_leads(self, sentence: int, pronoun: str) -> bool:
-        """True for a sentence that begins "Le contrat" and names no organisation as a subject, before "Il"."""
-        words, first = self._words, bisect_left(self._layout.sentence, sentence)
-        if first + 1 >= len(words) or self._layout.sentence[first] != sentence or self._history.leads_in(sentence):
-            return False
-        articles = ("le", "ce", "un") if pronoun == "il" else ("la", "cette", "une")
-        named = self._vocabulary.descriptor_at(words.folds, first + 1) is not None
-        return words.folds[first] in articles and len(words.folds[first + 1]) > 2 and not named
-
-    def _is_impersonal(self, index: int) -> bool:
-        words = self._words
-        following = [words.fold_at(index + step) for step in (1, 2, 3, 4)]
-        while following and following[0] in ("ne", "n", "nous", "vous", "en", "leur", "lui", "se", "s"):
-            following = following[1:]
-        if following[:1] and following[0] in cues.IMPERSONAL:
-            return True
-        return following[0] in ("est", "etait", "sera", "serait", "devient", "devenait") and any(
-            word in cues.IMPERSONAL_ADJECTIVES for word in following[1:3]
-        )
-
-    def _last(self, index: int, after: int, gender: str) -> Placed | None:
-        mention = self._history.last(self._layout.sentence[index], gender)
-        return self._place(index, after, mention, "pronoun") if mention else None
-
-    # --- making mentions ---
-
-    def _place(self, first: int, after: int, mention: Mention, via: str) -> Placed:
-        made = self._span(first, after, mention.name, mention.type, via)
-        return Placed(first, after, replace(made, known=mention.known))
-
-    def _span(self, first: int, after: int, name: str, kind: OrgType, via: str) -> Mention:
-        start, end = self._words.starts[first], self._words.ends[after - 1]
-        return Mention(start, end, self._words.text[start:end], name, kind, False, via)
-
-
-_PRONOUNS = frozenset(("il", "elle", "celui", "celle", "dernier", "derniere"))

@@ -161,3 +161,14 @@ SAID = _words("annonce precise indique explique ajoute declare assure affirme so
 VERBS_AFTER = _words(
     "a va est avait aura se s ne n doit vient compte veut serait aurait lui y en devrait pourrait detient"
 )
+
+# What stands between a subject and the verb that tells what it does.
+LIGHT = _words("a va ont avait aura aurait est s se ne n y en lui leur l le la les doit peut vient de d pas deja")
+
+# What may follow a noun, or an adjective as one, that stands alone.
+AFTER_NOUN = _words(
+    "de d du des a au aux en et qui dont que par pour chez avec sur dans ou comme puis mais n ne se s lui y avait aura"
+)
+
+# Forms of verbs that are nouns as often: "la première commande".
+NOUNS_TOO = _words("commande offre reserve livraison mise prise vente location achat annonce loi signe aide paie change")

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from worker.model import Article, Span
 from worker.pipeline.detection import clauses, entities, quantities
+from worker.pipeline.detection.antecedents import Referents
 from worker.pipeline.detection.entities import Mention, Registry
 from worker.pipeline.detection.lexicon import MEASURE, MONEY, SHARE, Hit, Lexicon
 from worker.pipeline.detection.mentions import Words
@@ -91,8 +92,8 @@ class Document:
         return bisect_right(self.words.ends, offset)
 
 
-def build(article: Article, registry: Registry, lexicon: Lexicon) -> Document:
-    """Read an article into a document."""
+def build(article: Article, registry: Registry, lexicon: Lexicon, referents: Referents | None = None) -> Document:
+    """Read an article into a document. referents: the weights by which descriptions and pronouns are understood."""
     parts = [("title", article.title), ("summary", article.summary), ("text", article.text[:LONGEST])]
     text, offsets = "", []
     places: dict[str, list[int]] = {}
@@ -106,7 +107,7 @@ def build(article: Article, registry: Registry, lexicon: Lexicon) -> Document:
     words = Words(text)
     document = Document(text, words, tuple(offsets), article.published, _sentences(text, words, offsets), places)
     spans = [(sentence.start, sentence.end) for sentence in document.sentences]
-    mentions = entities.find(text, registry=registry, sentences=spans, words=words)
+    mentions = entities.find(text, registry=registry, sentences=spans, words=words, referents=referents)
     _place(document.sentences, mentions)
     starts = [sentence.start for sentence in document.sentences]
     for quantity in quantities.find(text):

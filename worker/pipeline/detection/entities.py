@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from worker.pipeline.detection import institutions, people, shortened
+from worker.pipeline.detection.antecedents import Referents
 from worker.pipeline.detection.candidates import Run, runs
-from worker.pipeline.detection.coreference import Placed, Resolver
-from worker.pipeline.detection.listed import Claim, Layout, capital, claims
+from worker.pipeline.detection.coreference import Resolver
+from worker.pipeline.detection.listed import Claim, Layout, Placed, capital, claims
 from worker.pipeline.detection.mentions import Mention, OrgType, Words
 from worker.pipeline.detection.registry import Registry
 from worker.pipeline.detection.unknown import Named, Unknown
@@ -30,6 +31,7 @@ def find(
     sentences: Sequence[tuple[int, int]],
     known_before: Sequence[Mention] = (),
     words: Words | None = None,
+    referents: Referents | None = None,
 ) -> tuple[Mention, ...]:
     """Return the mentions of organisations in `text`, sorted, none overlapping another; offsets point into `text`.
 
@@ -74,7 +76,7 @@ def find(
     spoken = {item.first for item in placed}
     alone = [person.run.first for person in persons if person.run.first not in spoken]
     alone += [run.first for run in rest if _is_first_name(layout, vocabulary, run) and run.first not in spoken]
-    resolved = Resolver(layout, vocabulary, countries, known_before, alone).resolve(placed)
+    resolved = Resolver(layout, vocabulary, countries, known_before, alone, referents).resolve(placed)
     return _completed(text, [item.mention for item in resolved])
 
 

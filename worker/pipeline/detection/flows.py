@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.model import Evidence, Flow, Kind, Status
+from worker.pipeline.detection import beside
 from worker.pipeline.detection.amounts import Amounts, Claimer, best_amounts
 from worker.pipeline.detection.contexts import Contexts
 from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
@@ -14,6 +15,7 @@ from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.firmness import Firmness
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
+from worker.pipeline.detection.quantities import Quantity
 from worker.pipeline.detection.rivals import Rivals
 from worker.pipeline.detection.roles import Roles
 from worker.pipeline.detection.standing import Standing
@@ -59,6 +61,8 @@ class Gathered:
     said: list[Candidate] = field(default_factory=list)
     rank: int = 0
     features: Mapping[str, float] = field(default_factory=dict)
+    # What the words that found it measure, where they are sure to be its own.
+    sizes: list[tuple[Sentence, Quantity]] = field(default_factory=list)
 
     @property
     def key(self) -> tuple[str, str, Kind, bool]:
@@ -120,7 +124,11 @@ def gather(found: Sequence[Candidate], reading: Reading, weigher: Weigher) -> li
     for one in gathered:
         one.features = features(one, rivals, reading)
         one.weight = weigher.weigh(one, reading.contexts)
-    return sorted(gathered, key=lambda one: -one.weight)
+    gathered.sort(key=lambda one: -one.weight)
+    if weigher.beside is not None:
+        beside.reweigh(gathered, weigher.beside)
+        gathered.sort(key=lambda one: -one.weight)
+    return gathered
 
 
 def _is_right(candidate: Candidate, mode: Mode) -> bool:
@@ -306,13 +314,13 @@ def assemble(
     for one in kept:
         flow = flow_of(document, one, amounts[one.key], firmness.status_of(document, one, modes))
         firm = [other for other in flows if other.key[:3] == flow.key[:3]]
-        sized = flow.amount is not None or flow.megawatts is not None
-        # A right beside a firm flow of the same parties counts where it has a size of its own.
-        if firm and one.option and (not sized or _size(flow) == _size(firm[0])):
+        plain = any(said.how == "right" for said in one.said)
+        # A right beside a firm flow of the same parties counts where it has a size of its own, or is plainly told.
+        if firm and one.option and not plain and _size(flow) in (_size(firm[0]), (None, None, None)):
             continue
         flows.append(flow)
     return tuple(flows)
 
 
-def _size(flow: Flow) -> tuple[float | None, float | None]:
-    return flow.amount, flow.megawatts
+def _size(flow: Flow) -> tuple[float | None, ...]:
+    return flow.amount, flow.megawatts, flow.chips

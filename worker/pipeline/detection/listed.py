@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.pipeline.detection import cues
-from worker.pipeline.detection.mentions import OrgType, Words
+from worker.pipeline.detection.mentions import Mention, OrgType, Words
 from worker.pipeline.detection.registry import Company, Registry, Term
 from worker.pipeline.detection.vocabulary import Vocabulary
 
@@ -21,6 +21,23 @@ class Claim:
     first: int
     after: int
     term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A mention with the words that it covers."""
+
+    first: int
+    after: int
+    mention: Mention
+
+
+def placed_at(words: Words, first: int, after: int, mention: Mention, via: str) -> Placed:
+    """Return words that stand for an organisation that is mentioned elsewhere. via: how they were understood."""
+    start, end = words.starts[first], words.ends[after - 1]
+    return Placed(
+        first, after, replace(mention, start=start, end=end, surface=words.text[start:end], via=via, sure=1.0)
+    )
 
 
 class Layout:

@@ -1,67 +1,109 @@
 """Rights to more beside a firm flow: "peut ajouter jusqu'à 2 milliards", told in a sentence that need not name both
 parties.
 
-Theory: after its firm flow an article tells the option in a sentence with a word of right and a size, and names no
-party but the two. Known exception: shares that may be acquired; frames read those, for they are a flow of their own
-kind.
+Theory: after its firm flow an article tells the option in a sentence of its own, with a size and with words of a right:
+"la faculté d'en reprendre", "de plus", "aux mêmes conditions", "avant la fin de". Hardly one of these is sure alone; a
+logistic model over the stems of a sentence and their pairs weighs them. Known exception: shares that may be acquired;
+frames read those, for they are a flow of their own kind. Weights: `rights` in config/detector.json, trained.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 from worker.model import Kind
 from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.flows import Gathered
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.lexicon import Hit
+from worker.pipeline.detection.mentions import OrgType
 from worker.pipeline.detection.modality import Mode
-from worker.pipeline.detection.quantities import Dimension
+from worker.pipeline.detection.quantities import Dimension, Quantity
+from worker.pipeline.detection.wording import stem, tokens
 
-_SIZES = frozenset((Dimension.MONEY, Dimension.POWER))
-_KINDS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER, Kind.DEBT))
-_RECALLED = 0.4
-# Words after the word of right within which its size stands.
-_REACH = 25
+_SIZES = {
+    Dimension.MONEY: frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER, Kind.DEBT)),
+    Dimension.POWER: frozenset((Kind.COMPUTE, Kind.SITE, Kind.POWER)),
+    Dimension.CHIPS: frozenset((Kind.COMPUTE, Kind.CHIPS)),
+}
+_KINDS = _SIZES[Dimension.MONEY]
+RECALLED = 0.4
+LISTED = "#right"
 
 
-def beside(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode]) -> list[Gathered]:
+def signs(document: Document, sentence: Sentence, mode: Mode) -> Iterator[str]:
+    """Return the stems of a sentence and their pairs, and whether the lexicon knows words of a right among them."""
+    if mode.rights:
+        yield LISTED
+    words = [token.word for token in tokens(document, sentence)]
+    yield from words
+    for word, following in pairwise(words):
+        yield f"{word} {following}"
+
+
+class Rights:
+    """The trained weights, a table of `bias`, `threshold` and `weights`. Without them no sentence tells a right."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self._bias = float(table.get("bias", 0.0))
+        self._threshold = float(table.get("threshold", 0.0))
+        self._weights: dict[str, float] = {str(name): float(w) for name, w in table.get("weights", {}).items()}
+
+    def told_by(self, document: Document, sentence: Sentence, mode: Mode) -> bool:
+        """Whether a sentence of the body tells a right to so much more."""
+        if not self._weights or sentence.part == "title" or mode.recalled > RECALLED:
+            return False
+        if not any(word[:1].isdigit() for word in document.words.folds[sentence.first : sentence.after]):
+            return False
+        found = {sign for sign in signs(document, sentence, mode) if sign in self._weights}
+        return self._bias + sum(self._weights[sign] for sign in found) > self._threshold
+
+    def place(self, document: Document, sentence: Sentence) -> int:
+        """Return the word of a sentence that says a right most plainly."""
+        folds = document.words.folds
+        return max(range(sentence.first, sentence.after), key=lambda word: self._weights.get(stem(folds[word]), 0.0))
+
+
+def beside(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode], rights: Rights) -> list[Gathered]:
     """Return the options that stand beside firm flows and that no frame read."""
     found: list[Gathered] = []
     for sentence in document.sentences:
-        mode = modes[sentence.number]
-        right = _sized_right(document, sentence, mode)
-        if right < 0 or mode.recalled > _RECALLED:
+        if not kept or not rights.told_by(document, sentence, modes[sentence.number]):
             continue
-        names = {mention.name for mention in sentence.mentions if mention.name}
-        for one in kept:
-            parties = {one.payer, one.payee} - {""}
-            if one.kind not in _KINDS or one.option or not names <= parties:
-                continue
-            taken = any(
-                (other.payer, other.payee) == (one.payer, one.payee) and other.option for other in (*kept, *found)
-            )
-            if not taken:
-                found.append(_twin(sentence, one, right))
-            break
+        one = _firm(sentence, kept)
+        if one is None or any(_same(one, other) and other.option for other in (*kept, *found)):
+            continue
+        found.append(_twin(sentence, one, rights.place(document, sentence)))
     return found
 
 
-def _sized_right(document: Document, sentence: Sentence, mode: Mode) -> int:
-    """Return the word of a right with a size after it, -1 for none."""
-    if sentence.part == "title":
-        return -1
-    for word in mode.rights:
-        for quantity in sentence.quantities:
-            place = document.word_at(quantity.start)
-            if quantity.dimension in _SIZES and not quantity.role and quantity.value and 0 < place - word <= _REACH:
-                return word
-    return -1
+def _firm(sentence: Sentence, kept: Sequence[Gathered]) -> Gathered | None:
+    """Return the firm flow that a right adds to: all whom the sentence names are its parties, and what it measures
+    fits its kind."""
+    names = {mention.name for mention in sentence.mentions if mention.name and mention.type is not OrgType.MEDIA}
+    for one in kept:
+        sizes = _sizes(sentence, one.kind)
+        measured = any(quantity.dimension in _SIZES for quantity in sentence.quantities)
+        if one.kind in _KINDS and not one.option and names <= {one.payer, one.payee} and (sizes or not measured):
+            return one
+    return None
+
+
+def _same(one: Gathered, other: Gathered) -> bool:
+    return (one.payer, one.payee, one.kind) == (other.payer, other.payee, other.kind)
+
+
+def _sizes(sentence: Sentence, kind: Kind) -> list[Quantity]:
+    return [q for q in sentence.quantities if kind in _SIZES.get(q.dimension, ()) and not q.role and q.value]
 
 
 def _twin(sentence: Sentence, one: Gathered, word: int) -> Gathered:
     firm = one.said[0]
     hit = Hit(word, word, firm.hit.frame, noun=True, past=False, conditional=False)
-    said: Candidate = replace(firm, sentence=sentence, hit=hit, how="carried")
-    return Gathered(one.payer, one.payee, one.kind, True, one.raw, one.weight, [said], one.rank, one.features)
+    said: Candidate = replace(firm, sentence=sentence, hit=hit, how="right")
+    twin = Gathered(one.payer, one.payee, one.kind, True, one.raw, one.weight, [said], one.rank, one.features)
+    twin.sizes = [(sentence, quantity) for quantity in _sizes(sentence, one.kind)[-1:]]
+    return twin

@@ -62,11 +62,13 @@ class Vocabulary:
         self.suffixes = _typed(table.get("suffixes", {}))
         self.heads = _typed(table.get("heads", {}))
         self.institutions, self.bare_institutions = _institutions(table.get("institutions", {}))
-        self._descriptors, self._topics = _Phrases(), _Phrases()
+        self._descriptors, self._nouns, self._topics = _Phrases(), _Phrases(), _Phrases()
         for row in table.get("descriptor", ()):
             for word in row["words"]:
-                self._descriptors.add(word, _descriptor(row))
-        self.descriptor_beginnings = self._descriptors.beginnings
+                self._nouns.add(word, _descriptor(row))
+                if row.get("introduces", True):
+                    self._descriptors.add(word, _descriptor(row))
+        self.noun_beginnings = self._nouns.beginnings
         self._topic_words: set[str] = set()
         for kind, phrases in table.get("topics", {}).items():
             for phrase in phrases:
@@ -86,6 +88,11 @@ class Vocabulary:
     def descriptor_at(self, folds: Sequence[str], index: int) -> tuple[Descriptor, int] | None:
         """Return the descriptor that begins at a word and the index after it."""
         found = self._descriptors.at(folds, index)
+        return (found[0], found[1]) if found and isinstance(found[0], Descriptor) else None
+
+    def noun_at(self, folds: Sequence[str], index: int) -> tuple[Descriptor, int] | None:
+        """Return the descriptor that begins at a word, be it one that introduces no name, and the index after it."""
+        found = self._nouns.at(folds, index)
         return (found[0], found[1]) if found and isinstance(found[0], Descriptor) else None
 
     def topic(self, folds: Sequence[str], first: int, after: int) -> OrgType:
