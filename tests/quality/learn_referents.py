@@ -72,9 +72,9 @@ class Teacher(Referents):
 
 
 def read(rows: Mapping[str, dict[str, Any]], registry: Registry, lexicon: Lexicon) -> list[Choice]:
-    """Return every labelled place of the articles by their ids."""
+    """Return every labelled place. rows: the articles by their ids; labels of others are left out."""
     teacher = Teacher()
-    for label in rows_of(LABELS):
+    for label in (one for one in rows_of(LABELS) if one["id"] in rows):
         article = article_of(rows[label["id"]])
         teacher.begin(article.id, build(article, registry, lexicon).text, label["referents"])
         build(article, registry, lexicon, teacher)

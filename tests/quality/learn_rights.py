@@ -100,7 +100,7 @@ def train(examples: Sequence[Example]) -> dict[str, Any]:
 def _fit(examples: Sequence[Example]) -> dict[str, Any]:
     counts = Counter(sign for one in examples for sign in one.signs)
     places = {sign: place for place, sign in enumerate(sorted(s for s, count in counts.items() if count >= _RARE))}
-    cells = [(row, places[sign]) for row, one in enumerate(examples) for sign in one.signs if sign in places]
+    cells = [(row, places[sign]) for row, one in enumerate(examples) for sign in sorted(one.signs) if sign in places]
     rows, columns = zip(*cells, strict=True)
     table = csr_matrix((np.ones(len(cells)), (rows, columns)), shape=(len(examples), len(places)))
     model = LogisticRegression(C=_FREEDOM, max_iter=2_000, solver="liblinear")

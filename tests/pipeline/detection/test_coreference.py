@@ -36,14 +36,15 @@ def test_a_pronoun_may_mean_a_person_or_a_thing(text: str) -> None:
     assert not any(m.via == "pronoun" for m in mentions(text))
 
 
-def test_a_young_firm_is_the_one_without_a_trade() -> None:
-    text = "Tessaline signe chez Oxalis. La jeune pousse paiera son hébergeur. Oxalis, un loueur de GPU, respire."
-    assert means(text, "jeune pousse") == "Tessaline"
-    assert means(text, "hébergeur") == "Oxalis"
+def test_a_noun_means_whom_the_text_has_called_so() -> None:
+    text = "Tessaline signe chez Oxalis, un loueur de GPU. Le loueur livrera en mars."
+    assert means(text, "loueur") == "Oxalis"
+    turned = "Tessaline, un loueur de GPU, signe chez Oxalis. Le loueur paiera en mars."
+    assert means(turned, "loueur") == "Tessaline"
 
 
 def test_of_two_the_first_and_the_second_are_told_apart() -> None:
-    text = "Tessaline et Oxalis ont signé mardi. Le premier loue des serveurs. Le second les installera à Lens."
+    text = "Tessaline et Oxalis ont signé mardi. Le premier paiera 3 millions, le second les dépensera à Lens."
     assert means(text, "premier") == "Tessaline"
     assert means(text, "second") == "Oxalis"
     assert not any(
@@ -84,8 +85,23 @@ def test_weights_decide_between_nobody_and_somebody() -> None:
     assert learnt.choose(place, [("", ["nobody"])]) == ""
 
 
+def test_a_language_is_no_countryman() -> None:
+    assert not any(
+        m.surface == "coréen" for m in mentions("Samsung va signer. Son patron parle le coréen et l'anglais.")
+    )
+
+
 @pytest.mark.parametrize(
-    "piece", ["Il a signé et ", "Alpha{} et ", "le premier et ", "Le coréen a payé. ", "la société Alpha{} "]
+    "piece",
+    [
+        "Il a signé et ",
+        "Alpha{} et ",
+        "le premier et ",
+        "Le coréen a payé. ",
+        "la société Alpha{} ",
+        "la fournisseuse ",
+        "Nvidia va. Le second a. ",
+    ],
 )
 def test_endless_texts_take_no_longer_for_it(piece: str) -> None:
     def took(count: int) -> float:
@@ -95,7 +111,7 @@ def test_endless_texts_take_no_longer_for_it(piece: str) -> None:
         return time.process_time() - began
 
     took(100)
-    assert took(4_000) < 12 * max(took(500), 0.02)
+    assert took(4_000) < 16 * max(took(500), 0.05)
 
 
 def test_a_town_is_no_short_form_of_its_university() -> None:

@@ -233,7 +233,7 @@ def test_an_analyst_speaks_for_nobody() -> None:
             "start-up",
             "Zelkor",
         ),
-        ("Corvane investit dans Zelkor ; la jeune pousse paiera. Le fondeur dément.", "fondeur", "Corvane"),
+        ("Corvane investit dans Zelkor. Le fondeur Corvane se tait. Le fondeur a démenti.", "fondeur", "Corvane"),
         ("Microsoft signe avec la start-up Éolia. Celle-ci paiera.", "Celle-ci", "Éolia"),
         ("Microsoft signe avec la start-up Éolia. Cette dernière a payé.", "dernière", "Éolia"),
         ("OpenAI se fournit chez Oracle et paie son fournisseur.", "fournisseur", "Oracle"),
@@ -288,7 +288,7 @@ def test_without_a_list_all_names_are_unlisted() -> None:
     text = "Zelkor Energy signe avec OpenAI."
     words_only = Registry.from_table({key: value for key, value in TABLE.items() if key != "company"})
     for registry in (words_only, Registry.from_table({})):
-        found = find(text, registry=registry, sentences=[(0, len(text))])
+        found = find(text, registry=registry, sentences=[(0, len(text))], referents=REFERENTS)
         assert [(m.name, m.known) for m in found] == [("Zelkor Energy", False), ("OpenAI", False)]
 
 
@@ -349,7 +349,10 @@ def test_a_name_keeps_the_complement_that_it_never_stands_without() -> None:
         "Le producteur Vent d’Iroise vend son courant. Vent d’Iroise compte dix parcs. "
         "L’opérateur Nordlys de Bergen achète. Nordlys s’étend."
     )
-    found = {text[m.start : m.end]: m.name for m in find(text, registry=REGISTRY, sentences=sentences(text))}
+    found = {
+        text[m.start : m.end]: m.name
+        for m in find(text, registry=REGISTRY, sentences=sentences(text), referents=REFERENTS)
+    }
     assert found["Vent d’Iroise"] == "Vent d'Iroise"
     assert found["Nordlys"] == "Nordlys"
     assert "Nordlys de Bergen" not in found

@@ -108,7 +108,12 @@ class Detector:
         except (KeyError, TypeError, ValueError) as error:
             fault = Fault("companies.toml", "company", str(error), "a name and a known type in every [[company]]")
             raise ConfigError((fault,)) from error
-        return cls(registry, Lexicon(lexicon), weights)
+        words = Lexicon(lexicon)
+        try:
+            return cls(registry, words, weights)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            shipped = "the file that comes with this version"
+            raise ConfigError((Fault("detector.json", "weights", str(error), shipped),)) from error
 
     def weigh_beside(self, forest: Forest) -> None:
         """Weigh the flows of an article a second time by these trees, beside each other: in training."""

@@ -20,6 +20,8 @@ from worker.pipeline.detection.mentions import Mention, OrgType
 MEMORY = 80
 # Of those, so many organisations, the last named ones, and those of the first sentence, which is the title.
 _MOST, _TITLED = 8, 4
+# A name that only its shape tells, and hardly, may be none.
+_DOUBTFUL = 0.3
 # So many of the last verbs of an organisation tell what it does.
 _VERBS = 3
 # Sentences, ranks and counts beyond which more makes no difference.
@@ -91,7 +93,7 @@ class _Party:
 
 
 class Referents:
-    """The trained weights of the signs, a table. Without them the nearest that fits is meant."""
+    """The trained weights of the signs, a table. Without them a rule of thumb by nearness and trade answers."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._weights: Mapping[str, float] = {str(name): float(w) for name, w in table.items()} or _PLAIN
@@ -111,7 +113,7 @@ class Referents:
         return chosen
 
 
-# In training, before anything is learnt.
+# For texts read without trained weights.
 _PLAIN = {"rank0": 1.0, "rank1": 0.5, "fit:clash": -9.0, "country:clash": -9.0, "country:same": 1.0, "fit:prefer": 1.0}
 
 
@@ -127,6 +129,8 @@ class History:
         self._leaders: dict[int, list[str]] = {}
         self._named: dict[int, list[str]] = {}
         self._called: dict[str, str] = {}
+        # Those of the last sentence that names two.
+        self._pair: list[str] = []
         for mention in before:
             self.add(Seen(mention, 0, True))
 
@@ -149,6 +153,8 @@ class History:
         named = self._named.setdefault(seen.sentence, [])
         if len(named) < _TITLED and name not in named:
             named.append(name)
+            if len(named) > 1:
+                self._pair = named
         leaders = self._leaders.setdefault(seen.sentence, [])
         if seen.leads and len(leaders) < _TITLED:
             leaders.append(name)
@@ -182,15 +188,19 @@ class History:
         kinds = {name: self._type(name) for name in names}
         fits = {name: _fit(anaphor.wanted, kind) for name, kind in kinds.items()}
         counts = Counter(fits.values())
-        most = max((self._parties[name].times for name in names), default=0)
+        most = max((self._parties[name].times for name in names), default=1)
+        surest = max((self._parties[name].mention.sure for name in names), default=1.0)
         for rank, name in enumerate(names):
             party = self._parties[name]
             gap, subject, fit = min(anaphor.sentence - party.sentence, _FAR), self._subject(anaphor, name), fits[name]
+            place = [
+                f"gap{gap}", f"rank{min(rank, _FAR)}", f"subject:{subject}", f"head{party.first == 0}.{party.opened}",
+            ]  # fmt: skip
             standing = [
-                f"gap{gap}.{min(rank, _FAR)}", f"gap{gap}", f"rank{min(rank, _FAR)}", f"subject:{subject}",
-                f"leads{party.leads}.{gap}", f"stood:{gap}.{subject}.{party.leads}.{rank == 0}",
-                f"led:{party.led}.{gap}", f"stands{party.stands}.{gap}", f"times{min(party.times, _FAR)}",
-                f"most{party.times == most}", f"head{party.first == 0}.{party.opened}", f"alone{len(names) == 1}",
+                *place, f"gap{gap}.{min(rank, _FAR)}", f"leads{party.leads}.{gap}", f"led:{party.led}.{gap}",
+                f"stood:{gap}.{subject}.{party.leads}.{rank == 0}", f"stands{party.stands}.{gap}",
+                f"named{_FAR * party.times // most}", f"alone{len(names) == 1}",
+                f"doubtful{party.mention.sure < _DOUBTFUL <= surest}",
             ]  # fmt: skip
             fitting = [f"fit:{fit}", f"fit:{fit} {counts[fit] == 1}", f"type:{kinds[name]}"]
             fitting += self._agreeing(anaphor, party, name, gap)
@@ -202,7 +212,7 @@ class History:
             if anaphor.word:
                 noun = f"n:{anaphor.word}"
                 signs.append(noun)
-                signs += [f"{noun}|{standing[place]}" for place in (1, 2, 3, 10)]
+                signs += [f"{noun}|{one}" for one in place]
                 signs += [f"{noun}|type:{kinds[name]}", f"{noun}|fit:{fit}"]
                 if anaphor.kind == "relation":
                     signs += [f"{noun}|led:{party.led}", *(f"{noun}|v:{verb}" for verb in party.verbs)]
@@ -243,8 +253,7 @@ class History:
             called = self._called.get(anaphor.word, "")
             yield f"called:{'nobody' if not called else 'it' if called == name else 'other'}"
         if anaphor.kind in _ORDERED:
-            pair = next((names for names in reversed(self._named.values()) if len(names) > 1), [])
-            yield f"order{pair.index(name) if name in pair else -1}"
+            yield f"order{self._pair.index(name) if name in self._pair else -1}"
 
     def _country(self, wanted: Wanted, name: str) -> str:
         if not wanted.country:

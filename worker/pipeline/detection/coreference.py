@@ -21,6 +21,8 @@ from worker.pipeline.detection.vocabulary import Descriptor, Vocabulary
 _OWN_NAMES = frozenset(("name", "alias", "shape", "apposition"))
 # Words within which a description introduces a name: "la jeune pousse américaine X".
 _INTRODUCED = 5
+# No complement is longer: "l'opérateur de centres de données pour l'intelligence artificielle né à Lyon".
+_COMPLEMENT = 15
 _ADJECTIVE = re.compile(r"(?:aise?|oise?|ienne?|aine?)$")
 
 
@@ -218,7 +220,7 @@ class Resolver:
     def _complement(self, after: int) -> tuple[int, int | None]:
         """Return where the words that belong to a description end, and the name that it introduces there, if any."""
         index = after
-        while index < len(self._words) and self._layout.adjoins(index - 1):
+        while index < min(len(self._words), after + _COMPLEMENT) and self._layout.adjoins(index - 1):
             if index in self._at:
                 last = self._words.folds[index - 1]
                 linked = index > after and last in cues.LINKS

@@ -170,5 +170,10 @@ AFTER_NOUN = _words(
     "de d du des a au aux en et qui dont que par pour chez avec sur dans ou comme puis mais n ne se s lui y avait aura"
 )
 
+# What stands between a subject and its verb, or begins a clause about it.
+BEFORE_VERB = _words("qui dont n ne se s lui y")
+
 # Forms of verbs that are nouns as often: "la première commande".
-NOUNS_TOO = _words("commande offre reserve livraison mise prise vente location achat annonce loi signe aide paie change")
+NOUNS_TOO = _words(
+    "commande offre reserve livraison mise prise vente location achat annonce loi signe aide paie change"
+)

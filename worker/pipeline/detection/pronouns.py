@@ -28,9 +28,10 @@ class Pronouns:
     def __init__(self, layout: Layout, vocabulary: Vocabulary, history: History, persons: Iterable[int]) -> None:
         """Begin a text. persons: words at which people are named."""
         self._layout, self._words, self._vocabulary, self._history = layout, layout.words, vocabulary, history
-        self._persons: dict[int, list[int]] = {}
-        for word in persons:
-            self._persons.setdefault(layout.sentence[word], []).append(word)
+        # The first word at which a sentence names a person.
+        self._persons: dict[int, int] = {}
+        for word in sorted(persons):
+            self._persons.setdefault(layout.sentence[word], word)
 
     def pronoun(self, index: int) -> Placed | None:
         """Read "il", "elle", "celui-ci" or "ce dernier" at a word."""
@@ -65,7 +66,7 @@ class Pronouns:
             return None
         following = words.fold_at(index + 1)
         verbal = following in cues.VERBS_AFTER or (is_verb(following) and following not in cues.NOUNS_TOO)
-        if self._layout.adjoins(index) and not verbal and following not in cues.AFTER_NOUN:
+        if self._layout.adjoins(index) and not verbal and following not in cues.AFTER_NOUN | cues.LIGHT:
             return None
         kind = "first" if folded.startswith("prem") else "second"
         return self._stand(index, index + 1, kind, "f" if folded in ("premiere", "seconde") else "m")
@@ -77,7 +78,7 @@ class Pronouns:
         before = self._words.fold_at(first - 1)
         if before in ("que", "qu") and not self._layout.opens[first]:
             signs.append("reported")
-        if any(person < first for person in self._persons.get(sentence, ())):
+        if self._persons.get(sentence, first) < first:
             signs.append("person here")
         elif sentence - 1 in self._persons:
             signs.append("person before")
@@ -101,17 +102,20 @@ class Pronouns:
         if not country or not self._layout.adjoins(before) or words.folds[before] not in ("le", "la", "l"):
             return None
         following = index + 1
-        if self._layout.adjoins(index):
-            if following in at or capital(words.raw[following]):
-                # "L'Américain Oracle", "le Français Jean Dupont"
-                return None
-            told = words.folds[following]
-            if words.raw[index].islower() and not (
-                told in cues.AFTER_NOUN or told in cues.VERBS_AFTER or is_verb(told)
-            ):
-                # "le français langue étrangère"
-                return None
+        if self._layout.adjoins(index) and (following in at or capital(words.raw[following])):
+            # "L'Américain Oracle", "le Français Jean Dupont"
+            return None
+        if words.raw[index].islower() and not self._is_somebody(index):
+            return None
         return self._stand(index, index + 1, "countryman", "f" if words.folds[index].endswith("e") else "m", country)
+
+    def _is_somebody(self, index: int) -> bool:
+        """Whether an adjective of nationality without a noun is no language: "il parle le coréen"."""
+        words = self._words
+        if not self._layout.adjoins(index):
+            return words.fold_at(index - 2) in cues.OBJECT_AFTER
+        following = words.folds[index + 1]
+        return following in cues.VERBS_AFTER or following in cues.BEFORE_VERB or is_verb(following)
 
     def _thing_leads(self, sentence: int, gender: str) -> bool:
         """True for a sentence that begins "Le contrat" and names no organisation as a subject, before "Il"."""

@@ -9,6 +9,7 @@ frames read those, for they are a flow of their own kind. Weights: `rights` in c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -31,6 +32,9 @@ _SIZES = {
 }
 _KINDS = _SIZES[Dimension.MONEY]
 RECALLED = 0.4
+# How words begin that make a size a further one, and within how many words behind it.
+_MORE = ("plus", "suppl", "additi", "autre", "encore", "davant")
+_MORE_REACH = 4
 LISTED = "#right"
 
 
@@ -59,7 +63,7 @@ class Rights:
         if not any(word[:1].isdigit() for word in document.words.folds[sentence.first : sentence.after]):
             return False
         found = {sign for sign in signs(document, sentence, mode) if sign in self._weights}
-        return self._bias + sum(self._weights[sign] for sign in found) > self._threshold
+        return self._bias + math.fsum(self._weights[sign] for sign in found) > self._threshold
 
     def place(self, document: Document, sentence: Sentence) -> int:
         """Return the word of a sentence that says a right most plainly."""
@@ -76,7 +80,7 @@ def beside(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mod
         one = _firm(sentence, kept)
         if one is None or any(_same(one, other) and other.option for other in (*kept, *found)):
             continue
-        found.append(_twin(sentence, one, rights.place(document, sentence)))
+        found.append(_twin(document, sentence, one, rights.place(document, sentence)))
     return found
 
 
@@ -100,10 +104,17 @@ def _sizes(sentence: Sentence, kind: Kind) -> list[Quantity]:
     return [q for q in sentence.quantities if kind in _SIZES.get(q.dimension, ()) and not q.role and q.value]
 
 
-def _twin(sentence: Sentence, one: Gathered, word: int) -> Gathered:
+def _twin(document: Document, sentence: Sentence, one: Gathered, word: int) -> Gathered:
     firm = one.said[0]
     hit = Hit(word, word, firm.hit.frame, noun=True, past=False, conditional=False)
     said: Candidate = replace(firm, sentence=sentence, hit=hit, how="right")
     twin = Gathered(one.payer, one.payee, one.kind, True, one.raw, one.weight, [said], one.rank, one.features)
-    twin.sizes = [(sentence, quantity) for quantity in _sizes(sentence, one.kind)[-1:]]
+    twin.sizes = [(sentence, size) for size in _sizes(sentence, one.kind) if _is_more(document, size, word)][-1:]
     return twin
+
+
+def _is_more(document: Document, size: Quantity, word: int) -> bool:
+    """Whether a size is what a right adds: it stands behind its words, or "de plus" behind it."""
+    last = document.word_at(size.end - 1)
+    beyond = (document.words.fold_at(last + step) for step in range(1, _MORE_REACH))
+    return document.words.starts[word] < size.start or any(one.startswith(_MORE) for one in beyond)
