@@ -14,6 +14,9 @@ from typing import Any
 from worker import settings
 from worker.model import Article
 
+# Whom each description and pronoun of some articles means: not a slice, hence its other ending.
+REFERENTS = Path(__file__).parent / "referents.ndjson"
+
 
 def tables() -> dict[str, Any]:
     """Return the packaged companies, lexicon and weights, as Detector.from_tables takes them."""

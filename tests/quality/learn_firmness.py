@@ -13,7 +13,7 @@ from tests.quality.flow_labels import key_of, statuses
 from worker.pipeline.detection import Detector, firmness
 from worker.pipeline.detection.lexicon import Lexicon
 
-_STRENGTH = Strength(1.0)
+_STRENGTH = Strength(1.0, 3.0)
 _FOLDS = 5
 Table = dict[str, Any]
 
@@ -31,7 +31,8 @@ def train(reader: Detector, rows: Sequence[Table]) -> Table:
         for one in seen.kept if seen else ():
             assert seen is not None
             if not one.option and key_of(one, seen.names)[:3] in wanted:
-                table.append(firmness.features(seen.document, one, seen.modes, lexicon))
+                told = firmness.features(seen.document, one, seen.modes, lexicon)
+                table.append({**told, **seen.reading.words})
                 target.append(wanted[key_of(one, seen.names)[:3]] == "reported")
                 groups.append(homes[row["id"]])
     right = 0

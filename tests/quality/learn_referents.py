@@ -1,6 +1,6 @@
 """Learn whom descriptions and pronouns mean, from articles in which every such place is labelled by hand.
 
-Labels: referents/labels.jsonl, one article a line, `referents` a list of (start, end, name or null), characters of the
+Labels: referents.ndjson, one article a line, `referents` a list of (start, end, name or null), characters of the
 document that detection builds of title, summary and body.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +15,7 @@ from scipy.optimize import minimize  # type: ignore[import-untyped]
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 from sklearn.model_selection import GroupKFold
 
-from tests.quality.corpus import article_of, rows_of
+from tests.quality.corpus import REFERENTS, article_of, rows_of
 from worker.pipeline import scoring
 from worker.pipeline.detection.antecedents import Anaphor, Referents
 from worker.pipeline.detection.document import build
@@ -24,7 +23,6 @@ from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.mentions import Words
 from worker.pipeline.detection.registry import Registry
 
-LABELS = Path(__file__).parent / "referents" / "labels.jsonl"
 FOLDS = 8
 # How strongly weights are drawn to 0: by cross-validation.
 _CALM = 3.0
@@ -74,7 +72,7 @@ class Teacher(Referents):
 def read(rows: Mapping[str, dict[str, Any]], registry: Registry, lexicon: Lexicon) -> list[Choice]:
     """Return every labelled place. rows: the articles by their ids; labels of others are left out."""
     teacher = Teacher()
-    for label in (one for one in rows_of(LABELS) if one["id"] in rows):
+    for label in (one for one in rows_of(REFERENTS) if one["id"] in rows):
         article = article_of(rows[label["id"]])
         teacher.begin(article.id, build(article, registry, lexicon).text, label["referents"])
         build(article, registry, lexicon, teacher)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.quality.corpus import REFERENTS
 from tests.quality.flow_labels import roles_of
 from worker.model import Bound, Kind, Status
 from worker.pipeline.scoring import FIELDS
@@ -86,6 +87,21 @@ def test_the_parties_of_our_own_labels_are_named_in_the_article() -> None:
         if party and party.lower() not in " ".join((row["title"], row["summary"], row["text"])).lower()
     ]
     assert unnamed == []
+
+
+def test_referents_stand_in_their_articles() -> None:
+    articles = {row["id"]: row for path in SLICES for row in rows_of(path)}
+    labels = rows_of(REFERENTS)
+    assert len({label["id"] for label in labels}) == len(labels)
+    faulty = []
+    for label in labels:
+        row, before = articles[label["id"]], 0
+        length = len("\n\n".join(part for part in (row["title"], row["summary"], row["text"]) if part))
+        for start, end, name in label["referents"]:
+            if not before <= start < end <= length or not (name is None or name):
+                faulty.append((label["id"], start))
+            before = end
+    assert faulty == []
 
 
 def test_labelled_flows_give_their_parties_roles() -> None:

@@ -54,7 +54,7 @@ from worker.pipeline.detection.registry import Registry
 
 HERE = Path(__file__).parent
 # No weights learn from these: their floors hold what tomorrow's news will give, not what was learnt by heart.
-UNREAD = frozenset(("own-be", "own-bf"))
+UNREAD = frozenset(("own-be", "own-bf", "own-bg"))
 HEADLINES = 9_000
 FLOW_STRENGTH = Strength(0.02)
 # An article is ruled out by its words alone only this far below the least likely deal.
@@ -169,8 +169,9 @@ def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPI
     reader = detector(subject=whole_subject, roles=whole_roles, flows=whole)
     others = [reader.explain(article_of(row)).features for row in plain[half:]]
     made = learn_verdict.train(features, others, wanted, [row["share"] for row in rows], len(own))
+    referents = tables()["weights"].get("referents", {})
     if light:
-        return {**made, "flows": whole, "subject": whole_subject}
+        return {**made, "flows": whole, "subject": whole_subject, "referents": referents}
     # Figures and firmness do not hang on names: the copies would only count their articles thrice.
     amounts = learn_amounts.train(reader, [row for row in own if row["deal"] == "yes"])
     status = learn_firmness.train(reader, own)
@@ -180,7 +181,7 @@ def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPI
         "status": status,
         "amounts": amounts,
         "rights": learn_rights.train(learn_rights.read(reader, own)),
-        "referents": tables()["weights"].get("referents", {}),
+        "referents": referents,
         "subject": whole_subject,
         "roles": whole_roles,
     }
@@ -343,7 +344,7 @@ def _reweighed(seen: Explanation, forest: Forest) -> Explanation:
 
 
 class Beside(NamedTuple):
-    """A flow as it stands beside the others of its article, whether the label has it, what it counts."""
+    """A flow beside the others of its article, whether the label has it, firm or as a right, and what it counts."""
 
     values: Mapping[str, float]
     label: bool

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.detection.readers import CAST, DETECTOR, article, explained
+from tests.pipeline.detection.readers import CAST, COMPANIES, DETECTOR, WEIGHTS, WORDS, article, explained
 from tests.quality.corpus import article_of, rows_of
 from worker.model import Article, Status
+from worker.pipeline.detection import Detector, beside
 
+# The weights of flows without the second weighing.
+FIRST = {name: value for name, value in WEIGHTS["flows"].items() if name != "beside"}
 QUALITY = Path(__file__).parents[2] / "quality"
 
 
@@ -21,6 +24,47 @@ def test_a_right_to_more_is_a_flow_of_its_own() -> None:
     )
     flows = explained("Kelvan réserve 40 mégawatts de serveurs chez Brindal", "", text).flows
     assert {(flow.status, flow.megawatts) for flow in flows} == {(Status.ANNOUNCED, 40), (Status.OPTION, 25)}
+
+
+def test_a_right_needs_no_word_that_a_list_holds() -> None:
+    text = (
+        "Kelvan réserve 40 mégawatts de serveurs chez Brindal, a annoncé mardi le laboratoire.\n\n"
+        f"Il s’est aussi ménagé la faculté d’en prendre 25 mégawatts de plus aux mêmes conditions avant 2028.\n\n{CAST}"
+    )
+    flows = explained("Kelvan réserve 40 mégawatts de serveurs chez Brindal", "", text).flows
+    assert {(flow.status, flow.megawatts) for flow in flows} == {(Status.ANNOUNCED, 40), (Status.OPTION, 25)}
+
+
+def test_a_right_leaves_the_contract_its_price() -> None:
+    text = (
+        "Kelvan loue à Brindal de la capacité de calcul pour trois ans.\n\n"
+        f"Le contrat de 2 milliards de dollars prévoit la faculté d’en reprendre de plus aux mêmes conditions "
+        f"avant la fin de 2027.\n\n{CAST}"
+    )
+    flows = explained("Kelvan loue du calcul à Brindal", "", text).flows
+    assert {flow.amount for flow in flows if flow.status is Status.ANNOUNCED} == {2e9}
+    assert 2e9 not in {flow.amount for flow in flows if flow.status is Status.OPTION}
+
+
+def test_a_right_to_as_much_again_leaves_the_firm_flow_its_figure() -> None:
+    text = (
+        "Kelvan commande 40 000 puces à Orthis, a annoncé mardi le laboratoire.\n\n"
+        f"Il s’est aussi ménagé la faculté d’en prendre 40 000 puces de plus aux mêmes conditions avant 2028.\n\n{CAST}"
+    )
+    flows = explained("Kelvan commande 40 000 puces à Orthis", "", text).flows
+    assert {(flow.status, flow.chips) for flow in flows} == {(Status.ANNOUNCED, 40e3), (Status.OPTION, 40e3)}
+
+
+def test_flows_are_weighed_beside_each_other() -> None:
+    text = f"Kelvan loue 40 mégawatts de serveurs chez Brindal. Orthis entre chez Kelvan.\n\n{CAST}"
+    seen = explained("Kelvan loue 40 mégawatts de serveurs chez Brindal", "", text)
+    weights = [one.weight for one in seen.weighed]
+    assert weights == sorted(weights, reverse=True)
+    likely = [values for values in beside.features(seen.weighed) if values["own"] > 0]
+    assert likely
+    plain = Detector.from_tables(companies=COMPANIES, lexicon=WORDS, weights={**WEIGHTS, "flows": FIRST})
+    before = plain.explain(article("Kelvan loue 40 mégawatts de serveurs chez Brindal", "", text))
+    assert [one.weight for one in before.weighed] != weights
 
 
 def test_a_list_names_a_buyer_a_line() -> None:

@@ -187,9 +187,9 @@ class Detector:
         said += openings.by_roles(document, said, reading.cast, modes)
         weighed = flows.gather(said, reading, self._weigher)
         kept = flows.settle(weighed, self.flow_threshold)
-        kept += replaced.successors(document, weighed, kept, modes, self._firmness, self.flow_threshold)
-        kept += rights.beside(document, kept, modes, self._rights)
+        kept += replaced.successors(document, weighed, kept, reading, self._firmness, self.flow_threshold)
         values = verdict.features(document, kept, weighed, reading, self._lexicon)
+        kept += rights.beside(document, kept, modes, self._rights)
         score, reasons = self._scorer.score(values)
         # A deal with no flow that is sure enough still shows its best one: nobody would be told of it without.
         told = kept or list(weighed[:1])
@@ -197,6 +197,6 @@ class Detector:
         found: tuple[Flow, ...] = ()
         if score >= least:
             others = flows.overlooked(weighed, told)
-            made = flows.assemble(document, told, others, modes, self._firmness, self._claimer)
+            made = flows.assemble(document, told, others, reading, self._firmness, self._claimer)
             found = tuple(plausible(flow) for flow in naming.renamed(made, names))
         return Explanation(document, modes, tuple(weighed), tuple(kept), found, values, score, reasons, reading, names)

@@ -101,8 +101,8 @@ def best_amounts(
     for amounts, one in zip(found, owners, strict=True):
         for sentence, quantity in one.sizes:
             _give(amounts, _FIELD[quantity.dimension], _Bid(1.0, 0, sentence, quantity))
+            # Its value is not taken: a right to as much again leaves the firm flow its own figure.
             taken.add(quantity.start)
-            values.add((_FIELD[quantity.dimension], quantity.value or 0.0))
     for bid in bids:
         name = _FIELD[bid.quantity.dimension]
         value = bid.quantity.value

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from worker.model import Kind
 from worker.pipeline.detection.forest import Forest
+from worker.pipeline.detection.weighing import probability
 
 if TYPE_CHECKING:
     from worker.pipeline.detection.flows import Gathered
@@ -98,7 +99,7 @@ def reweigh(weighed: Sequence[Gathered], forest: Forest) -> None:
     told = features(weighed)
     for one, values in zip(weighed, told, strict=True):
         if one.weight >= LEAST:
-            one.weight = 1.0 / (1.0 + math.exp(-forest.logit(values)))
+            one.weight = probability(forest.logit(values))
 
 
 def _logit(weight: float) -> float:

@@ -1,8 +1,9 @@
 """How firm a flow is: made official, said by sources only, a right, or given up.
 
 Theory: the title and the flow's own sentences tell; elsewhere rumour and confirmation cancel out. Official against
-reported is a logistic model over both (weights: `status` in config/detector.json), since the press mixes the two in one
-article; rights and cancellations are told by their words alone.
+reported is a logistic model over both and over all words of the article, for the press has more ways to say where it
+knows something from than a list holds ("les intéressés ne répondent pas"). Weights: `status` in config/detector.json.
+Rights and cancellations are told by their words alone.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from worker.pipeline.detection.endings import is_negated
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.mentions import Mention, OrgType
 from worker.pipeline.detection.modality import Mode
-from worker.pipeline.detection.weighing import worth
+from worker.pipeline.detection.weighing import Reading, worth
 
 if TYPE_CHECKING:
     from worker.pipeline.detection.flows import Gathered
@@ -78,14 +79,14 @@ class Firmness:
         self.bias = float(table.get("bias", 0.0))
         self.weights = {str(name): float(value) for name, value in table.get("weights", {}).items()}
 
-    def status_of(self, document: Document, one: Gathered, modes: Mapping[int, Mode]) -> Status:
+    def status_of(self, document: Document, one: Gathered, reading: Reading) -> Status:
         """Return how firm a flow is."""
-        if self._given_up(document, one, modes):
+        if self._given_up(document, one, reading.modes):
             return Status.CANCELLED
         if one.option:
             return Status.OPTION
-        values = features(document, one, modes, self._lexicon)
-        logit = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in values.items())
+        values = {**features(document, one, reading.modes, self._lexicon), **reading.words}
+        logit = self.bias + sum(self.weights[name] * value for name, value in values.items() if name in self.weights)
         return Status.REPORTED if 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0))) > _HALF else Status.ANNOUNCED
 
     def _given_up(self, document: Document, one: Gathered, modes: Mapping[int, Mode]) -> bool:

@@ -87,7 +87,7 @@ def read(
     """Return an article as the weighing sees it. words: its features, as of `subject.features`."""
     logits, central = subject.logits(words), shares(document, modes)
     cast = roles.cast(document, modes, logits, central)
-    return Reading(modes, Standing(document, modes), logits, central, cast, Contexts(document, modes))
+    return Reading(modes, Standing(document, modes), words, logits, central, cast, Contexts(document, modes))
 
 
 def gather(found: Sequence[Candidate], reading: Reading, weigher: Weigher) -> list[Gathered]:
@@ -304,15 +304,15 @@ def assemble(
     document: Document,
     kept: Sequence[Gathered],
     others: Sequence[Gathered],
-    modes: Mapping[int, Mode],
+    reading: Reading,
     firmness: Firmness,
     claimer: Claimer,
 ) -> tuple[Flow, ...]:
     """Return the flows of an article, amounts shared out among them. others: as of `overlooked`."""
-    amounts = best_amounts(document, kept, others, modes, claimer)
+    amounts = best_amounts(document, kept, others, reading.modes, claimer)
     flows: list[Flow] = []
     for one in kept:
-        flow = flow_of(document, one, amounts[one.key], firmness.status_of(document, one, modes))
+        flow = flow_of(document, one, amounts[one.key], firmness.status_of(document, one, reading))
         firm = [other for other in flows if other.key[:3] == flow.key[:3]]
         plain = any(said.how == "right" for said in one.said)
         # A right beside a firm flow of the same parties counts where it has a size of its own, or is plainly told.

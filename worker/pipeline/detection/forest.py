@@ -35,7 +35,11 @@ class Forest:
     @cached_property
     def _trees(self) -> list[list[Node]]:
         # Most articles ask only some forests, and to read all of them is half of the start.
-        return [_nodes(tree) for tree in self._flat]
+        try:
+            return [_nodes(tree) for tree in self._flat]
+        except ValueError as error:
+            shipped = "the file that comes with this version"
+            raise ConfigError((Fault("detector.json", "trees", str(error), shipped),)) from error
 
     def logit(self, values: Mapping[str, float]) -> float:
         """Return the logit of an example; a feature that it lacks is 0."""

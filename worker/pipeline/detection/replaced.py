@@ -6,13 +6,13 @@ the first is given up, its successor is as likely as any, and the press says it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from worker.model import Status
 from worker.pipeline.detection.document import Document
 from worker.pipeline.detection.firmness import Firmness
 from worker.pipeline.detection.flows import OUTRIGHT, Gathered
-from worker.pipeline.detection.modality import Mode
+from worker.pipeline.detection.weighing import Reading
 
 # The part of the usual threshold that a successor must weigh.
 _HALF = 0.5
@@ -22,7 +22,7 @@ def successors(
     document: Document,
     weighed: Sequence[Gathered],
     kept: Sequence[Gathered],
-    modes: Mapping[int, Mode],
+    reading: Reading,
     firmness: Firmness,
     threshold: float,
 ) -> list[Gathered]:
@@ -33,7 +33,7 @@ def successors(
     free = [one for one in weighed if one not in kept and one.weight >= _HALF * threshold]
     if not free:
         return []
-    ended = [one for one in kept if firmness.status_of(document, one, modes) is Status.CANCELLED]
+    ended = [one for one in kept if firmness.status_of(document, one, reading) is Status.CANCELLED]
     return [one for one in free if any(_succeeds(one, other) for other in ended)][:1]
 
 

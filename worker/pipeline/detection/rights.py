@@ -35,6 +35,8 @@ RECALLED = 0.4
 # How words begin that make a size a further one, and within how many words behind it.
 _MORE = ("plus", "suppl", "additi", "autre", "encore", "davant")
 _MORE_REACH = 4
+# Words behind those of a right within which its size stands.
+_REACH = 12
 LISTED = "#right"
 
 
@@ -78,9 +80,16 @@ def beside(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mod
         if not kept or not rights.told_by(document, sentence, modes[sentence.number]):
             continue
         one = _firm(sentence, kept)
-        if one is None or any(_same(one, other) and other.option for other in (*kept, *found)):
+        if one is None:
             continue
-        found.append(_twin(document, sentence, one, rights.place(document, sentence)))
+        twin = _twin(document, sentence, one, rights.place(document, sentence))
+        told = next((other for other in (*kept, *found) if other.option and _same(one, other)), None)
+        if told is None:
+            found.append(twin)
+        elif told in kept:
+            # A frame has read it; that it is plainly told, and what it adds, is told here.
+            told.said += twin.said
+            told.sizes = told.sizes or twin.sizes
     return found
 
 
@@ -114,7 +123,7 @@ def _twin(document: Document, sentence: Sentence, one: Gathered, word: int) -> G
 
 
 def _is_more(document: Document, size: Quantity, word: int) -> bool:
-    """Whether a size is what a right adds: it stands behind its words, or "de plus" behind it."""
-    last = document.word_at(size.end - 1)
+    """Whether a size is what a right adds: it stands soon behind its words, or "de plus" behind it."""
+    first, last = document.word_at(size.start), document.word_at(size.end - 1)
     beyond = (document.words.fold_at(last + step) for step in range(1, _MORE_REACH))
-    return document.words.starts[word] < size.start or any(one.startswith(_MORE) for one in beyond)
+    return 0 < first - word <= _REACH or any(one.startswith(_MORE) for one in beyond)

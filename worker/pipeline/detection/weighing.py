@@ -79,10 +79,12 @@ def shares(document: Document, modes: Mapping[int, Mode]) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Reading:
-    """One article as the weighing sees it: tones, how its parties stand, what it is about, who may pay whom."""
+    """One article as the weighing sees it: tones, how its parties stand, its words as of `subject.features`, what it is
+    about, who may pay whom."""
 
     modes: Mapping[int, Mode]
     standing: Standing
+    words: Mapping[str, float]
     logits: Mapping[str, float]
     central: Mapping[str, float]
     cast: Cast
