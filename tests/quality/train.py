@@ -4,7 +4,7 @@ figures.
     python -m tests.quality.train [--write] [--referents] [--rights] [--firmness] [--figures] [FILE.jsonl ...]
 
 FILES are labelled articles (default: every slice in this folder). First what an article is about and who of it may pay
-whom, then which of its candidates are its news, each for itself and then beside the others, then whether it is a deal,
+whom, then which of its candidates are its news, then whether it is a deal,
 last how firm each flow is and which figures are its own. All of it reads descriptions and pronouns by the weights that
 the file has for them: fit those first (--referents) where their labels or the signs that they show have changed. Where
 GIGAWATCH_EXTRA names the folder with the ordinary headlines, a sample of them counts as articles that are no deal.
@@ -20,7 +20,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -46,9 +45,8 @@ from tests.quality.renaming import renamed
 from tests.quality.thresholds import FLAT
 from worker import settings
 from worker.model import Kind
-from worker.pipeline.detection import Detector, Explanation, beside, subject
+from worker.pipeline.detection import Detector, Explanation, subject
 from worker.pipeline.detection.flows import settle
-from worker.pipeline.detection.forest import Forest
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.registry import Registry
 
@@ -63,7 +61,6 @@ FLOOR_MARGIN = 0.5
 UNSURE = 0.4
 # What makes a flow is a matter of several signs together, and its examples are many.
 FLOW_TREES, FLOW_LEAVES, FLOW_LEAST, FLOW_CALM = 800, 32, 6, 1.0
-BESIDE_TREES, BESIDE_LEAVES, BESIDE_LEAST = 150, 12, 30
 SUBJECT_STRENGTH = Strength(3.0, 1.0)
 # A kind that fewer articles tell has no words of its own.
 FEW = 5
@@ -160,11 +157,9 @@ def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPI
     for found in each(lambda number: _read_fold(rows, folds[number][1], *weights[number]), range(FOLDS)):
         for place, listed in found.items():
             examples[place] = listed
-    features, threshold, lowest, beside_others = weigh_held_out(rows, folds, weights, examples, light=light)
+    features, threshold, lowest = weigh_held_out(rows, folds, weights, examples, light=light)
     whole_subject = {"floor": round(lowest - FLOOR_MARGIN, 3), **fit_subject(rows, bags, range(len(rows)))}
     whole = fit_flows([one for listed in examples for one in listed], light=light) | {"threshold": round(threshold, 3)}
-    if not light:
-        whole["beside"] = fit_beside([one for listed in beside_others for one in listed])
     whole_roles = {} if light else learn_roles.fit([one for listed in parts for one in listed])
     reader = detector(subject=whole_subject, roles=whole_roles, flows=whole)
     others = [reader.explain(article_of(row)).features for row in plain[half:]]
@@ -298,27 +293,19 @@ def weigh_held_out(
     examples: Sequence[Sequence[Example]],
     *,
     light: bool,
-) -> tuple[list[Mapping[str, float]], float, float, list[list[Beside]]]:
+) -> tuple[list[Mapping[str, float]], float, float]:
     """Return the verdict's features of each article, its flows weighed by weights that never saw it, the threshold for
-    flows, the lowest logit of "deal" that a deal has, and each deal's flows as they stand beside each other.
+    flows, and the lowest logit of "deal" that a deal has.
 
-    weights: the subject and the roles of each fold. The second weighing of a fold is by trees that saw the others.
+    weights: the subject and the roles of each fold.
     """
-    readers = []
-    seen: dict[int, Explanation] = {}
+    readers, weighed = [], []
     fitted = each(lambda fold: fit_flows([one for place in fold[0] for one in examples[place]], light=light), folds)
     for (_, held), (subject_table, role_table), made in zip(folds, weights, fitted, strict=True):
         readers.append(detector(subject=subject_table, roles=role_table, flows=made))
-        seen |= {p: readers[-1].explain(article_of(rows[p])) for p in held if rows[p]["deal"] == "yes"}
-    compared: list[list[Beside]] = [[] for _ in rows]
-    for place, one in seen.items():
-        compared[place] = list(_compared(rows[place], one))
-    for (learnt, held), reader in zip(folds, readers, strict=True):
-        if not light:
-            forest = Forest(fit_beside([one for place in learnt for one in compared[place]]))
-            reader.weigh_beside(forest)
-            seen |= {place: _reweighed(seen[place], forest) for place in held if place in seen}
-    threshold = best_flow_threshold([(rows[place], one) for place, one in seen.items()])
+        deals = [rows[place] for place in held if rows[place]["deal"] == "yes"]
+        weighed += [(row, readers[-1].explain(article_of(row))) for row in deals]
+    threshold = best_flow_threshold(weighed)
     features: list[Mapping[str, float]] = [{} for _ in rows]
     lowest = 0.0
     for found in each(lambda number: _verdicts(rows, folds[number][1], readers[number], threshold), range(FOLDS)):
@@ -326,7 +313,7 @@ def weigh_held_out(
             features[place] = values
             if rows[place]["deal"] == "yes":
                 lowest = min(lowest, logit)
-    return features, threshold, lowest, compared
+    return features, threshold, lowest
 
 
 def _verdicts(
@@ -336,33 +323,6 @@ def _verdicts(
     reader.flow_threshold = threshold
     seen = {place: reader.explain(article_of(rows[place])) for place in held}
     return {place: (one.features, one.reading.logits[subject.DEAL]) for place, one in seen.items()}
-
-
-def _reweighed(seen: Explanation, forest: Forest) -> Explanation:
-    beside.reweigh(seen.weighed, forest)
-    return replace(seen, weighed=tuple(sorted(seen.weighed, key=lambda one: -one.weight)))
-
-
-class Beside(NamedTuple):
-    """A flow beside the others of its article, whether the label has it, firm or as a right, and what it counts."""
-
-    values: Mapping[str, float]
-    label: bool
-    share: float
-
-
-def _compared(row: Table, seen: Explanation) -> Iterator[Beside]:
-    wanted = {key[:3] for key in wanted_flows(row)}
-    for one, values in zip(seen.weighed, beside.features(seen.weighed), strict=True):
-        if one.weight >= beside.LEAST:
-            yield Beside(values, key_of(one, seen.names)[:3] in wanted, row.get("copy", 1.0))
-
-
-def fit_beside(examples: Sequence[Beside]) -> Table:
-    """Return the trees that weigh flows beside each other."""
-    values, shares = [one.values for one in examples], [one.share for one in examples]
-    labels = [one.label for one in examples]
-    return grow(values, labels, shares, seed=SEED, trees=BESIDE_TREES, leaves=BESIDE_LEAVES, least=BESIDE_LEAST)
 
 
 def best_flow_threshold(weighed: Sequence[tuple[Table, Explanation]]) -> float:

@@ -7,13 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.detection.readers import CAST, COMPANIES, DETECTOR, WEIGHTS, WORDS, article, explained
+from tests.pipeline.detection.readers import CAST, DETECTOR, article, explained
 from tests.quality.corpus import article_of, rows_of
 from worker.model import Article, Status
-from worker.pipeline.detection import Detector, beside
 
-# The weights of flows without the second weighing.
-FIRST = {name: value for name, value in WEIGHTS["flows"].items() if name != "beside"}
 QUALITY = Path(__file__).parents[2] / "quality"
 
 
@@ -53,18 +50,6 @@ def test_a_right_to_as_much_again_leaves_the_firm_flow_its_figure() -> None:
     )
     flows = explained("Kelvan commande 40 000 puces à Orthis", "", text).flows
     assert {(flow.status, flow.chips) for flow in flows} == {(Status.ANNOUNCED, 40e3), (Status.OPTION, 40e3)}
-
-
-def test_flows_are_weighed_beside_each_other() -> None:
-    text = f"Kelvan loue 40 mégawatts de serveurs chez Brindal. Orthis entre chez Kelvan.\n\n{CAST}"
-    seen = explained("Kelvan loue 40 mégawatts de serveurs chez Brindal", "", text)
-    weights = [one.weight for one in seen.weighed]
-    assert weights == sorted(weights, reverse=True)
-    likely = [values for values in beside.features(seen.weighed) if values["own"] > 0]
-    assert likely
-    plain = Detector.from_tables(companies=COMPANIES, lexicon=WORDS, weights={**WEIGHTS, "flows": FIRST})
-    before = plain.explain(article("Kelvan loue 40 mégawatts de serveurs chez Brindal", "", text))
-    assert [one.weight for one in before.weighed] != weights
 
 
 def test_a_list_names_a_buyer_a_line() -> None:

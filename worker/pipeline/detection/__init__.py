@@ -3,7 +3,7 @@
 In the order of work: `clauses` (sentences), `entities` and `quantities` (what is named and counted), `lexicon`
 (frames), `groups` and `frames` (who does what), `readings`, `pairs`, `partners` and `openings` (what may move between
 whom), `modality` (how firmly, own news or recall), `subject`, `roles` and `contexts` (what words that no list holds
-say), `weighing` with `forest`, `beside`, `amounts`, `flows`, `replaced` and `rights` (what does move), `naming` (what
+say), `weighing` with `forest`, `amounts`, `flows`, `replaced` and `rights` (what does move), `naming` (what
 the parties are called), `verdict` (is it a deal). `gate` is the cheap look before a page is fetched.
 """
 
@@ -36,7 +36,6 @@ from worker.pipeline.detection.document import Document, build
 from worker.pipeline.detection.entities import Registry
 from worker.pipeline.detection.firmness import Firmness
 from worker.pipeline.detection.flows import Gathered
-from worker.pipeline.detection.forest import Forest
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.gate import Gate
 from worker.pipeline.detection.lexicon import Lexicon
@@ -114,10 +113,6 @@ class Detector:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             shipped = "the file that comes with this version"
             raise ConfigError((Fault("detector.json", "weights", str(error), shipped),)) from error
-
-    def weigh_beside(self, forest: Forest) -> None:
-        """Weigh the flows of an article a second time by these trees, beside each other: in training."""
-        self._weigher.beside = forest
 
     def gate(self, title: str, summary: str) -> Gate:
         """Return whether an item's page is worth fetching."""

@@ -174,6 +174,9 @@ def _bids(
     """Return what is sure enough. told: of so many owners, the first ones, the article is told to speak."""
     found: list[_Bid] = []
     for claim in claims(document, owners, modes):
+        if all(said.how == "right" for said in owners[claim.owner].said):
+            # Its sentence tells what it adds, or nothing does: the other figures there are the contract's.
+            continue
         score = claimer.weigh(claim) - (_DOUBT if claim.owner >= told else 0.0)
         if score >= claimer.threshold:
             found.append(_Bid(score, claim.owner, claim.sentence, claim.quantity))

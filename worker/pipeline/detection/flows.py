@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.model import Evidence, Flow, Kind, Status
-from worker.pipeline.detection import beside
 from worker.pipeline.detection.amounts import Amounts, Claimer, best_amounts
 from worker.pipeline.detection.contexts import Contexts
 from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
@@ -124,11 +123,7 @@ def gather(found: Sequence[Candidate], reading: Reading, weigher: Weigher) -> li
     for one in gathered:
         one.features = features(one, rivals, reading)
         one.weight = weigher.weigh(one, reading.contexts)
-    gathered.sort(key=lambda one: -one.weight)
-    if weigher.beside is not None:
-        beside.reweigh(gathered, weigher.beside)
-        gathered.sort(key=lambda one: -one.weight)
-    return gathered
+    return sorted(gathered, key=lambda one: -one.weight)
 
 
 def _is_right(candidate: Candidate, mode: Mode) -> bool:

@@ -223,7 +223,6 @@ class Weigher:
         self.weights = {str(name): float(value) for name, value in table.get("weights", {}).items()} or {"raw": 3.0}
         self.forest = Forest(table["forest"]) if "forest" in table else None
         self.said = Said(table["said"]) if "said" in table else None
-        self.beside = Forest(table["beside"]) if "beside" in table else None
 
     def weigh(self, one: Gathered, contexts: Contexts) -> float:
         """Return the probability that a flow is the article's news. one: with its features."""
