@@ -213,7 +213,6 @@ class History:
                 noun = f"n:{anaphor.word}"
                 signs.append(noun)
                 signs += [f"{noun}|{one}" for one in place]
-                signs += [f"{noun}|type:{kinds[name]}", f"{noun}|fit:{fit}"]
                 if anaphor.kind == "relation":
                     signs += [f"{noun}|led:{party.led}", *(f"{noun}|v:{verb}" for verb in party.verbs)]
             yield name, signs
