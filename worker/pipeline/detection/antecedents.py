@@ -2,8 +2,8 @@
 
 Theory: whom "le groupe" or "elle" means hangs on many small signs at once: who was named last, who led the sentence
 before, who fits the noun by trade and country, whom the title names, whether the words stand as subject or object. A
-logistic model weighs them for every organisation named before, and none is meant where none is likely enough: then the
-words mean a person, a thing or somebody unnamed. Weights: `referents` in config/detector.json, trained.
+log-linear model adds up their weights for every organisation named before and for nobody, and the highest sum is meant;
+nobody is where the words mean a person, a thing or somebody unnamed. Weights: `referents` in config/detector.json, trained.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Referents:
         self._weights: Mapping[str, float] = {str(name): float(w) for name, w in table.items()} or _PLAIN
 
     def choose(self, anaphor: Anaphor, told: Iterable[tuple[str, Sequence[str]]]) -> str:
-        """Return the name of the organisation that is meant, "" for none.
+        """Return the name of the organisation that is meant, "" for nobody.
 
         told: "" and the names that may be meant, each with its signs. The anaphor itself is for who overrides this.
         """
@@ -174,7 +174,7 @@ class History:
         return bool(self._leaders.get(sentence))
 
     def choose(self, anaphor: Anaphor) -> Mention | None:
-        """Return a mention of the organisation that is meant, None where none is likely enough."""
+        """Return a mention of the organisation that is meant, None where nobody is likelier."""
         name = self._referents.choose(anaphor, self._told(anaphor))
         if name and anaphor.kind == "noun":
             self._called[anaphor.word] = name

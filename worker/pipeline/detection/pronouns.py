@@ -35,8 +35,7 @@ class Pronouns:
 
     def pronoun(self, index: int) -> Placed | None:
         """Read "il", "elle", "celui-ci" or "ce dernier" at a word."""
-        folded = self._words.folds[index]
-        words = self._words
+        words, folded = self._words, self._words.folds[index]
         following = words.fold_at(index + 1)
         if folded in ("celui", "celle"):
             if following != "ci":
