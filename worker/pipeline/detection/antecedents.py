@@ -3,7 +3,8 @@
 Theory: whom "le groupe" or "elle" means hangs on many small signs at once: who was named last, who led the sentence
 before, who fits the noun by trade and country, whom the title names, whether the words stand as subject or object. A
 log-linear model adds up their weights for every organisation named before and for nobody, and the highest sum is meant;
-nobody is where the words mean a person, a thing or somebody unnamed. Weights: `referents` in config/detector.json, trained.
+nobody is where the words mean a person, a thing or somebody unnamed. Weights: `referents` in config/detector.json,
+trained.
 """
 
 from __future__ import annotations
