@@ -17,10 +17,10 @@ from sklearn.model_selection import GroupKFold
 
 from tests.quality.corpus import REFERENTS, article_of, rows_of
 from worker.pipeline import scoring
-from worker.pipeline.detection.antecedents import Anaphor, Referents
 from worker.pipeline.detection.document import build
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.mentions import Words
+from worker.pipeline.detection.ranking import Anaphor, Choosable, Referents, signs
 from worker.pipeline.detection.registry import Registry
 
 FOLDS = 8
@@ -31,10 +31,10 @@ _RARE, _SMALL = 3, 0.01
 
 
 class Choice(NamedTuple):
-    """One place: its article, "" and each organisation that it may mean with its signs, and the right one of these."""
+    """One place: its article, nobody and each organisation that it may mean, and the name of the right one of these."""
 
     article: str
-    told: Sequence[tuple[str, Sequence[str]]]
+    told: Sequence[Choosable]
     right: str
     anaphor: Anaphor
 
@@ -58,13 +58,13 @@ class Teacher(Referents):
             if inside:
                 self._labels.append((inside[0], inside[-1], scoring.fold_name(name) or ""))
 
-    def choose(self, anaphor: Anaphor, told: Iterable[tuple[str, Sequence[str]]]) -> str:
+    def choose(self, anaphor: Anaphor, told: Iterable[Choosable]) -> str:
         """Return the labelled name, "" where nothing is labelled."""
         label = next((name for first, last, name in self._labels if first <= anaphor.place <= last), None)
         if label is None:
             return ""
         known = list(told)
-        right = next((name for name, _ in known if scoring.fold_name(name) == label), "") if label else ""
+        right = next((one.name for one in known if scoring.fold_name(one.name) == label), "") if label else ""
         self.choices.append(Choice(self._article, known, right, anaphor))
         return right
 
@@ -97,17 +97,17 @@ def train(choices: Sequence[Choice]) -> dict[str, float]:
 
 def _fit(choices: Sequence[Choice]) -> dict[str, float]:
     """Return the weights under which the right answers are likeliest, all answers of a place competing."""
-    counts = Counter(sign for choice in choices for _, signs in choice.told for sign in set(signs))
+    answers = [signs(choice.anaphor, one) for choice in choices for one in choice.told]
+    counts = Counter(sign for found in answers for sign in set(found))
     places = {sign: place for place, sign in enumerate(sorted(s for s, count in counts.items() if count >= _RARE))}
-    answers = [signs for choice in choices for _, signs in choice.told]
-    cells = [(row, places[sign]) for row, signs in enumerate(answers) for sign in signs if sign in places]
+    cells = [(row, places[sign]) for row, found in enumerate(answers) for sign in found if sign in places]
     rows, columns = zip(*cells, strict=True)
     table = csr_matrix((np.ones(len(cells)), (rows, columns)), shape=(len(answers), len(places)))
     turned = table.T.tocsr()
     sizes = [len(choice.told) for choice in choices]
     starts = np.cumsum([0, *sizes[:-1]])
     home = np.repeat(np.arange(len(choices)), sizes)
-    names = ([name for name, _ in choice.told] for choice in choices)
+    names = ([one.name for one in choice.told] for choice in choices)
     right = starts + np.array([told.index(choice.right) for told, choice in zip(names, choices, strict=True)])
 
     def loss(weights: Any) -> tuple[float, Any]:

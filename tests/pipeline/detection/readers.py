@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from worker import settings
 from worker.model import Article
 from worker.pipeline.detection import Detector, Explanation
-from worker.pipeline.detection.antecedents import Referents
 from worker.pipeline.detection.document import Document, build
 from worker.pipeline.detection.lexicon import Lexicon
+from worker.pipeline.detection.ranking import Referents
 from worker.pipeline.detection.registry import Registry
 
 FOLDER = settings.packaged()

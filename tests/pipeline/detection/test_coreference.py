@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.pipeline.detection.test_entities import means, mentions, names
-from worker.pipeline.detection.antecedents import Anaphor, Referents
+from worker.pipeline.detection.ranking import Anaphor, Choosable, Referents, signs
 
 
 def test_a_description_before_its_name_means_it() -> None:
@@ -73,16 +73,36 @@ def test_nobody_is_meant_where_nobody_was_named() -> None:
 
 def test_without_weights_the_nearest_that_fits_is_meant() -> None:
     nearest = Referents({})
-    told = [("", ["nobody"]), ("Oxalis", ["rank0", "fit:clash"]), ("Tessaline", ["rank1"])]
+    told = [Choosable("", ("nobody",)), _party("Oxalis", "rank0", "fit:clash"), _party("Tessaline", "rank1")]
     assert nearest.choose(Anaphor("noun", 0, 1), told) == "Tessaline"
 
 
 def test_weights_decide_between_nobody_and_somebody() -> None:
     learnt = Referents({"nobody": 1.0, "gap1": 2.0, "gap2": 0.5})
-    place = Anaphor("il", 0, 1)
-    assert learnt.choose(place, [("", ["nobody"]), ("Oxalis", ["gap1"]), ("Tessaline", ["gap2"])]) == "Oxalis"
-    assert learnt.choose(place, [("", ["nobody"]), ("Tessaline", ["gap2"])]) == ""
-    assert learnt.choose(place, [("", ["nobody"])]) == ""
+    place, nobody = Anaphor("il", 0, 1), Choosable("", ("nobody",))
+    near, far = _party("Oxalis", "gap1"), _party("Tessaline", "gap2")
+    assert learnt.choose(place, [nobody, near, far]) == "Oxalis"
+    assert learnt.choose(place, [nobody, far]) == ""
+    assert learnt.choose(place, [nobody]) == ""
+
+
+def _party(name: str, *facts: str) -> Choosable:
+    return Choosable(name, (*facts, "as", "every", "party", "has")[:6])
+
+
+def test_an_organisation_weighs_what_all_its_signs_weigh_together() -> None:
+    place = Anaphor("relation", 3, 1, "jeune pousse", signs=("opens", "v:signe", "thing here"))
+    facts = ("gap1", "subject:here", "leadsTrue.1", "rank0", "headTrue.True", "fit:prefer True")
+    one = Choosable("Oxalis", facts, ("led:", "v:achet"))
+    shown = signs(place, one)
+    assert len(shown) == len(set(shown))
+    assert {"relation gap1", "thing here|relation gap1", "n:jeune pousse|rank0", "n:jeune pousse|v:achet"} <= set(shown)
+    weights = {sign: 1.0 + number / 7 for number, sign in enumerate(shown)}
+    total = sum(weights.values())
+    for nobody, meant in ((total - 0.01, "Oxalis"), (total + 0.01, "")):
+        learnt = Referents({**weights, "nobody": nobody})
+        for _ in range(2):
+            assert learnt.choose(place, [Choosable("", ("nobody",)), one]) == meant
 
 
 def test_a_language_is_no_countryman() -> None:

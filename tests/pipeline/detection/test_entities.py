@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.pipeline.detection.antecedents import Referents
 from worker.pipeline.detection.entities import Mention, OrgType, Registry, find
+from worker.pipeline.detection.ranking import Referents
 
 FOLDER = Path(__file__).parents[3] / "config"
 TABLE = tomllib.loads((FOLDER / "companies.toml").read_text("utf-8"))

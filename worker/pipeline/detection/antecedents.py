@@ -1,21 +1,18 @@
-"""What a description or a pronoun may mean: the organisations read so far, and a trained choice among them.
+"""What a description or a pronoun may mean: the organisations read so far, and what speaks for each of them.
 
 Theory: whom "le groupe" or "elle" means hangs on many small signs at once: who was named last, who led the sentence
-before, who fits the noun by trade and country, whom the title names, whether the words stand as subject or object. A
-log-linear model adds up their weights for every organisation named before and for nobody, and the highest sum is meant;
-nobody is where the words mean a person, a thing or somebody unnamed. Weights: `referents` in config/detector.json,
-trained.
+before, who fits the noun by trade and country, whom the title names, whether the words stand as subject or object.
+`ranking` weighs them.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from worker.pipeline.detection.mentions import Mention, OrgType
+from worker.pipeline.detection.ranking import Anaphor, Choosable, Referents, Wanted
 
 # How many mentions back a description may mean; more would be guessing, and cost time on endless texts.
 MEMORY = 80
@@ -45,34 +42,6 @@ class Seen:
     led: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a description asks for: types (empty: any), the one preferred, a country."""
-
-    types: tuple[OrgType, ...] = ()
-    prefer: OrgType = OrgType.UNKNOWN
-    country: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Anaphor:
-    """Words that may stand for an organisation named before.
-
-    kind: "il", "elle", "ce" (celui-ci, ce dernier), "noun", "relation" (seen from another party: "son client"),
-    "countryman", "first", "second" (of two); place: its word in the text; word: the folded noun; signs: how the words
-    stand in their sentence; excluded: whom they cannot mean.
-    """
-
-    kind: str
-    place: int
-    sentence: int
-    word: str = ""
-    gender: str = ""
-    wanted: Wanted = Wanted()
-    signs: tuple[str, ...] = ()
-    excluded: frozenset[str] = frozenset()
-
-
 @dataclass(slots=True)
 class _Party:
     """One organisation as far as it was read: its first mention, how often it was named, and its last mention.
@@ -91,31 +60,6 @@ class _Party:
     stands: bool = False
     led: str = ""
     verbs: deque[str] = field(default_factory=lambda: deque(maxlen=_VERBS))
-
-
-class Referents:
-    """The trained weights of the signs, a table. Without them a rule of thumb by nearness and trade answers."""
-
-    def __init__(self, table: Mapping[str, Any]) -> None:
-        self._weights: Mapping[str, float] = {str(name): float(w) for name, w in table.items()} or _PLAIN
-
-    def choose(self, anaphor: Anaphor, told: Iterable[tuple[str, Sequence[str]]]) -> str:
-        """Return the name of the organisation that is meant, "" for nobody.
-
-        told: "" and the names that may be meant, each with its signs. The anaphor itself is for who overrides this.
-        """
-        del anaphor
-        weights = self._weights
-        best, chosen = -math.inf, ""
-        for name, signs in told:
-            total = sum(weights[sign] for sign in signs if sign in weights)
-            if total > best:
-                best, chosen = total, name
-        return chosen
-
-
-# For texts read without trained weights.
-_PLAIN = {"rank0": 1.0, "rank1": 0.5, "fit:clash": -9.0, "country:clash": -9.0, "country:same": 1.0, "fit:prefer": 1.0}
 
 
 class History:
@@ -181,42 +125,33 @@ class History:
             self._called[anaphor.word] = name
         return self._parties[name].mention if name else None
 
-    def _told(self, anaphor: Anaphor) -> Iterator[tuple[str, list[str]]]:
+    def _told(self, anaphor: Anaphor) -> Iterator[Choosable]:
         """Return nobody and each organisation that may be meant, the last named first, with what speaks for and
         against it."""
         names = self._thinkable(anaphor)
-        yield "", list(_nobody(anaphor, len(names)))
-        kinds = {name: self._type(name) for name in names}
-        fits = {name: _fit(anaphor.wanted, kind) for name, kind in kinds.items()}
-        counts = Counter(fits.values())
-        most = max((self._parties[name].times for name in names), default=1)
-        surest = max((self._parties[name].mention.sure for name in names), default=1.0)
-        for rank, name in enumerate(names):
-            party = self._parties[name]
-            gap, subject, fit = min(anaphor.sentence - party.sentence, _FAR), self._subject(anaphor, name), fits[name]
-            place = [
-                f"gap{gap}", f"rank{min(rank, _FAR)}", f"subject:{subject}", f"head{party.first == 0}.{party.opened}",
-            ]  # fmt: skip
-            standing = [
-                *place, f"gap{gap}.{min(rank, _FAR)}", f"leads{party.leads}.{gap}", f"led:{party.led}.{gap}",
-                f"stood:{gap}.{subject}.{party.leads}.{rank == 0}", f"stands{party.stands}.{gap}",
+        yield Choosable("", tuple(_nobody(anaphor, len(names))))
+        parties = [self._parties[name] for name in names]
+        fits = [_fit(anaphor.wanted, self._type(name)) for name in names]
+        counts = Counter(fits)
+        most = max((party.times for party in parties), default=1)
+        surest = max((party.mention.sure for party in parties), default=1.0)
+        here = self._leaders.get(anaphor.sentence, ())
+        before = self._leaders_before(anaphor.sentence)
+        for rank, (name, party, fit) in enumerate(zip(names, parties, fits, strict=True)):
+            gap, near = min(anaphor.sentence - party.sentence, _FAR), min(rank, _FAR)
+            subject = _led_by(name, here, before)
+            facts = (
+                f"gap{gap}", f"subject:{subject}", f"leads{party.leads}.{gap}", f"rank{near}",
+                f"head{party.first == 0}.{party.opened}",
+                f"gap{gap}.{near}", f"led:{party.led}.{gap}", f"stands{party.stands}.{gap}",
+                f"stood:{gap}.{subject}.{party.leads}.{rank == 0}",
                 f"named{_FAR * party.times // most}", f"alone{len(names) == 1}",
                 f"doubtful{party.mention.sure < _DOUBTFUL <= surest}",
-            ]  # fmt: skip
-            fitting = [f"fit:{fit}", f"fit:{fit} {counts[fit] == 1}", f"type:{kinds[name]}"]
-            fitting += self._agreeing(anaphor, party, name, gap)
-            signs = [*standing, *fitting]
-            signs += [f"{anaphor.kind} {sign}" for sign in signs]
-            for sign in anaphor.signs:
-                signs += [f"{sign}|{one}" for one in (f"gap{gap}", f"subject:{subject}", f"leads{party.leads}.{gap}")]
-                signs += [f"{anaphor.kind} {sign}", f"{sign}|{anaphor.kind} gap{gap}"]
-            if anaphor.word:
-                noun = f"n:{anaphor.word}"
-                signs.append(noun)
-                signs += [f"{noun}|{one}" for one in place]
-                if anaphor.kind == "relation":
-                    signs += [f"{noun}|led:{party.led}", *(f"{noun}|v:{verb}" for verb in party.verbs)]
-            yield name, signs
+                f"fit:{fit}", f"fit:{fit} {counts[fit] == 1}", f"type:{self._type(name)}",
+                *self._agreeing(anaphor, party, name, gap),
+            )  # fmt: skip
+            acts = (f"led:{party.led}", *(f"v:{verb}" for verb in party.verbs)) if anaphor.kind == "relation" else ()
+            yield Choosable(name, facts, acts)
 
     def _thinkable(self, anaphor: Anaphor) -> list[str]:
         """Return the organisations that were named last, the last one first, then those of the title."""
@@ -233,16 +168,10 @@ class History:
         kind = self._parties[name].mention.type
         return kind if kind is not OrgType.UNKNOWN else self.types.get(name, OrgType.UNKNOWN)
 
-    def _subject(self, anaphor: Anaphor, name: str) -> str:
-        """Return whether an organisation leads this sentence, or leads or follows in the last one that names any."""
-        here = self._leaders.get(anaphor.sentence)
-        if here and here[0] == name:
-            return "here"
-        before = next((number for number in reversed(self._leaders) if number < anaphor.sentence), -1)
-        leaders = self._leaders.get(before, [])
-        if name not in leaders:
-            return ""
-        return "before" if leaders[0] == name else "second"
+    def _leaders_before(self, sentence: int) -> Sequence[str]:
+        """Return who leads or follows in the last sentence before one that names any."""
+        number = next((number for number in reversed(self._leaders) if number < sentence), -1)
+        return self._leaders.get(number, ())
 
     def _agreeing(self, anaphor: Anaphor, party: _Party, name: str, gap: int) -> Iterator[str]:
         """Return how an organisation agrees with the words in country, gender, order, and what it was called before."""
@@ -260,6 +189,15 @@ class History:
             return "any"
         country = self._countries.get(name, "")
         return "unknown" if not country else "same" if country == wanted.country else "clash"
+
+
+def _led_by(name: str, here: Sequence[str], before: Sequence[str]) -> str:
+    """Return whether an organisation leads its sentence, or leads or follows in the last one that names any."""
+    if here and here[0] == name:
+        return "here"
+    if name not in before:
+        return ""
+    return "before" if before[0] == name else "second"
 
 
 def _nobody(anaphor: Anaphor, number: int) -> Iterator[str]:

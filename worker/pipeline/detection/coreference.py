@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from worker.pipeline.detection import cues
-from worker.pipeline.detection.antecedents import Anaphor, History, Referents, Seen, Wanted
+from worker.pipeline.detection.antecedents import History, Seen
 from worker.pipeline.detection.listed import Layout, Placed, is_verb, placed_at
 from worker.pipeline.detection.mentions import Mention, OrgType
 from worker.pipeline.detection.pronouns import GENDERS, ORDINALS, PRONOUNS, Pronouns, verb_after
+from worker.pipeline.detection.ranking import Anaphor, Referents, Wanted
 from worker.pipeline.detection.vocabulary import Descriptor, Vocabulary
 
 _OWN_NAMES = frozenset(("name", "alias", "shape", "apposition"))
@@ -157,8 +158,11 @@ class Resolver:
             return self._unnamed(noun, after, determiner, descriptor), None
         wanted = self._wanted(descriptor, after, country)
         excluded = frozenset((owner.mention.name,)) if owner and end > after else frozenset[str]()
-        mention = self._history.choose(self._noun(noun, after, determiner, descriptor, wanted, excluded))
-        if mention and wanted.prefer is not OrgType.UNKNOWN and not descriptor.relation:
+        anaphor = self._noun(noun, after, determiner, descriptor, wanted, excluded)
+        mention = self._history.choose(anaphor)
+        # "L'éditeur des livres Belin" is no maker of models: a complement of no known topic leaves the trade open.
+        told = "complement" not in anaphor.signs or len(wanted.types) == 1
+        if mention and told and wanted.prefer is not OrgType.UNKNOWN and not descriptor.relation:
             self._history.types.setdefault(mention.name, wanted.prefer)
         return (placed_at(self._words, noun, after, mention, "definite") if mention else None), None
 

@@ -1,7 +1,7 @@
 """Pronouns, and adjectives that stand without their noun: "elle", "celui-ci", "le second", "le Coréen".
 
 Theory: such words tell gender, number or country and nothing else; the rest is where they stand. Whether a person or a
-thing was the subject before is told here, whom they mean is chosen in `antecedents`.
+thing was the subject before is told here, whom they mean is chosen in `ranking`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
 from worker.pipeline.detection import cues
-from worker.pipeline.detection.antecedents import Anaphor, History, Wanted
+from worker.pipeline.detection.antecedents import History
 from worker.pipeline.detection.listed import Layout, Placed, capital, is_verb, placed_at
+from worker.pipeline.detection.ranking import Anaphor, Wanted
 from worker.pipeline.detection.vocabulary import Vocabulary
 
 GENDERS = {"il": "m", "elle": "f", "celui": "m", "celle": "f", "dernier": "m", "derniere": "f"}
