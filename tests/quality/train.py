@@ -1,12 +1,12 @@
 """Train config/detector.json: logistic regressions and boosted trees over the detector's features, with cross-validated
 figures.
 
-    python -m tests.quality.train [--write] [--referents] [--rights] [--firmness] [--figures] [FILE.jsonl ...]
+    python -m tests.quality.train [--write] [--referents] [--names] [--rights] [--firmness] [--figures] [FILE.jsonl ...]
 
 FILES are labelled articles (default: every slice in this folder). First what an article is about and who of it may pay
-whom, then which of its candidates are its news, then whether it is a deal,
-last how firm each flow is and which figures are its own. All of it reads descriptions and pronouns by the weights that
-the file has for them: fit those first (--referents) where their labels or the signs that they show have changed. Where
+whom, then which of its candidates are its news, then whether it is a deal, last how firm each flow is and which figures
+are its own. All of it reads descriptions, pronouns and unlisted names by the weights that the file has for them: fit
+those first (--referents, then --names) where their labels or the signs that they show have changed. Where
 GIGAWATCH_EXTRA names the folder with the ordinary headlines, a sample of them counts as articles that are no deal.
 Needs scikit-learn (extra `dev`); the daemon does not.
 """
@@ -21,7 +21,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
@@ -29,13 +29,13 @@ from sklearn.model_selection import StratifiedKFold
 from tests.quality import (
     learn_amounts,
     learn_firmness,
+    learn_flows,
+    learn_names,
     learn_referents,
     learn_rights,
     learn_roles,
     learn_verdict,
-    learn_words,
 )
-from tests.quality.boosting import grow
 from tests.quality.corpus import article_of, headlines, rows_of, tables
 from tests.quality.fitting import Strength, fit
 from tests.quality.flow_labels import key_of, wanted_flows
@@ -54,13 +54,11 @@ HERE = Path(__file__).parent
 # No weights learn from these: their floors hold what tomorrow's news will give, not what was learnt by heart.
 UNREAD = frozenset(("own-be", "own-bf", "own-bg"))
 HEADLINES = 9_000
-FLOW_STRENGTH = Strength(0.02)
-# An article is ruled out by its words alone only this far below the least likely deal.
-FLOOR_MARGIN = 0.5
+# So few deals may be as unlike one, by their words, as an article that is ruled out by them: the odd ones of the labels
+# are not found anyway, and to read all that are as odd would cost a quarter of the speed on ordinary news.
+RULED_OUT = 0.0005
 # A headline that is as likely a deal as this teaches nothing.
 UNSURE = 0.4
-# What makes a flow is a matter of several signs together, and its examples are many.
-FLOW_TREES, FLOW_LEAVES, FLOW_LEAST, FLOW_CALM = 800, 32, 6, 1.0
 SUBJECT_STRENGTH = Strength(3.0, 1.0)
 # A kind that fewer articles tell has no words of its own.
 FEW = 5
@@ -73,24 +71,16 @@ COPY_SHARE = 0.5
 Table = dict[str, Any]
 
 
-class Example(NamedTuple):
-    """A candidate: its features, whether the label has it, what it counts, its kind and the words around its parties
-    (None for a copy with other names, whose words are the same)."""
-
-    values: Mapping[str, float]
-    label: bool
-    share: float
-    kind: str
-    words: frozenset[str] | None
-
-
 def detector(**learnt: Table) -> Detector:
     """Return a detector without weights for the verdict, with those parts of the weights that are given, and with the
-    shipped ones for what descriptions and pronouns mean: all else is read by them."""
+    shipped ones for names and for what descriptions and pronouns mean: all else is read by them."""
     known = tables()
-    referents = known["weights"].get("referents", {})
-    weights = {"bias": 0, "threshold": 0.5, "weights": {}, "referents": referents, **learnt}
+    weights = {"bias": 0, "threshold": 0.5, "weights": {}, **_shipped(known["weights"]), **learnt}
     return Detector.from_tables(**{**known, "weights": weights})
+
+
+def _shipped(weights: Mapping[str, Any]) -> Table:
+    return {part: weights.get(part, {}) for part in ("referents", "names")}
 
 
 def main() -> int:
@@ -101,9 +91,8 @@ def main() -> int:
     parser.add_argument("--firmness", action="store_true", help="fit how firm flows are alone, by the other weights")
     parser.add_argument("--figures", action="store_true", help="fit whose figures are whose, by the other weights")
     parser.add_argument("--rights", action="store_true", help="fit what tells a right, by the other weights")
-    parser.add_argument(
-        "--referents", action="store_true", help="fit whom descriptions and pronouns mean, first of all"
-    )
+    parser.add_argument("--referents", action="store_true", help="fit whom descriptions and pronouns mean, before all")
+    parser.add_argument("--names", action="store_true", help="fit which capitals are names, after --referents")
     asked = parser.parse_args()
     files = asked.files or [path for path in sorted(HERE.glob("*.jsonl")) if path.stem not in UNREAD]
     shares = {path: MEASURE_SHARE if path.stem.startswith("dev-") else 1.0 for path in files}
@@ -117,6 +106,9 @@ def main() -> int:
         made = {**known["weights"], "amounts": learn_amounts.train(reader, deals)}
     elif asked.rights:
         made = {**known["weights"], "rights": learn_rights.train(learn_rights.read(reader, deals))}
+    elif asked.names:
+        registry, lexicon = Registry.from_table(known["companies"]), Lexicon(known["lexicon"])
+        made = {**known["weights"], "names": learn_names.train(learn_names.read(deals, registry, lexicon))}
     elif asked.referents:
         made = {**known["weights"], "referents": learn_referents.train(read_choices(rows, known))}
     else:
@@ -153,20 +145,22 @@ def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPI
     if not light:
         roles = each(lambda fold: learn_roles.fit([one for place in fold[0] for one in parts[place]]), folds)
     weights = list(zip(subjects, roles, strict=True))
-    examples: list[list[Example]] = [[] for _ in rows]
+    examples: list[list[learn_flows.Example]] = [[] for _ in rows]
     for found in each(lambda number: _read_fold(rows, folds[number][1], *weights[number]), range(FOLDS)):
         for place, listed in found.items():
             examples[place] = listed
-    features, threshold, lowest = weigh_held_out(rows, folds, weights, examples, light=light)
-    whole_subject = {"floor": round(lowest - FLOOR_MARGIN, 3), **fit_subject(rows, bags, range(len(rows)))}
-    whole = fit_flows([one for listed in examples for one in listed], light=light) | {"threshold": round(threshold, 3)}
+    features, threshold, floor = weigh_held_out(rows, folds, weights, examples, light=light)
+    whole_subject = {"floor": round(floor, 3), **fit_subject(rows, bags, range(len(rows)))}
+    whole = learn_flows.train([one for listed in examples for one in listed], light=light) | {
+        "threshold": round(threshold, 3)
+    }
     whole_roles = {} if light else learn_roles.fit([one for listed in parts for one in listed])
     reader = detector(subject=whole_subject, roles=whole_roles, flows=whole)
     others = [reader.explain(article_of(row)).features for row in plain[half:]]
     made = learn_verdict.train(features, others, wanted, [row["share"] for row in rows], len(own))
-    referents = tables()["weights"].get("referents", {})
+    shipped = _shipped(tables()["weights"])
     if light:
-        return {**made, "flows": whole, "subject": whole_subject, "referents": referents}
+        return {**made, "flows": whole, "subject": whole_subject, **shipped}
     # Figures and firmness do not hang on names: the copies would only count their articles thrice.
     amounts = learn_amounts.train(reader, [row for row in own if row["deal"] == "yes"])
     status = learn_firmness.train(reader, own)
@@ -176,7 +170,7 @@ def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPI
         "status": status,
         "amounts": amounts,
         "rights": learn_rights.train(learn_rights.read(reader, own)),
-        "referents": referents,
+        **shipped,
         "subject": whole_subject,
         "roles": whole_roles,
     }
@@ -190,7 +184,7 @@ def read_choices(rows: Sequence[Table], known: Mapping[str, Any]) -> list[learn_
 
 def _read_fold(
     rows: Sequence[Table], held: Sequence[int], subject_table: Table, role_table: Table
-) -> dict[int, list[Example]]:
+) -> dict[int, list[learn_flows.Example]]:
     reader = detector(subject=subject_table, roles=role_table)
     return {place: list(_examples(reader, rows[place])) for place in held if rows[place]["deal"] == "yes"}
 
@@ -254,7 +248,7 @@ def fit_subject(rows: Sequence[Table], bags: Sequence[Mapping[str, float]], lear
     return found
 
 
-def _examples(reader: Detector, row: Table) -> Iterator[Example]:
+def _examples(reader: Detector, row: Table) -> Iterator[learn_flows.Example]:
     wanted = wanted_flows(row)
     seen = reader.explain(article_of(row))
     told = {key_of(one, seen.names) for one in seen.weighed}
@@ -266,54 +260,41 @@ def _examples(reader: Detector, row: Table) -> Iterator[Example]:
         if "copy" in row and not label and not one.raw:
             # Of what nothing says the articles themselves hold enough.
             continue
-        words = None if "copy" in row else seen.reading.contexts.words(one.payer, one.payee)
-        yield Example(one.features, label, row.get("copy", 1.0), one.kind.value, words)
-
-
-def fit_flows(examples: Sequence[Example], *, light: bool = False) -> Table:
-    """Return the three models for flows, the first alone where `light`."""
-    values = [one.values for one in examples]
-    labels, shares = [one.label for one in examples], [one.share for one in examples]
-    if light:
-        return fit(values, labels, FLOW_STRENGTH, shares)
-    said = learn_words.fit([(one.words, one.kind, one.label) for one in examples if one.words is not None])
-    return {
-        **fit(values, labels, FLOW_STRENGTH, shares),
-        "forest": grow(
-            values, labels, shares, seed=SEED, trees=FLOW_TREES, leaves=FLOW_LEAVES, least=FLOW_LEAST, calm=FLOW_CALM
-        ),
-        "said": said,
-    }
+        words = seen.reading.contexts.words(one.payer, one.payee)
+        share = row.get("copy", 1.0) * row["share"]
+        yield learn_flows.Example(row["id"], one.features, label, share, one.kind.value, words, "copy" in row)
 
 
 def weigh_held_out(
     rows: Sequence[Table],
     folds: Sequence[tuple[Any, Any]],
     weights: Sequence[tuple[Table, Table]],
-    examples: Sequence[Sequence[Example]],
+    examples: Sequence[Sequence[learn_flows.Example]],
     *,
     light: bool,
 ) -> tuple[list[Mapping[str, float]], float, float]:
     """Return the verdict's features of each article, its flows weighed by weights that never saw it, the threshold for
-    flows, and the lowest logit of "deal" that a deal has.
+    flows, and the logit of "deal" that no more than RULED_OUT of the deals are below.
 
     weights: the subject and the roles of each fold.
     """
     readers, weighed = [], []
-    fitted = each(lambda fold: fit_flows([one for place in fold[0] for one in examples[place]], light=light), folds)
+    fitted = each(
+        lambda fold: learn_flows.train([one for place in fold[0] for one in examples[place]], light=light), folds
+    )
     for (_, held), (subject_table, role_table), made in zip(folds, weights, fitted, strict=True):
         readers.append(detector(subject=subject_table, roles=role_table, flows=made))
         deals = [rows[place] for place in held if rows[place]["deal"] == "yes"]
         weighed += [(row, readers[-1].explain(article_of(row))) for row in deals]
     threshold = best_flow_threshold(weighed)
     features: list[Mapping[str, float]] = [{} for _ in rows]
-    lowest = 0.0
+    logits: list[float] = []
     for found in each(lambda number: _verdicts(rows, folds[number][1], readers[number], threshold), range(FOLDS)):
         for place, (values, logit) in found.items():
             features[place] = values
             if rows[place]["deal"] == "yes":
-                lowest = min(lowest, logit)
-    return features, threshold, lowest
+                logits.append(logit)
+    return features, threshold, sorted(logits)[int(len(logits) * RULED_OUT)]
 
 
 def _verdicts(

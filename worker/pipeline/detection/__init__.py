@@ -31,7 +31,6 @@ from worker.pipeline.detection import (
     verdict,
 )
 from worker.pipeline.detection.amounts import Claimer
-from worker.pipeline.detection.antecedents import Referents
 from worker.pipeline.detection.document import Document, build
 from worker.pipeline.detection.entities import Registry
 from worker.pipeline.detection.firmness import Firmness
@@ -39,7 +38,9 @@ from worker.pipeline.detection.flows import Gathered
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.gate import Gate
 from worker.pipeline.detection.lexicon import Lexicon
+from worker.pipeline.detection.likeness import Names
 from worker.pipeline.detection.modality import Mode
+from worker.pipeline.detection.ranking import Referents
 from worker.pipeline.detection.rights import Rights
 from worker.pipeline.detection.roles import Roles
 from worker.pipeline.detection.sanity import plausible
@@ -87,6 +88,7 @@ class Detector:
         self._scorer = Scorer(weights)
         self._subject = Subject(weights.get("subject", {}))
         self._referents = Referents(weights.get("referents", {}))
+        self._likeness = Names(weights.get("names", {}))
         self._rights = Rights(weights.get("rights", {}))
         self._roles = Roles(weights.get("roles", {}))
         self._weigher = Weigher(weights.get("flows", {}))
@@ -124,7 +126,7 @@ class Detector:
         opening = self._opening(article)
         if not opening.passed:
             return Verdict(False, 0.0, (), opening.reasons)
-        document = build(article, self._registry, self._lexicon, self._referents)
+        document = self._build(article)
         modes = modality.modes(document, self._lexicon)
         words = subject.features(document, modes)
         logit = self._subject.logit(DEAL, words)
@@ -145,7 +147,7 @@ class Detector:
 
     def read(self, article: Article) -> tuple[Document, Reading]:
         """Return an article as its flows are weighed, before any is."""
-        document = build(article, self._registry, self._lexicon, self._referents)
+        document = self._build(article)
         modes = modality.modes(document, self._lexicon)
         words = subject.features(document, modes)
         return document, flows.read(document, modes, words, self._subject, self._roles)
@@ -159,6 +161,9 @@ class Detector:
             for flow in verdict.flows
         )
         return replace(verdict, flows=named)
+
+    def _build(self, article: Article) -> Document:
+        return build(article, self._registry, self._lexicon, self._referents, self._likeness)
 
     def _opening(self, article: Article) -> Gate:
         """Look at title, summary and the first lines as at a feed's item: most articles need no closer reading."""

@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from worker.model import Article, Span
 from worker.pipeline.detection import clauses, entities, quantities
-from worker.pipeline.detection.antecedents import Referents
 from worker.pipeline.detection.entities import Mention, Registry
 from worker.pipeline.detection.lexicon import MEASURE, MONEY, SHARE, Hit, Lexicon
+from worker.pipeline.detection.likeness import Names
 from worker.pipeline.detection.mentions import Words
 from worker.pipeline.detection.quantities import Dimension, Quantity
+from worker.pipeline.detection.ranking import Referents
 
 # Beyond this nothing of a news article is its news; the cost of what a page may hold stays bounded.
 LONGEST = 200_000
@@ -92,8 +93,14 @@ class Document:
         return bisect_right(self.words.ends, offset)
 
 
-def build(article: Article, registry: Registry, lexicon: Lexicon, referents: Referents | None = None) -> Document:
-    """Read an article into a document. referents: the weights by which descriptions and pronouns are understood."""
+def build(
+    article: Article,
+    registry: Registry,
+    lexicon: Lexicon,
+    referents: Referents | None = None,
+    likeness: Names | None = None,
+) -> Document:
+    """Read an article into a document. referents, likeness: as of `entities.find`."""
     parts = [("title", article.title), ("summary", article.summary), ("text", article.text[:LONGEST])]
     text, offsets = "", []
     places: dict[str, list[int]] = {}
@@ -107,7 +114,9 @@ def build(article: Article, registry: Registry, lexicon: Lexicon, referents: Ref
     words = Words(text)
     document = Document(text, words, tuple(offsets), article.published, _sentences(text, words, offsets), places)
     spans = [(sentence.start, sentence.end) for sentence in document.sentences]
-    mentions = entities.find(text, registry=registry, sentences=spans, words=words, referents=referents)
+    mentions = entities.find(
+        text, registry=registry, sentences=spans, words=words, referents=referents, likeness=likeness
+    )
     _place(document.sentences, mentions)
     starts = [sentence.start for sentence in document.sentences]
     for quantity in quantities.find(text):

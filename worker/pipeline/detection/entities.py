@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from worker.pipeline.detection import institutions, people, shortened
-from worker.pipeline.detection.antecedents import Referents
 from worker.pipeline.detection.candidates import Run, runs
 from worker.pipeline.detection.coreference import Resolver
+from worker.pipeline.detection.likeness import Names
 from worker.pipeline.detection.listed import Claim, Layout, Placed, capital, claims
 from worker.pipeline.detection.mentions import Mention, OrgType, Words
+from worker.pipeline.detection.ranking import Referents
 from worker.pipeline.detection.registry import Registry
 from worker.pipeline.detection.unknown import Named, Unknown
 from worker.pipeline.detection.vocabulary import Vocabulary
@@ -32,12 +33,14 @@ def find(
     known_before: Sequence[Mention] = (),
     words: Words | None = None,
     referents: Referents | None = None,
+    likeness: Names | None = None,
 ) -> tuple[Mention, ...]:
     """Return the mentions of organisations in `text`, sorted, none overlapping another; offsets point into `text`.
 
     sentences: (start, end) of each sentence; known_before: mentions of earlier parts (title, summary) that short forms,
-    descriptions and pronouns may mean; words: those of `text`, if they are known. The more text one call sees, the
-    surer unlisted names are.
+    descriptions and pronouns may mean; words: those of `text`, if they are known; referents,
+    likeness: the trained weights of what descriptions mean and of which capitals are names (default: rules alone). The
+    more text one call sees, the surer unlisted names are.
     """
     words = words or Words(text)
     layout, vocabulary = Layout(words, sentences), registry.vocabulary
@@ -49,7 +52,7 @@ def find(
     for first, after, _ in bodies:
         taken[first:after] = [True] * (after - first)
     persons, rest = people.split(layout, vocabulary, runs(layout, vocabulary, taken))
-    unknown = Unknown(layout, vocabulary)
+    unknown = Unknown(layout, vocabulary, likeness or Names({}))
     unknown.remember((*known_before, *(mention for _, _, mention in bodies)))
     surnames = frozenset(person.surname for person in persons) | {
         words.folds[claim.after - 1] for claim in listed if claim.term.via == "person"

@@ -13,13 +13,14 @@ from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
 from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.firmness import Firmness
 from worker.pipeline.detection.frames import Candidate
+from worker.pipeline.detection.logistic import probability
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Quantity
 from worker.pipeline.detection.rivals import Rivals
 from worker.pipeline.detection.roles import Roles
 from worker.pipeline.detection.standing import Standing
 from worker.pipeline.detection.subject import Subject
-from worker.pipeline.detection.weighing import Reading, Weigher, features, probability, shares, worth
+from worker.pipeline.detection.weighing import Reading, Weigher, features, shares, worth
 
 _MOST = 8
 _RATIO = 0.35

@@ -52,12 +52,16 @@ _CAMEL = re.compile(r"[a-zà-ÿ][A-Z]|[A-Z]{2}[a-z]{2}|[A-Za-z]{2}\d|\d[A-Za-z]"
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What one occurrence says: a weight for being an organisation, its type and country where told."""
+    """What one occurrence says: a weight for being an organisation, its type and country where told.
+
+    parts: what the words of the name, those before and those after add to the weight, where all were looked at.
+    """
 
     weight: float
     type: OrgType = OrgType.UNKNOWN
     country: str = ""
     introduced: bool = False
+    parts: tuple[float, ...] = ()
 
 
 class Judge:
@@ -68,7 +72,7 @@ class Judge:
         self._words = layout.words
         self._vocabulary = vocabulary
         capitals = set(self._words.capitals)
-        self._lower = {folded for index, folded in enumerate(self._words.folds) if index not in capitals}
+        self.lower = {folded for index, folded in enumerate(self._words.folds) if index not in capitals}
 
     def signs(self, run: Run) -> Signs:
         """Return what the name itself and the words around this occurrence say."""
@@ -79,13 +83,14 @@ class Judge:
         if whereabouts.is_source(self._layout, run):
             return Signs(-3.5)
         before, after = self._before(run), self._after(run)
-        weight = self._inside(run) + before.weight + after.weight
+        parts = (self._inside(run), before.weight, after.weight)
         kind = next((s.type for s in (before, after) if s.type is not OrgType.UNKNOWN), OrgType.UNKNOWN)
         return Signs(
-            weight,
+            sum(parts),
             kind if kind is not OrgType.UNKNOWN else self._suffix_type(run),
             run.country or before.country or after.country,
             before.introduced or after.introduced,
+            parts,
         )
 
     def _suffix_type(self, run: Run) -> OrgType:
@@ -110,7 +115,7 @@ class Judge:
             weight += 1.5
         weight -= self._elsewhere(folds, weight)
         if self._layout.opens[run.first] and not many:
-            weight -= 6 if folds[0] in self._lower and not _CAMEL.search(raws[0]) else 1
+            weight -= 6 if folds[0] in self.lower and not _CAMEL.search(raws[0]) else 1
         return weight
 
     def _elsewhere(self, folds: list[str], weight: float) -> float:

@@ -7,14 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.pipeline.detection.candidates import Run
+from worker.pipeline.detection.likeness import Names, around, whole
 from worker.pipeline.detection.listed import Layout
 from worker.pipeline.detection.mentions import Mention, OrgType, Words
 from worker.pipeline.detection.signs import Judge, Signs
 from worker.pipeline.detection.vocabulary import Vocabulary
 
-ACCEPT = 1.0
-# Signs as strong as this leave no doubt.
-_CERTAIN = 8.0
 # How far acceptance travels along a list of names, one neighbour at a time.
 _LONGEST_LIST = 6
 
@@ -37,8 +35,12 @@ class _Group:
     runs: list[Run] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
     types: list[OrgType] = field(default_factory=list)
+    shown: set[str] = field(default_factory=set)
     country: str = ""
     introduced: bool = False
+    # How far above what accepts it, and how sure.
+    ahead: float = 0.0
+    sure: float = 0.0
 
     @property
     def total(self) -> float:
@@ -56,8 +58,8 @@ class _Group:
 class Unknown:
     """The unlisted organisations of one text."""
 
-    def __init__(self, layout: Layout, vocabulary: Vocabulary) -> None:
-        self._layout, self._vocabulary = layout, vocabulary
+    def __init__(self, layout: Layout, vocabulary: Vocabulary, likeness: Names) -> None:
+        self._layout, self._vocabulary, self._likeness = layout, vocabulary, likeness
         self.names: dict[tuple[str, ...], Named] = {}
 
     def remember(self, mentions: Iterable[Mention]) -> None:
@@ -74,10 +76,9 @@ class Unknown:
         accepted: list[_Group] = []
         waiting: list[_Group] = []
         for group in groups.values():
-            total = group.total
-            if total >= ACCEPT or group.key in self.names:
+            if group.ahead >= 0 or group.key in self.names:
                 accepted.append(group)
-            elif total >= -1:
+            elif group.ahead >= -1:
                 waiting.append(group)
         taken = list(known)
         for group in accepted:
@@ -104,7 +105,15 @@ class Unknown:
             if group is None:
                 surface = words.text[words.starts[run.first] : words.ends[run.after - 1]]
                 group = groups[key] = _Group(key, surface)
-            _add(group, run, judge.signs(run))
+            signs = judge.signs(run)
+            _add(group, run, signs)
+            group.shown.update(around(self._layout, run, signs))
+        titled = self._layout.sentence[0] if self._layout.sentence else 0
+        for key, group in groups.items():
+            total, place = group.total, self._layout.sentence[group.runs[0].first]
+            told = {"introduced": group.introduced, "lower": key[0] in judge.lower, "title": place == titled}
+            group.shown.update(whole(key, group.surface, group.weights, total, told=told))
+            group.ahead, group.sure = self._likeness.weigh(group.surface, group.shown, total)
         return groups
 
     def _enumerated(self, group: _Group, taken: Sequence[bool]) -> bool:
@@ -133,11 +142,11 @@ class Unknown:
     def _accept(self, group: _Group) -> None:
         kind = next((kind for kind in group.types if kind is not OrgType.UNKNOWN), OrgType.UNKNOWN)
         named = self.names.get(group.key)
-        sure = max(0.0, min(group.total / _CERTAIN, 1.0))
         if named is None:
-            self.names[group.key] = Named(_LEGAL.sub("", group.surface), kind, group.country, group.introduced, sure)
+            name = _LEGAL.sub("", group.surface)
+            self.names[group.key] = Named(name, kind, group.country, group.introduced, group.sure)
             return
-        named.sure = max(named.sure, sure)
+        named.sure = max(named.sure, group.sure)
         named.type = named.type if named.type is not OrgType.UNKNOWN else kind
         named.country, named.introduced = named.country or group.country, named.introduced or group.introduced
 

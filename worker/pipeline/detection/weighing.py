@@ -21,6 +21,7 @@ from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
 from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.forest import Forest
 from worker.pipeline.detection.frames import Candidate
+from worker.pipeline.detection.logistic import probability
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension
 from worker.pipeline.detection.rivals import Rivals
@@ -34,10 +35,10 @@ _HOW = ("said", "turned", "mutual", "joint", "alone", "clitic", "carried", "list
 # Readings in which a frame links the parties; below this weight none really does.
 _FRAMED = ("said", "mutual", "clitic", "listed", "alone", "founder", "turned")
 _WEAK = 0.2
-# No single feature may outvote the other models; and what is as unlikely as this they need not be asked about.
-_SURE, _HOPELESS = 10.0, -4.0
-# What each model counts.
-_PLAIN, _TREES, _WORDS = 0.2, 0.5, 0.3
+# What the regression finds as unlikely as this the other models need not be asked about.
+_HOPELESS = -4.0
+# The feature that tells the trees what the words around both parties say.
+SAID = "said"
 _SPREAD = 2.0
 _PLACE = {"title": 1.25, "summary": 1.1}
 _LEAD, _BODY = 1.0, 0.75
@@ -230,9 +231,8 @@ class Weigher:
         plain = self.bias + sum(weights[name] * value for name, value in one.features.items() if name in weights)
         if self.forest is None or self.said is None or plain < _HOPELESS:
             return probability(plain)
-        plain = max(min(plain, _SURE), -_SURE)
-        words = self.said.logit(contexts.words(one.payer, one.payee), one.kind)
-        return probability(_PLAIN * plain + _TREES * self.forest.logit(one.features) + _WORDS * words)
+        said = self.said.logit(contexts.words(one.payer, one.payee), one.kind)
+        return probability(self.forest.logit({**one.features, SAID: said}))
 
 
 class Said:
@@ -256,8 +256,3 @@ class Said:
 def share_of(words: frozenset[str]) -> float:
     """Return what each of so many words counts: parties differ in how often they are named."""
     return _SPREAD / math.sqrt(len(words)) if words else 0.0
-
-
-def probability(logit: float) -> float:
-    """Return the probability of a logit, however far out."""
-    return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0)))
