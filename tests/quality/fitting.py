@@ -80,6 +80,16 @@ def fit_words(
     return found
 
 
+def in_rows(tables: Sequence[Mapping[str, float]], small: float) -> dict[str, str]:
+    """Return the weights of several labels by feature, as `Rows` reads them; those below `small` are left out."""
+    found: dict[str, list[str]] = {}
+    for place, weights in enumerate(tables):
+        for name, weight in weights.items():
+            if abs(weight) >= small:
+                found.setdefault(name, []).append(f"{place} {weight:.3f}")
+    return {name: " ".join(row) for name, row in found.items()}
+
+
 def _sparse(rows: Sequence[Mapping[str, float]], words: Mapping[str, int], scale: float) -> Any:
     places: tuple[list[int], list[int]] = ([], [])
     values: list[float] = []

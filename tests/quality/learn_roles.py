@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tests.quality.corpus import article_of
-from tests.quality.fitting import fit_words
+from tests.quality.fitting import fit_words, in_rows
 from tests.quality.flow_labels import roles_of, wanted_flows
 from tests.quality.parallel import each
 from worker.pipeline import scoring
@@ -63,10 +63,6 @@ def fit(organisations: Sequence[Part]) -> dict[str, Any]:
     learnt = {role: labels for role, labels in targets.items() if sum(labels) >= _FEW}
     values, shares = [one.values for one in organisations], [one.share for one in organisations]
     made = fit_words(values, learnt, _FREEDOM, shares, rare=_RARE)
-    weights: dict[str, list[str]] = {}
-    for place, role in enumerate(roles.ROLES):
-        for name, weight in made[role]["weights"].items() if role in made else ():
-            if abs(weight) >= _SMALL:
-                weights.setdefault(name, []).append(f"{place} {weight:.3f}")
+    weights = in_rows([made[role]["weights"] if role in made else {} for role in roles.ROLES], _SMALL)
     bias = [round(made[role]["bias"], 4) if role in made else roles.NOBODY for role in roles.ROLES]
-    return {"roles": list(roles.ROLES), "bias": bias, "weights": {name: " ".join(row) for name, row in weights.items()}}
+    return {"roles": list(roles.ROLES), "bias": bias, "weights": weights}

@@ -37,7 +37,7 @@ from tests.quality import (
     learn_verdict,
 )
 from tests.quality.corpus import article_of, headlines, rows_of, tables
-from tests.quality.fitting import Strength, fit
+from tests.quality.fitting import Strength, fit, in_rows
 from tests.quality.flow_labels import key_of, wanted_flows
 from tests.quality.learn_verdict import MEASURE_SHARE
 from tests.quality.parallel import each
@@ -59,6 +59,8 @@ HEADLINES = 9_000
 RULED_OUT = 0.0005
 # A headline that is as likely a deal as this teaches nothing.
 UNSURE = 0.4
+# A kind's word of a smaller weight would only fill the file.
+SMALL = 0.01
 SUBJECT_STRENGTH = Strength(3.0, 1.0)
 # A kind that fewer articles tell has no words of its own.
 FEW = 5
@@ -240,12 +242,15 @@ def fit_subject(rows: Sequence[Table], bags: Sequence[Mapping[str, float]], lear
     own, plain = [bags[place] for place in learnt], bags[len(rows) :]
     shares = [1.0] * len(own) + [len(own) / max(len(plain), 1)] * len(plain)
     deal = [rows[place]["deal"] == "yes" for place in learnt]
-    found = {subject.DEAL: fit([*own, *plain], [*deal, *([False] * len(plain))], SUBJECT_STRENGTH, shares)}
+    found = fit([*own, *plain], [*deal, *([False] * len(plain))], SUBJECT_STRENGTH, shares)
+    made: dict[str, Table] = {}
     for kind in Kind:
         named = [any(flow["kind"] == kind for flow in rows[place]["flows"]) for place in learnt]
         if sum(named) >= FEW:
-            found[kind.value] = fit(own, named, SUBJECT_STRENGTH)
-    return found
+            made[kind.value] = fit(own, named, SUBJECT_STRENGTH)
+    bias = [one["bias"] for one in made.values()]
+    kinds = {"names": list(made), "bias": bias, "weights": in_rows([one["weights"] for one in made.values()], SMALL)}
+    return {subject.DEAL: found, "kinds": kinds}
 
 
 def _examples(reader: Detector, row: Table) -> Iterator[learn_flows.Example]:

@@ -129,7 +129,7 @@ class Detector:
         document = self._build(article)
         modes = modality.modes(document, self._lexicon)
         words = subject.features(document, modes)
-        logit = self._subject.logit(DEAL, words)
+        logit = self._subject.deal(words)
         if logit < self._subject.floor:
             return Verdict(False, 0.0, (), (self._off_subject(logit),))
         least = self._scorer.threshold

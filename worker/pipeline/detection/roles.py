@@ -17,6 +17,7 @@ from worker.errors import ConfigError, Fault
 from worker.model import Kind
 from worker.pipeline.detection.document import BACKGROUND, Document, Sentence, Token
 from worker.pipeline.detection.modality import Mode
+from worker.pipeline.detection.rows import Rows
 from worker.pipeline.detection.wording import tokens
 
 PAYER, PAYEE = "payer", "payee"
@@ -115,8 +116,7 @@ class Roles:
         if table and (self._names != ROLES or len(self._bias) != len(ROLES) or not written):
             shipped = "the file that comes with this version"
             raise ConfigError((Fault("detector.json", "roles", "weights of another version", shipped),))
-        self._rows: Mapping[str, str] = rows
-        self._read: dict[str, tuple[tuple[int, float], ...]] = {}
+        self._rows = Rows(rows)
 
     def cast(
         self,
@@ -132,18 +132,7 @@ class Roles:
         return Cast({name: self._logits(values) for name, values in found.items()})
 
     def _logits(self, values: Mapping[str, float]) -> dict[str, float]:
-        totals = self._bias.copy()
-        for name, value in values.items():
-            if name in self._rows:
-                for place, weight in self._read.get(name) or self._row(name):
-                    totals[place] += weight * value
-        return dict(zip(self._names, totals, strict=True))
-
-    def _row(self, name: str) -> tuple[tuple[int, float], ...]:
-        numbers = self._rows[name].split()
-        row = tuple((int(place), float(weight)) for place, weight in zip(numbers[::2], numbers[1::2], strict=True))
-        self._read[name] = row
-        return row
+        return dict(zip(self._names, self._rows.totals(self._bias, values), strict=True))
 
 
 class Cast:

@@ -11,9 +11,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from worker.errors import ConfigError, Fault
 from worker.model import Kind
 from worker.pipeline.detection.document import Document
 from worker.pipeline.detection.modality import Mode
+from worker.pipeline.detection.rows import Rows
 from worker.pipeline.detection.wording import bag
 
 DEAL = "deal"
@@ -30,26 +32,33 @@ def features(document: Document, modes: Mapping[int, Mode]) -> dict[str, float]:
 
 
 class Subject:
-    """The trained weights, a table of `bias` and `weights` for "deal" and for each kind. Without them all is open.
+    """The trained weights: for "deal" `bias` and `weights` by word, for the kinds `names`, a `bias` each and `weights`
+    by word as of `Rows`. Without them all is open.
 
     floor: below this logit of "deal" an article is none, whatever its sentences say.
     """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
-        rows = {str(name): row for name, row in table.items() if name != "floor"}
         self.floor = float(table.get("floor", -math.inf))
-        self._bias = {name: float(row["bias"]) for name, row in rows.items()}
-        self._weights = {
-            name: {str(word): float(w) for word, w in row["weights"].items()} for name, row in rows.items()
-        }
+        deal, found = table.get(DEAL, {}), table.get("kinds", {})
+        self._trained = bool(deal)
+        self._bias = float(deal.get("bias", 0.0))
+        self._weights: Mapping[str, float] = deal.get("weights", {})
+        self._names = [str(name) for name in found.get("names", ())]
+        self._biases = [float(bias) for bias in found.get("bias", ())]
+        rows = found.get("weights", {})
+        if len(self._names) != len(self._biases) or not all(isinstance(row, str) for row in rows.values()):
+            shipped = "the file that comes with this version"
+            raise ConfigError((Fault("detector.json", "subject", "weights of another version", shipped),))
+        self._rows = Rows(rows)
 
     def logits(self, values: Mapping[str, float]) -> dict[str, float]:
         """Return the logit of "deal" and of each kind, by the features of an article."""
-        return {name: self.logit(name, values) for name in (DEAL, *(kind.value for kind in Kind))}
+        unsaid = dict.fromkeys((kind.value for kind in Kind), _UNSAID if self._trained else 0.0)
+        kinds = dict(zip(self._names, self._rows.totals(self._biases, values), strict=True))
+        return {DEAL: self.deal(values), **unsaid, **kinds}
 
-    def logit(self, name: str, values: Mapping[str, float]) -> float:
-        """Return the logit of "deal" or of one kind, by the features of an article."""
-        weights = self._weights.get(name)
-        if weights is None:
-            return _UNSAID if self._bias else 0.0
-        return self._bias[name] + sum(weights[word] * value for word, value in values.items() if word in weights)
+    def deal(self, values: Mapping[str, float]) -> float:
+        """Return the logit of "deal", by the features of an article."""
+        weights = self._weights
+        return self._bias + sum(weights[word] * value for word, value in values.items() if word in weights)

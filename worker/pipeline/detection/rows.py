@@ -1,0 +1,33 @@
+"""Weights of several labels at once, by feature: one text holds what a feature weighs for each of them.
+
+Most features of the file are met in few articles; a text costs less to load than its numbers, and is parsed when first
+met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+class Rows:
+    """rows: by feature, places of labels and weights in turn, parted by spaces. Raises ValueError where it is not so,
+    when a feature is met."""
+
+    def __init__(self, rows: Mapping[str, str]) -> None:
+        self._rows = rows
+        self._read: dict[str, tuple[tuple[int, float], ...]] = {}
+
+    def totals(self, bias: Sequence[float], values: Mapping[str, float]) -> list[float]:
+        """Return the logit of each label. bias: of each label; values: the features of one example."""
+        totals = list(bias)
+        for name, value in values.items():
+            if name in self._rows:
+                for place, weight in self._read.get(name) or self._parsed(name):
+                    totals[place] += weight * value
+        return totals
+
+    def _parsed(self, name: str) -> tuple[tuple[int, float], ...]:
+        numbers = self._rows[name].split()
+        row = tuple((int(place), float(weight)) for place, weight in zip(numbers[::2], numbers[1::2], strict=True))
+        self._read[name] = row
+        return row
