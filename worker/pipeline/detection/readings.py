@@ -23,6 +23,10 @@ _DESCRIBED = frozenset(("definite", "pronoun", "unnamed", "metonym"))
 # Words after a word of purchase among which goods show that they, not a firm, are bought.
 _GOODS_REACH = 6
 _GOODS = frozenset((Dimension.CHIPS, Dimension.POWER))
+# Before a verb these are pronouns.
+_OBJECTS = frozenset(("l", "le", "la", "les"))
+_INFINITIVES = ("er", "ir", "dre", "tre", "ivre")
+_SUBJECTS = frozenset(("qui", "il", "elle", "ils", "elles", "on"))
 # Kinds of which the press often names one party alone: a borrower, a builder of his own site.
 _LONELY = frozenset((Kind.DEBT, Kind.SITE))
 
@@ -240,8 +244,22 @@ def _carried(
 
 
 def _clitic(document: Document, sentence: Sentence, hit: Hit) -> bool:
+    """Whether a pronoun before the verb stands for the other party: "lui achète", "leur prête", "l'héberge"."""
     before = document.words.folds[max(sentence.first, hit.first - 3) : hit.first]
-    return "lui" in before or "leur" in before
+    return "lui" in before or "leur" in before or _stands_as_object(document, sentence, hit)
+
+
+def _stands_as_object(document: Document, sentence: Sentence, hit: Hit) -> bool:
+    """Whether a pronoun is the verb's object: "qui l'héberge", "de le racheter", but not "l'offre", "le prêt"."""
+    folds, pronoun = document.words.folds, hit.first - 1
+    if hit.noun or hit.past or hit.frame.object not in ("payer", "payee") or pronoun <= sentence.first:
+        return False
+    if folds[pronoun] not in _OBJECTS or document.words.gap(pronoun).strip() not in ("", "'", "’"):
+        return False
+    if folds[hit.first].endswith(_INFINITIVES) or folds[pronoun - 1] in _SUBJECTS:
+        return True
+    end = document.words.ends[pronoun - 1]
+    return any(mention.end == end for mention in sentence.mentions)
 
 
 def _antecedents(
