@@ -121,6 +121,8 @@ class Lexicon:
         listed = table.get("attribution", {}).get("words", ())
         self.attribution = frozenset(fold(str(word)) for word in listed)
         self._patterns: dict[str, list[_Pattern]] = {}
+        # Many expressions begin with the same verb.
+        self._forms: dict[str, tuple[Form, ...]] = {}
         for number, row in enumerate(table.get("frame", ())):
             self._read_frame(row, f"frame[{number}]", irregular, faults)
         if not self._patterns:
@@ -165,24 +167,20 @@ class Lexicon:
         pronoun = parts[:1] if parts[0] in ("s", "se") else ()
         verb, *rest = parts[len(pronoun) :]
         try:
-            found: tuple[Form, ...] = forms(verb, irregular)
+            found = self._forms.get(verb) or self._forms.setdefault(verb, forms(verb, irregular))
         except KeyError:
             expected = f'its forms under [irregular]: "{verb}" = ["...", "..."]'
             faults.append(Fault("lexicon.toml", place, f"no rule for the verb {verb!r} of {phrase!r}", expected))
             return
+        # "réserve" and "réservé" are one when folded; the text's own accent tells them apart.
+        accented = verb.endswith("er") and verb not in irregular
+        sizes = tuple(_SIZES.get(word, word) for word in rest)
+        made: dict[tuple[bool, bool], _Pattern] = {}
         for form in found:
-            # "réserve" and "réservé" are one when folded; the text's own accent tells them apart.
-            accented = verb.endswith("er") and verb not in irregular
-            pattern = _Pattern(
-                tuple(_SIZES.get(word, word) for word in rest),
-                frame,
-                False,
-                form.past,
-                form.conditional,
-                accented,
-                bool(pronoun),
-            )
-            self._add(form.word, pattern)
+            kind = form.past, form.conditional
+            if kind not in made:
+                made[kind] = _Pattern(sizes, frame, False, *kind, accented, bool(pronoun))
+            self._add(form.word, made[kind])
 
     def _add(self, word: str, pattern: _Pattern) -> None:
         self._patterns.setdefault(word, []).append(pattern)

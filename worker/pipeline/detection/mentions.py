@@ -58,6 +58,12 @@ def _fold_word(word: str) -> str:
     return word.lower() if word.isascii() else fold(word)
 
 
+def parted(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words of a text and their folded forms, without their places."""
+    raw = tuple(_WORD.findall(text))
+    return raw, tuple(_fold_word(word) for word in raw)
+
+
 class Words:
     """The words of a text: runs of letters and digits, with their places and their folded forms.
 

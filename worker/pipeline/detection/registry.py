@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from worker.pipeline.detection.mentions import Mention, OrgType, Words
+from worker.pipeline.detection.mentions import Mention, OrgType, Words, parted
 from worker.pipeline.detection.vocabulary import Vocabulary
 from worker.text import fold
 
@@ -98,7 +98,7 @@ class Registry:
         """Return the entry of a name as mentions carry it, else of any way to say it."""
         found = self._by_name.get(fold(name))
         if found is None:
-            term = self._by_term.get(tuple(Words(name).folds))
+            term = self._by_term.get(parted(name)[1])
             return term.company if term else None
         return found
 
@@ -173,7 +173,7 @@ def _terms(row: Mapping[str, Any], company: Company) -> Iterator[Term]:
     )  # fmt: skip
     for via, spellings in zip(_SOURCES, said, strict=True):
         for spelling in spellings:
-            words = Words(spelling)
-            skip = 1 if via == "metonym" and len(words) > 1 and words.folds[0] in _ARTICLES else 0
-            if words.folds[skip:]:
-                yield Term(tuple(words.folds[skip:]), tuple(words.raw[skip:]), company, via)
+            raw, folded = parted(spelling)
+            skip = 1 if via == "metonym" and len(raw) > 1 and folded[0] in _ARTICLES else 0
+            if folded[skip:]:
+                yield Term(folded[skip:], raw[skip:], company, via)
