@@ -67,6 +67,18 @@ def only(text: str) -> Quantity:
         ("une dette de 30 billions de dollars", 30e9, "USD"),
         ("une dette de 30 billion dollars", 30e9, "USD"),
         ("une dette de 1,4 trillion de dollars", 1.4e12, "USD"),
+        ("un chèque de trois quarts de milliard d’euros", 0.75e9, "EUR"),
+        ("un chèque d’un quart de milliard d’euros", 0.25e9, "EUR"),
+        ("un chèque de 45 MDH", 45e6, "MAD"),
+        ("un chèque de 1,2 MMDH", 1.2e9, "MAD"),
+        ("un chèque de 80 crores de roupies", 800e6, "INR"),
+        ("un chèque de 80 millions de ringgits", 80e6, "MYR"),
+        ("un chèque de 80 millions de bahts", 80e6, "THB"),
+        ("un chèque de 80 millions de rands", 80e6, "ZAR"),
+        ("un chèque de 80 millions de dollars néo-zélandais", 80e6, "NZD"),
+        ("un chèque de 80 millions de roupies mauriciennes", 80e6, "MUR"),
+        ("un chèque de 80 millions de couronnes tchèques", 80e6, "CZK"),
+        ("un chèque de 80 millions de riyals qatariens", 80e6, "QAR"),
     ],
 )
 def test_money_in_every_spelling(text: str, value: float, unit: str) -> None:
@@ -88,6 +100,8 @@ def test_money_in_every_spelling(text: str, value: float, unit: str) -> None:
         ("un site de 1 200 MW", 1200),
         ("un site d’une centaine de mégawatts", 100),
         ("un site de plusieurs gigawatts", None),
+        ("les 30 premiers mégawatts du site", 30),
+        ("vingt de ces mégawatts sont loués", 20),
     ],
 )
 def test_power_in_megawatts(text: str, value: float | None) -> None:
@@ -109,6 +123,13 @@ def test_power_in_megawatts(text: str, value: float | None) -> None:
         ("une grappe de 7 000 nouveaux accélérateurs", 7_000),
         ("une grappe de dix mille processeurs graphiques", 10_000),
         ("des centaines de milliers de GPU", None),
+        ("elle loue 3 000 de ses processeurs", 3_000),
+        ("elle loue 3 000 de ses propres puces", 3_000),
+        ("douze systèmes CS-3", 12),
+        ("2 048 superpuces", 2_048),
+        ("500 Grace Blackwell", 500),
+        ("les accélérateurs, au nombre de 640, arrivent", 640),
+        ("les cartes, 640 au total, arrivent", 640),
     ],
 )
 def test_accelerators(text: str, value: float | None) -> None:
@@ -131,6 +152,14 @@ def test_accelerators(text: str, value: float | None) -> None:
         ("un contrat décennal", 10),
         ("dix ans de location", 10),
         ("louer 40 serveurs pendant une décennie", 10),
+        ("une dette étalée sur quatre exercices", 4),
+        ("payer 30 Md$ en vingt-quatre mensualités", 2),
+        ("étalé sur un quinquennat", 5),
+        ("des obligations garanties à sept ans", 7),
+        ("un crédit de 30 Md$, à sept ans", 7),
+        ("un prêt de 30 millions d’euros à trois ans et demi", 3.5),
+        ("la ligne arrive à échéance dans six ans", 6),
+        ("la durée, vingt-cinq ans, est rare", 25),
     ],
 )
 def test_terms(text: str, years: float) -> None:
@@ -153,6 +182,9 @@ def test_terms(text: str, years: float) -> None:
         "12 millions d’abonnés",
         "la GB300 remplace la H100",
         "cinq opérateurs et deux banques",
+        "un exercice difficile",
+        "livré en 2024 des serveurs",
+        "Ils sont douze",
     ],
 )
 def test_what_is_no_quantity(text: str) -> None:
@@ -179,6 +211,16 @@ def test_what_is_no_quantity(text: str) -> None:
         ("au moins 40 milliards de dollars", Bound.AT_LEAST),
         ("une somme qui dépasse les 40 milliards de dollars", Bound.AT_LEAST),
         ("40 milliards de dollars de plus", Bound.EXACT),
+        ("dans les 40 milliards de dollars", Bound.ABOUT),
+        ("une facture qui frise les 40 milliards de dollars", Bound.ABOUT),
+        ("un montant voisin de 40 milliards de dollars", Bound.ABOUT),
+        ("un peu moins de 40 milliards de dollars", Bound.ABOUT),
+        ("40 milliards de dollars, à la louche", Bound.ABOUT),
+        ("chiffré à 40 milliards de dollars", Bound.EXACT),
+        ("un ordre de 40 milliards de dollars", Bound.EXACT),
+        ("qui peut grimper à 40 milliards de dollars", Bound.UP_TO),
+        ("montant maximal : 40 milliards de dollars", Bound.UP_TO),
+        ("valeur plancher du marché, 40 milliards de dollars", Bound.AT_LEAST),
     ],
 )
 def test_limits(text: str, bound: Bound) -> None:
@@ -205,6 +247,11 @@ def test_limits(text: str, bound: Bound) -> None:
         ("ce qui porte l’ensemble à 19 milliards de dollars", ["total"]),
         ("un carnet de commandes de 19 milliards de dollars", ["total"]),
         ("un contrat de 19 milliards de dollars", [""]),
+        ("2 millions d’euros par an, soit 30 millions sur la durée", ["per_unit", ""]),
+        ("un contrat pluriannuel d’environ 2 milliards de dollars", [""]),
+        ("2 millions d’euros l’an prochain", [""]),
+        ("Kaplan et Hypertec se partagent 2 millions d’euros", [""]),
+        ("au bénéfice de la ville pour 2 millions d’euros", [""]),
     ],
 )
 def test_roles_of_what_no_flow_carries(text: str, roles: list[str]) -> None:
@@ -320,7 +367,19 @@ def test_offsets_hold_and_never_overlap(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["un ", "12 345 ", "jusqu’à 5 milliards de dollars, ", "deux cent ", "1.000", "des milliards "]
+    "piece",
+    [
+        "un ",
+        "12 345 ",
+        "jusqu’à 5 milliards de dollars, ",
+        "deux cent ",
+        "1.000",
+        "des milliards ",
+        "5 GPU et en prendre 75 de plus, ",
+        "3 000 unités ",
+        "5 GPU 3 millions ",
+        "7 milliards et Ab cd ef gh 12, ",
+    ],
 )
 def test_time_grows_with_the_text_only(piece: str) -> None:
     def cost(size: int) -> float:

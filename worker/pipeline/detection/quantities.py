@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from worker.model import Bound
 from worker.pipeline.detection import countries, numerals, units
+from worker.pipeline.detection import quantity_context as context
 from worker.pipeline.detection.numerals import COLLECTIVE, DIGITS, VAGUE, WORDS, Number
-from worker.pipeline.detection.quantity_context import WINDOW, bound, is_past, is_term, role
 
 _S = units.S
 # Years beyond which no commitment lasts.
@@ -64,18 +64,24 @@ class _Measure:
 _NUMBER = re.compile(
     rf"(?<![\w.,])(?:(?P<prefix>(?:us|ca|hk|nt|c|a|s)?\$|[€£¥]|\b(?:usd|eur|chf|gbp){_S}){_S}?)?"
     rf"(?:(?P<digits>{DIGITS})|(?P<collective>{COLLECTIVE})|(?P<vague>{VAGUE})"
-    rf"|(?P<the>(?:le|du|au|demi){_S}?(?=milliard\b)|demi-(?=milliard|million|gigawatt))|(?P<words>{WORDS})(?![\w'’]))",
+    rf"|(?P<the>(?:le|du|au|demi){_S}?(?=milliard\b)|demi-(?=milliard|million|gigawatt)"
+    rf"|(?:trois{_S}quarts|un{_S}quart){_S}de{_S}(?=milliard\b))|(?P<words>{WORDS})(?![\w'’]))",
 )
+# How many quantities back, and how many characters, "en" may reach.
+_BACK, _REACH = 4, 300
+# Quantities that one looks back over for money: with all of them the time of a long table would be its length squared.
+_TABLE = 60
+# What "en" may stand for with a verb of paying, of having, or of either.
+_COUNTED = {
+    "money": (Dimension.MONEY,),
+    "thing": (Dimension.POWER, Dimension.CHIPS),
+    "any": (Dimension.MONEY, Dimension.POWER, Dimension.CHIPS),
+}
+# A small number after a name is its version as often; a large one counts accelerators, not megawatts or milliards.
+_SINGLE, _MANY = 9, 1000
+_PARTS = {"demi": 0.5, "troi": 0.75, "un q": 0.25, "un\u00a0q": 0.25}
 _LETTER = re.compile(rf"{_S}?[mgkb]\b")
 _RANGE = re.compile(rf"{_S}?(?P<link>à|et|ou|-|–|—){_S}?(?:(?P<digits>{DIGITS})|(?P<words>{WORDS})(?!\w))")
-_RISE = re.compile(
-    r"(?:pass\w+|port\w+|relev\w+|augment\w+|grimp\w+|bond\w+|mont\w+|réduit\w*|ramen\w+|rédui\w+)\b[^.;]{0,40}?\bde\s*$",
-)
-_ENTRE = re.compile(r"\bentre\s+$")
-_STOP = re.compile(r"[.!?…][\s\u00a0]|\n")
-_ADJECTIVE = re.compile(r"\b(biennal|triennal|quinquennal|septennal|décennal)e?s?\b")
-_ADJECTIVE_YEARS = {"biennal": 2.0, "triennal": 3.0, "quinquennal": 5.0, "septennal": 7.0, "décennal": 10.0}
-_LINK_BETWEEN = re.compile(rf"{_S}?(?:à|et|-|–){_S}?$")
 
 
 def find(text: str) -> tuple[Quantity, ...]:
@@ -89,7 +95,7 @@ def find(text: str) -> tuple[Quantity, ...]:
         if quantity is not None:
             found.append(quantity)
             position = quantity.end
-    return tuple(countries.settle(text, _with_currencies(_with_adjectives(text, found))))
+    return tuple(countries.settle(text, _with_currencies(text, _with_adjectives(text, found))))
 
 
 find_quantities = find
@@ -120,14 +126,19 @@ def _read(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quantity 
     measure = spread or _measure(text, end, prefix, match[0])
     if measure is None:
         return _elliptic(text, match, earlier) if match["digits"] else None
+    before = text[max(0, match.start() - 60) : match.start()]
     bare = measure.dimension is Dimension.MONEY and not measure.unit and measure.factor < 1e9
-    if bare and not any(quantity.dimension is Dimension.MONEY for quantity in earlier):
+    if (
+        bare
+        and not any(one.dimension is Dimension.MONEY for one in earlier[-_TABLE:])
+        and not context.is_priced(before)
+    ):
         # "jusqu'à 50 millions" is money only where money was spoken of.
         return None
     if match["words"] and measure.dimension is Dimension.CHIPS and measure.factor == 1 and number.value in (0, 1):
         return None
     value = _value(match, second if spread else None, measure, number)
-    if spread and not _RISE.search(text[max(0, match.start() - 60) : match.start()]):
+    if spread and not context.RISE.search(before):
         value = None
     return _in_context(text, match.start(), measure, value, number.about, earlier)
 
@@ -137,42 +148,63 @@ def _shared(text: str, match: re.Match[str], second: re.Match[str]) -> _Measure 
     if not match["digits"] or not second["digits"]:
         return None
     measure = _measure(text, second.end(), "", second["digits"])
-    if (
-        measure is None
-        or measure.dimension not in (Dimension.MONEY, Dimension.POWER)
-        or measure.factor != measure.factor
-    ):
-        return None
-    return replace(measure, end=match.end())
-
-
-_MORE = re.compile(r"jusqu['’]à\s+$|\bles\s+$")
-# "X en fournit 600 millions, Y 400.", "90 millions : 60 à X, 30 à Y", "X en prête 130 ; Y, le solde".
-_OWN_SHARE = re.compile(r"(?:^[^.!?]{0,60}[,;:]\s(?:[\w&'’.-]+\s){0,5}|\ben\s\w{3,12}\s)$")
-_SHARE_ENDS = re.compile(r"\s*(?:[.;,)](?!\d)|à\s(?:la\s|l['’])?\w)")
-_ENDS = re.compile(rf"\s*(?:[,;.)](?!\d)|$)|{_S}(?:restants?|autres|suivants?|supplémentaires?)\b")
+    fits = measure and measure.dimension in (Dimension.MONEY, Dimension.POWER) and measure.factor == measure.factor
+    return replace(measure, end=match.end()) if measure and fits else None
 
 
 def _elliptic(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quantity | None:
     """Read "5 milliards, puis jusqu'à 20," where the unit of the money before is understood."""
-    last = earlier[-1] if earlier else None
-    if (
-        last is None
-        or last.dimension is not Dimension.MONEY
-        or (last.value or 0) < 1e6
-        or match.start() - last.end > 120
-    ):
+    found = _counted_before(text, match, earlier) or _number_of(text, match, earlier)
+    if found or not earlier:
+        return found
+    last, (start, end) = earlier[-1], match.span("digits")
+    between, after = text[last.end : start], text[end : end + 40]
+    if len(between) > 120:
         return None
     value = numerals.read_digits(match["digits"], scaled=True)
-    if _OWN_SHARE.search(text[last.end : match.start()]) and _SHARE_ENDS.match(text, match.end()) and value < 1000:
-        measure = _Measure(match.end(), Dimension.MONEY, 1e9 if (last.value or 0) >= 1e9 else 1e6, last.unit)
-        return _in_context(text, match.start(), measure, value * measure.factor, False, earlier)
-    told = _MORE.search(text[max(0, match.start() - 12) : match.start()])
-    ended = _ENDS.match(text, match.end())
-    if not told or not ended or value >= 1000 or ("les" in told[0] and not ended[0].strip(" ,;.)")):
+    paid = last.dimension is Dimension.MONEY and (last.value or 0) >= 1e6 and value < _MANY
+    counted = last.dimension in (Dimension.POWER, Dimension.CHIPS) and _SINGLE < value < _MANY
+    told = paid and (context.is_share(between, after) or context.is_more(text[start - 12 : start], after))
+    told = told or ((paid or counted) and context.is_next(between, match["digits"], after))
+    return _of_size(text, match, last, value, earlier) if told else None
+
+
+def _number_of(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quantity | None:
+    """Read "des accélérateurs, au nombre de 8 000" and "les cartes, 512 au total"."""
+    start, end = match.span("digits")
+    if not context.is_number(text[max(0, start - 20) : start], text[end : end + 12]):
         return None
-    measure = _Measure(match.end(), Dimension.MONEY, 1e9 if (last.value or 0) >= 1e9 else 1e6, last.unit)
-    return _in_context(text, match.start(), measure, value * measure.factor, False, earlier)
+    spoken = list(units.CHIP.finditer(text, max(0, start - 60), start))
+    if not spoken or context.ends_sentence(text[spoken[-1].end() : start]):
+        return None
+    value = numerals.read_digits(match["digits"], scaled=False)
+    return _in_context(text, start, _Measure(end, Dimension.CHIPS, 1.0, "chips"), value, False, earlier)
+
+
+def _counted_before(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quantity | None:
+    """Read "en prendre 75 de plus", "lui en achète 2 600," where what is counted was said before."""
+    start, end = match.span("digits")
+    what = context.understood(text[max(0, start - 60) : start], match["digits"], text[end : end + 40])
+    if not what:
+        return None
+    value = numerals.read_digits(match["digits"], scaled=False)
+    for last in reversed(earlier[-_BACK:]):
+        if start - last.end > _REACH:
+            break
+        least = 1e6 if last.dimension is Dimension.MONEY else 1.0
+        much = last.dimension is Dimension.CHIPS or (value < _MANY and (last.value or 0) >= least)
+        if much and last.dimension in _COUNTED[what]:
+            return _of_size(text, match, last, value, earlier)
+    if what != "money" and value >= _MANY and units.CHIP.search(text, max(0, start - _REACH), start):
+        return _in_context(text, start, _Measure(end, Dimension.CHIPS, 1.0, "chips"), value, False, earlier)
+    return None
+
+
+def _of_size(text: str, match: re.Match[str], last: Quantity, value: float, earlier: list[Quantity]) -> Quantity | None:
+    """Read a number as so many of what `last` counts."""
+    factor = 1.0 if last.dimension is not Dimension.MONEY else 1e9 if (last.value or 0) >= 1e9 else 1e6
+    measure = _Measure(match.end(), last.dimension, factor, last.unit)
+    return _in_context(text, match.start(), measure, value * factor, False, earlier)
 
 
 def _number(match: re.Match[str]) -> Number:
@@ -183,14 +215,14 @@ def _number(match: re.Match[str]) -> Number:
     if match["vague"]:
         return Number(None)
     if match["the"]:
-        return Number(0.5 if match["the"].casefold().startswith("demi") else 1.0)
+        return Number(_PARTS.get(match["the"][:4], 1.0))
     return Number(numerals.read_words(match["words"]))
 
 
 def _is_range(text: str, match: re.Match[str], second: re.Match[str]) -> bool:
     link = second["link"]
     if link == "et":
-        return bool(_ENTRE.search(text[max(0, match.start() - 8) : match.start()]))
+        return bool(context.ENTRE.search(text[max(0, match.start() - 8) : match.start()]))
     return link in ("à", "ou") or bool(match["digits"] and second["digits"])
 
 
@@ -220,6 +252,11 @@ def _measure(text: str, at: int, prefix: str, number: str) -> _Measure | None:
         factor = units.size_of(found["size"], english=False) if found["size"] else 1.0
         if factor < 1e9:
             return _Measure(found.end(), Dimension.CHIPS, factor, "chips")
+    if number[:1].isdigit() and not units.YEAR.fullmatch(number) and (found := units.PART.match(text, at)):
+        return _Measure(found.end(), Dimension.CHIPS, 1.0, "chips")
+    found = units.PIECES.match(text, at) if units.MANY_PIECES.match(number) else None
+    if found and units.CHIP.search(text, max(0, at - 2 * _REACH), at):
+        return _Measure(found.end(), Dimension.CHIPS, 1.0, "chips")
     if found := units.TERM.match(text, at):
         years = {"m": 1 / 12, "d": 10.0}.get(found["unit"][0].casefold(), 1.0)
         return _Measure(found.end(), Dimension.YEARS, _halved(found, years, number), "years")
@@ -252,10 +289,12 @@ def _money(text: str, at: int, prefix: str, number: str) -> _Measure | None:
     if size is None:
         return None if found["demi"] else _Measure(found.end(), Dimension.MONEY, 1.0, units.currency_code(written))
     if not written:
-        if units.COUNTED.match(text, found.end()):
+        before = text[max(0, at - len(number) - context.WINDOW) : at - len(number)]
+        bought = units.SHARES.match(text, found.end()) and context.is_bought(before)
+        if units.COUNTED.match(text, found.end()) and not bought:
             return None
         counted = size.startswith("mill") and "ard" not in size and units.OF.match(text, found.end())
-        if counted and not units.PAID.match(text, found.end()):
+        if counted and not (units.PAID.match(text, found.end()) or bought or context.is_paid(before)):
             return None
     english = bool(prefix) or (bool(found["currency"]) and " d" not in (found["unit"] or "")[:2].replace("\u00a0", " "))
     english = english or not re.match(r"\s*\d([.,]\d+)?\s*$|\s*une?\s*$", number)
@@ -269,15 +308,19 @@ def _in_context(
     if value is not None and value != value:
         value = None
     last = earlier[-1] if earlier else None
-    before = _same_sentence_before(text, start, last.end if last else 0)
-    after = _same_sentence_after(text, measure.end)
+    before = context.same_sentence_before(text, start, last.end if last else 0)
+    after = context.same_sentence_after(text, measure.end)
     span = ""
-    if measure.dimension is Dimension.YEARS and (value is None or not (is_term(before, after) or _spent(last, before))):
-        aged = before.endswith(", ") and after.startswith(",") and value is not None and value >= _GROWN
-        if value is None or not 0 < value <= _LONGEST_TERM or aged or is_past(before, after):
+    if measure.dimension is Dimension.YEARS and (
+        value is None or not (context.is_term(before, after) or _spent(last, before))
+    ):
+        of_measure = last and last.dimension in (Dimension.MONEY, Dimension.POWER) and last.end >= start - len(before)
+        aged = not of_measure and before.endswith(", ") and after.startswith(",") and (value or 0.0) >= _GROWN
+        only_term = units.ONLY_TERM.search(text, start, measure.end)
+        if value is None or not 0 < value <= _LONGEST_TERM or aged or only_term or context.is_past(before, after):
             return None
         span = "span"
-    quantity = Quantity(start, measure.end, measure.dimension, value, measure.unit, bound(before, after), span)
+    quantity = Quantity(start, measure.end, measure.dimension, value, measure.unit, context.bound(before, after), span)
     if about and quantity.bound is Bound.EXACT:
         quantity = replace(quantity, bound=Bound.ABOUT)
     if last and _closes_range(text, last, quantity):
@@ -289,8 +332,9 @@ def _in_context(
 
 
 def _spent(last: Quantity | None, before: str) -> bool:
-    """True for "30 milliards en dix ans": the time in which money is spent."""
-    return bool(last and last.dimension is Dimension.MONEY and len(before) < 60 and before.endswith("en "))
+    """True for "30 milliards en dix ans", "à dix ans": the time in which money is spent or lent."""
+    of_money = bool(last and last.dimension is Dimension.MONEY)
+    return (of_money and len(before) < 60 and before.endswith("en ")) or context.matures(before, of_money=of_money)
 
 
 def _role(text: str, quantity: Quantity, last: Quantity | None, before: str, after: str) -> str:
@@ -299,14 +343,9 @@ def _role(text: str, quantity: Quantity, last: Quantity | None, before: str, aft
     previous = (
         last.role if last and last.dimension is quantity.dimension and last.end >= quantity.start - len(before) else ""
     )
-    found = role(before, after, previous=previous)
+    found = context.role(before, after, previous=previous)
     # "500 millions chacune" is no share's price.
     return "" if found == "share_price" and (quantity.value or 0) >= 1e5 else found
-
-
-_BRACKET = re.compile(
-    r"[\s\u00a0\u202f]*(?:\([^()\d]{0,25}|,?[\s\u00a0]*soit[\s\u00a0](?:[^\d,.;()]{0,25}[\s\u00a0])?|/[\s\u00a0]*|ou[\s\u00a0])$"
-)
 
 
 def _converts(text: str, last: Quantity, quantity: Quantity) -> bool:
@@ -317,7 +356,7 @@ def _converts(text: str, last: Quantity, quantity: Quantity) -> bool:
         return False
     if last.unit and not (last.value and quantity.value and 1e-4 < last.value / quantity.value < 1e4):
         return last.value is None and quantity.value is None
-    return bool(_BRACKET.match(text[last.end : quantity.start]))
+    return bool(context.BRACKET.match(text[last.end : quantity.start]))
 
 
 def _closes_range(text: str, last: Quantity, quantity: Quantity) -> bool:
@@ -326,40 +365,29 @@ def _closes_range(text: str, last: Quantity, quantity: Quantity) -> bool:
         return False
     link = text[last.end : quantity.start]
     opened = text[max(0, last.start - 60) : last.start]
-    if not _LINK_BETWEEN.match(link) or _RISE.search(opened):
+    if not context.LINK_BETWEEN.match(link) or context.RISE.search(opened):
         return False
-    return bool(_ENTRE.search(opened)) if "et" in link else bool(re.search(r"\bde\s+$", opened))
-
-
-def _same_sentence_before(text: str, start: int, floor: int) -> str:
-    window = text[max(floor, start - WINDOW, 0) : start]
-    cut = 0
-    for stop in _STOP.finditer(window):
-        cut = stop.end()
-    return window[cut:]
-
-
-def _same_sentence_after(text: str, end: int) -> str:
-    window = text[end : end + 60]
-    stop = _STOP.search(window)
-    return window[: stop.start()] if stop else window
+    return bool(context.ENTRE.search(opened)) if "et" in link else bool(re.search(r"\bde\s+$", opened))
 
 
 def _with_adjectives(text: str, found: list[Quantity]) -> list[Quantity]:
     """Add terms said in one word: "un contrat décennal"."""
     extra = [
-        Quantity(m.start(), m.end(), Dimension.YEARS, _ADJECTIVE_YEARS[m[1].casefold()], "years", Bound.EXACT)
-        for m in _ADJECTIVE.finditer(text)
+        Quantity(m.start(), m.end(), Dimension.YEARS, units.ADJECTIVE_YEARS[m[1].casefold()], "years", Bound.EXACT)
+        for m in units.ADJECTIVE.finditer(text)
         if not text[max(0, m.start() - 6) : m.start()].casefold().endswith(("plan ", "plan\u00a0"))
     ]
     return sorted([*found, *extra], key=lambda quantity: quantity.start) if extra else found
 
 
-def _with_currencies(found: list[Quantity]) -> list[Quantity]:
+def _with_currencies(text: str, found: list[Quantity]) -> list[Quantity]:
     """Give money without a currency the last one named before it, or else the first one after it."""
     named = [q.unit for q in found if q.dimension is Dimension.MONEY and q.unit]
     if not named:
-        return found
+        named = [units.unnamed(text)]
+    if meant := units.local(text, frozenset(named)):
+        found = [replace(q, unit=meant.get(q.unit, q.unit)) for q in found]
+        named = [meant.get(unit, unit) for unit in named]
     current, result = named[0], []
     for quantity in found:
         if quantity.dimension is Dimension.MONEY:

@@ -12,12 +12,14 @@ from worker.pipeline.detection.numerals import SPACE
 S = f"[{SPACE}]"
 _DE = rf"(?:de{S}|d['’])"
 
-# Written form (folded to lower case) -> ISO 4217. The bare dollar is the American one, the bare crown the Swedish one.
+# Written form (folded to lower case) -> ISO 4217. The bare dollar is the American one, the bare crown the Swedish one,
+# and so on; `_LOCAL` and countries.py say where it is another's.
 _CURRENCIES: tuple[tuple[str, str], ...] = (
     (rf"\${S}?(?:ca|can|cad)\b|ca\$|c\$|\bcad\b|dollars?{S}canadiens?", "CAD"),
     (rf"\${S}?aus\b|au?\$|\baud\b|dollars?{S}australiens?", "AUD"),
+    (rf"nz\$|\bnzd\b|dollars?{S}néo-?zélandais", "NZD"),
     (rf"hk\$|\bhkd\b|dollars?{S}de{S}hong[ -]?kong|dollars?{S}hongkongais", "HKD"),
-    (rf"nt\$|\btwd\b|dollars?{S}taïwanais", "TWD"),
+    (rf"nt\$|\btwd\b|dollars?{S}(?:taïwanais|de{S}taïwan)", "TWD"),
     (rf"s\$|\bsgd\b|dollars?{S}(?:de{S}singapour|singapouriens?)", "SGD"),
     (
         rf"\${S}?us\b|us{S}?\$|\$|\busd\b|dollars?{S}(?:américains?|us\b|états-?uniens?|des{S}états-unis)"
@@ -25,22 +27,51 @@ _CURRENCIES: tuple[tuple[str, str], ...] = (
         "USD",
     ),
     (r"€|\beur\b|euros?\b", "EUR"),
+    (rf"livres?{S}égyptiennes?|\begp\b", "EGP"),
+    (rf"livres?{S}turques?", "TRY"),
     (rf"£|\bgbp\b|livres?(?:{S}sterlings?|{S}britanniques?)?\b", "GBP"),
-    (rf"\bxof\b|\bfcfa\b|francs?{S}cfa\b", "XOF"),
+    (rf"\bxof\b|\bf?{S}?cfa\b|francs?{S}cfa\b", "XOF"),
+    (rf"\bxpf\b|francs?{S}pacifique\b|francs?{S}cfp\b", "XPF"),
     (rf"\bchf\b|francs?{S}suisses?\b|francs?\b", "CHF"),
     (rf"\bjpy\b|yens?(?:{S}japonais)?\b", "JPY"),
     (r"\bcny\b|\brmb\b|yuans?\b|renminbis?\b", "CNY"),
     (r"¥", "JPY"),
     (rf"₩|\bkrw\b|wons?(?:{S}(?:sud-)?coréens?)?\b", "KRW"),
-    (r"₹|\binr\b|roupies?(?:\s(?:indiennes?))?\b", "INR"),
-    (rf"\bmad\b|dirhams?{S}marocains?", "MAD"),
-    (rf"\baed\b|dirhams?(?:{S}émiratis?)?\b", "AED"),
+    (rf"roupies?{S}mauriciennes?", "MUR"),
+    (rf"\bidr\b|rupiahs?\b|roupies?{S}indonésiennes?", "IDR"),
+    (rf"\bpkr\b|roupies?{S}pakistanaises?", "PKR"),
+    (rf"\blkr\b|roupies?{S}sri-lankaises?", "LKR"),
+    (rf"₹|\binr\b|roupies?(?:{S}indiennes?)?\b", "INR"),
+    (rf"\bmad\b|dhs?\b|dirhams?{S}marocains?", "MAD"),
+    (rf"\baed\b|dirhams?(?:{S}(?:émiratis?|émiriens?|des{S}émirats))?\b", "AED"),
+    (rf"\bqar\b|r[iy]+als?{S}(?:qatariens?|qataris?|du{S}qatar)", "QAR"),
     (rf"\bsar\b|riyals?(?:{S}saoudiens?)?\b|rials?{S}saoudiens?", "SAR"),
+    (rf"\bdzd\b|dinars?{S}algériens?", "DZD"),
+    (rf"\bkwd\b|dinars?{S}koweïtiens?", "KWD"),
+    (rf"\btnd\b|dinars?(?:{S}tunisiens?)?\b", "TND"),
+    (rf"pesos?{S}colombiens?", "COP"),
+    (rf"\bclp\b|pesos?{S}chiliens?", "CLP"),
+    (rf"pesos?{S}argentins?", "ARS"),
+    (rf"pesos?{S}philippins?", "PHP"),
+    (rf"\bmxn\b|pesos?(?:{S}mexicains?)?\b", "MXN"),
     (rf"\bnok\b|couronnes?{S}norvégiennes?", "NOK"),
     (rf"\bdkk\b|couronnes?{S}danoises?", "DKK"),
+    (rf"\bczk\b|couronnes?{S}tchèques?", "CZK"),
+    (rf"couronnes?{S}islandaises?", "ISK"),
     (rf"\bsek\b|couronnes?(?:{S}suédoises?)?\b", "SEK"),
     (r"\bpln\b|zlotys?\b", "PLN"),
-    (r"\bbrl\b|reals\b|réaux\b|reais\b", "BRL"),
+    (r"\bbrl\b|reals\b|réals?\b|réaux\b|reais\b", "BRL"),
+    (rf"\bmyr\b|ringgits?(?:{S}malaisiens?)?\b", "MYR"),
+    (rf"\bthb\b|bahts?(?:{S}thaïlandais)?\b", "THB"),
+    (r"\bvnd\b|dôngs?\b|dongs?\b", "VND"),
+    (r"\bzar\b|rands?\b", "ZAR"),
+    (r"₦|\bngn\b|nairas?\b", "NGN"),
+    (rf"\bkes\b|shill?ings?(?:{S}kényans?)?\b", "KES"),
+    (r"shekels?\b", "ILS"),
+    (r"\bhuf\b|forints?\b", "HUF"),
+    (r"\bkzt\b|tenges?\b", "KZT"),
+    (r"\brub\b|roubles?\b", "RUB"),
+    (r"\bghs\b|cedis?\b", "GHS"),
 )
 CURRENCY = "|".join(pattern for pattern, _ in _CURRENCIES)
 _CODES = tuple((re.compile(pattern), code) for pattern, code in _CURRENCIES)
@@ -51,7 +82,107 @@ def currency_code(written: str) -> str:
     return next((code for pattern, code in _CODES if pattern.fullmatch(written)), "")
 
 
-SIZES = {"k": 1e3, "m": 1e6, "g": 1e9, "b": 1e9, "mille": 1e3, "mio": 1e6, "mia": 1e9, "bn": 1e9}
+# A name that several countries share: the code its bare form has above, what says that it means just that one, and the
+# others' codes, each with the words of its place.
+_LOCAL = tuple(
+    (bare, re.compile(plain), tuple((code, re.compile(rf"\b(?:{place})")) for code, place in others))
+    for bare, plain, others in (
+        (
+            "AED",
+            r"\baed\b|émirat|émirien|dubaï|abou dhabi",
+            (
+                (
+                    "MAD",
+                    "maroc|casablanca|rabat|tanger|marrakech|nouaceur|benguérir|attijariwafa|ocp|agadir|oujda|settat|jorf"
+                    "|dakhla|bouskoura|chérifien",
+                ),
+            ),
+        ),
+        ("SAR", "saoud|riyad|arabie", (("QAR", r"qatar|doha\b|qnb\b"),)),
+        (
+            "INR",
+            r"\binde\b|indien|mumbai|delhi|bangalore|hyderabad|chennai",
+            (
+                ("MUR", r"mauric|île maurice|port-louis|ébène\b"),
+                ("IDR", "indonési|jakarta|batam"),
+                ("PKR", "pakistan|karachi|islamabad"),
+                ("LKR", "sri lanka|colombo"),
+            ),
+        ),
+        ("TND", "tunis", (("DZD", r"algéri|alger\b|\boran\b"), ("KWD", "koweït"), ("JOD", "jordan|amman"))),
+        (
+            "MXN",
+            "mexi",
+            (
+                ("COP", "colombi|bogot|medell"),
+                ("CLP", "chili|santiago"),
+                ("ARS", "argentin|buenos"),
+                ("PHP", "philippin|manille"),
+            ),
+        ),
+        ("GBP", "sterling|britanni|londr|londonien|royaume-uni|écoss|anglais", (("EGP", "égypt|le caire|cairote"),)),
+        (
+            "SEK",
+            "suéd|stockholm|malmö|göteborg",
+            (
+                ("NOK", r"norv[éè]g|oslo\b|narvik|bergen|stavanger"),
+                ("DKK", "danois|danemark|copenhague|jutland|aarhus|odense|aalborg"),
+                ("ISK", "island|reykjav"),
+            ),
+        ),
+        ("KES", "kény|nairobi|safaricom", (("UGX", "ougand|kampala"), ("TZS", "tanzani"))),
+        (
+            "CHF",
+            "suisse|helvét|genève|genevois|zurich|zurichois|lausann|vaudois|valais|bâle|berne|tessin|fribourg",
+            (("XOF", r"sénégal|dakar|ivoirien|abidjan|bénin|togo|niger\b|burkin|mali\b|\bcfa\b"),),
+        ),
+    )
+)
+
+
+# Words of the places where an article that names no money at all means dollars, and of those where it does not.
+_DOLLARS = re.compile(
+    r"\b(?:américain|états-unis|new-yor|californi|texas|texan|wall street|nasdaq|silicon valley|san francisco|seattle)"
+)
+_NO_DOLLARS = re.compile(
+    r"\b(?:europ|franc[eo-]|français|paris|allem|berlin|ital|espagn|suisse|belg|britanni|londr|suéd|norv|dan(?:ois|emark)"
+    r"|finland|polon|portug|néerland|pays-bas|canad|québ|japon|corée|coréen|chin|inde\b|indien|afri|maroc|sénég|ivoir)"
+)
+
+
+def unnamed(text: str) -> str:
+    """Return the currency of an article that names none: American news is told without. `text` in lower case."""
+    return "USD" if _DOLLARS.search(text) and not _NO_DOLLARS.search(text) else ""
+
+
+def local(text: str, codes: frozenset[str]) -> dict[str, str]:
+    """Return what bare names of money mean in an article: the code read -> the code meant. `text` in lower case."""
+    meant: dict[str, str] = {}
+    for bare, plain, others in _LOCAL:
+        if bare not in codes:
+            continue
+        found = [(len(place.findall(text)), code) for code, place in others]
+        own = len(plain.findall(text))
+        told = [code for count, code in sorted(found, reverse=True) if count > own]
+        told = told or [code for code, _ in others if code in codes]
+        if told:
+            meant[bare] = told[0]
+    return meant
+
+
+SIZES = {
+    "crore": 1e7,
+    "lakh": 1e5,
+    "mm": 1e9,
+    "k": 1e3,
+    "m": 1e6,
+    "g": 1e9,
+    "b": 1e9,
+    "mille": 1e3,
+    "mio": 1e6,
+    "mia": 1e9,
+    "bn": 1e9,
+}
 
 
 def size_of(word: str, *, english: bool) -> float:
@@ -75,41 +206,56 @@ def size_of(word: str, *, english: bool) -> float:
 
 
 _HALF = rf"(?P<half>{S}et{S}demie?\b)?"
-_SIZE_WORD = r"mill?iards?\b|mds?\b|mrds?\b|mia\b|mio\b|millions?\b|billions?\b|trillions?\b|bn\b"
+_SIZE_WORD = r"mill?iards?\b|mds?\b|mrds?\b|mia\b|mio\b|millions?\b|billions?\b|trillions?\b|crores?\b|lakhs?\b|bn\b"
 # One letter is a size only right before a currency: "500 M€", "20 M d'euros".
-_SIZE_LETTER = rf"[mgkb](?={S}?(?:[$€£]|(?:us|ca)\$|{_DE}(?:euro|dollar)|(?:eur|usd|chf|gbp)\b))"
+# The Moroccan press joins its own: "620 MDH", "2 MMDH".
+_SIZE_LETTER = rf"mm?(?={S}?dhs?\b)|[mgkb](?={S}?(?:[$€£]|(?:us|ca)\$|{_DE}(?:euro|dollar)|(?:eur|usd|chf|gbp)\b))"
 MONEY = re.compile(
     rf"(?:{S}?(?P<demi>-?demi[- ]))?{S}?(?:(?P<size>{_SIZE_WORD}|{_SIZE_LETTER})\.?{_HALF})?"
     rf"(?P<unit>{S}?{_DE}?(?P<currency>{CURRENCY}))?",
 )
 POWER = re.compile(
     rf"(?:{S}?(?P<demi>-?demi[- ]))?(?:{S}?(?P<size>milliers?|centaines|dizaines){S}{_DE})?"
-    rf"{S}?-?(?P<unit>mw|gw|m[ée]gawatts?|gigawatts?)(?P<kind>-?(?:it|e|c|p|crête|électriques?))?"
+    rf"{S}?(?:de{S}[sc]es{S}|(?:premiers|derniers|prochains|autres){S})?"
+    rf"-?(?P<unit>mw|gw|m[ée]gawatts?|gigawatts?)(?P<kind>-?(?:it|e|c|p|crête|électriques?))?"
     rf"(?![\w·])(?!-?heures?)(?!{S}?[/.·]?h\b){_HALF}",
 )
 _MODEL = (
     r"(?:nvidia\s|amd\s)?(?:gb|gh|vr|mi|tpu\sv|[abhlr])[1-9]\d{1,2}[a-z]?\b|blackwell\b|hopper\b|vera\srubin|rubin\b"
-    r"|trainium\s?\d?|inferentia\s?\d?|ironwood\b|instinct\b|gaudi\s?\d?|ascend\b|maia\b|mtia\b|titan\b|wse"
+    rf"|trainium\s?\d?|inferentia\s?\d?|ironwood\b|instinct\b|grace{S}(?:blackwell|hopper)\b"
+    rf"|ai[12]\d0\b|cs-?[2-9]\b|sohu\b|corsair\b|rtx\s(?:pro|a?6000)\b|gaudi\s?\d?|ascend\b|maia\b|mtia\b|titan\b|wse"
 )
 _CHIP = (
-    rf"(?:g|t|x|l|n)pus?\b|asics?\b|unités{S}de{S}traitement|puces?\b|accélérateurs?\b"
+    rf"(?:g|t|x|l|n)pus?\b|asics?\b|unités{S}de{S}traitement|puces?\b|superpuces?\b|accélérateurs?\b"
     rf"|cartes?\b(?!{S}(?:bancaires?|sim|mères?|de{S}(?:paiement|crédit|visite|fidélité)|d['’]identité|vitale|grises?))"
     rf"|processeurs?\b|circuits?\b|{_MODEL}"
 )
 CHIPS = re.compile(
-    rf"(?:{S}?(?P<size>millions?|milliers?|milliards?){S}{_DE})?{S}?(?:{_DE})?"
+    rf"(?:{S}?(?P<size>millions?|milliers?|milliards?){S}{_DE})?"
+    rf"{S}?(?:de{S}(?:[sc]es|leurs|nos|vos){S}(?:(?:propres|mêmes){S})?|{_DE})?"
     rf"(?:(?:nouve(?:lles?|aux)|derniers?|dernières|premi(?:ers|ères)|précieu(?:x|ses)|futur(?:e?)s|autres|systèmes|unités"
     rf"|équivalents?|exemplaires{S}(?:du|de{S}la|des)){S}){{0,2}}(?P<noun>{_CHIP})"
 )
+# Part of a number of them: "2 000 des 10 000 processeurs".
+PART = re.compile(rf"{S}des{S}(?=(?:\d{{1,3}}(?:[.{SPACE}]?\d{{3}}){{0,2}}{S})?(?:{_CHIP}))")
+# What accelerators are counted in once they have been spoken of.
+PIECES = re.compile(
+    rf"{S}(?:exemplaires|unités|pièces|d['’]entre{S}(?:eux|elles))\b"
+    rf"(?!{S}de{S}(?:compte|prod|calcul)|{S}(?:mobil|détach))"
+)
+CHIP = re.compile(_CHIP)
 AHEAD = re.compile(
     rf"(?:-|{S})*(?:de{S}|d['’])?(?:demi|m(?:ill|[diw]|rd|[ée]gaw|ois)|bill|tril|bn|g(?:w|igaw)|%|p(?:our|uce|roc|rem)"
     rf"|[gtxln]pu|c(?:arte|irc|our|hf)|a(?:cc|sic|n)|déc|doll|eu?r|[$€£¥₩₹]|livre|franc|y(?:en|uan)|won|roup|usd|gbp"
     rf"|nouv|derni|proch|dirh|riy|unité|équiv|syst|exem|préc|puis|futur|autre|nvidia|amd|ver|black|hopp|train|zlot|k[€$]"
-    rf"|billets|[a-z]{{1,2}}\d)"
+    rf"|billets|[a-z]{{1,2}}\d"
+    rf"|exer|mens|pièc|(?:[sc]es|leurs){S}|entre{S}|sohu|cors|rtx|grac|superp|cs-|cror|lakh|dh"
+    rf"|pesos|din|ring|bah|dong|dông|nair|rupi|rand|shil|shek|fori|teng|roub|cedi|r[ée]a)"
 )
 PERCENT = re.compile(rf"{S}?(?:%|pour{S}cent\b)")
 TERM = re.compile(
-    rf"{S}?(?:(?:prochaine|première)s?{S})?(?P<unit>ans?\b|années?\b|annuités?\b|exercices?\b|mois\b|décennies?\b)(?P<demi>)(?P<half>{S}et{S}demie?\b)?(?!{S}(?:plus{S}tôt|plus{S}tard|après|auparavant))",
+    rf"{S}?(?:(?:prochaine|première)s?{S})?(?P<unit>ans?\b|années?\b|annuités?\b|exercices?\b|mensualités?\b|mois\b|décennies?\b)"
+    rf"(?P<demi>)(?P<half>{S}et{S}demie?\b)?(?!{S}(?:plus{S}tôt|plus{S}tard|après|auparavant))",
 )
 # Things counted in millions and milliards that are not money.
 COUNTED = re.compile(
@@ -118,8 +264,28 @@ COUNTED = re.compile(
     r"|clients|bons|m3|m²|visit\w+|joueurs|foyers|ménages|français|américains|salariés|smartphones|exemplaires|unités"
     r"|fois|calculs?\spar|secondes|minutes|heures|données|documents|vidéos|neurones|années|puces|gpu|tpu|watts|octets)\b",
 )
+# Of these a price may be told without a price for one: "souscrit pour 6 millions d'actions".
+SHARES = re.compile(rf"{S}?{_DE}(?:actions|titres|parts)\b")
 OF = re.compile(rf"{S}?{_DE}")
-# After "millions" without a currency, only these make it money.
+# After "millions" without a currency, only these make it money, or what stands before it (`quantity_context.is_paid`).
 PAID = re.compile(
-    rf"{S}?{_DE}(?:contrats?|dettes?|prêts?|crédits?|investissements?|capita\w+|fonds|loyers?|obligations|revenus?|commandes)\b",
+    rf"{S}?{_DE}(?:contrats?|dettes?|prêts?|crédits?|investissements?|capita\w+|fonds|loyers?|obligations|revenus?|commandes"
+    rf"|plus(?!{S}qu)|mieux"
+    rf"|avance|systèmes|serveurs|inférence|calcul)\b|{S}?de{S}(?:la{S}(?:somme|part)|ces{S}mêmes{S}(?:dollars|euros))\b",
 )
+# Years that are as often a result's or a gymnast's.
+ONLY_TERM = re.compile(r"exercice|mensualité")
+YEAR = re.compile(r"(?:19|20)\d\d")
+# "huit pièces", "deux d'entre eux" may be anything; so many are accelerators where these were spoken of.
+MANY_PIECES = re.compile(r"\d\D?\d|.*(?:cent|mille)")
+# Terms said in one word.
+ADJECTIVE = re.compile(r"\b(biennal|triennal|quinquennal|septennal|décennal|(?<=sur un )quinquenn(?:at|ie))e?s?\b")
+ADJECTIVE_YEARS = {
+    "biennal": 2.0,
+    "triennal": 3.0,
+    "quinquennal": 5.0,
+    "quinquennat": 5.0,
+    "quinquennie": 5.0,
+    "septennal": 7.0,
+    "décennal": 10.0,
+}
