@@ -16,7 +16,7 @@ from worker.pipeline.detection.weighing import SAID, Said
 
 STRENGTH = Strength(0.02)
 # What makes a flow is a matter of several signs together, and its examples are many.
-_TREES, _LEAVES, _LEAST, _CALM = 800, 32, 6, 1.0
+_TREES, _LEAVES, _LEAST, _CALM = 900, 40, 6, 1.0
 _SEED = 20261125
 # Trees learn how far to trust the words by what these say of articles that they did not learn from.
 _PARTS = 4
