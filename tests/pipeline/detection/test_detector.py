@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.pipeline.detection.readers import COMPANIES, DETECTOR, WEIGHTS, WORDS, article
 from worker.errors import ConfigError
 from worker.pipeline.detection import Detector
+from worker.pipeline.detection.subject import Subject
 
 SENTENCE = "Le laboratoire Kelvan loue 40 mégawatts de serveurs chez le néocloud Brindal pour 300 millions d'euros. "
 
@@ -51,7 +52,32 @@ def test_a_faulty_table_is_named() -> None:
         Detector.from_tables(companies=COMPANIES, lexicon=WORDS, weights={})
 
 
-def test_weights_of_a_version_without_referents_are_refused() -> None:
-    old = {name: value for name, value in WEIGHTS.items() if name != "referents"}
-    with pytest.raises(ConfigError, match=r"detector\.json"):
+@pytest.mark.parametrize("part", ["referents", "names"])
+def test_weights_of_a_version_without_a_part_are_refused(part: str) -> None:
+    old = {name: value for name, value in WEIGHTS.items() if name != part}
+    with pytest.raises(ConfigError, match=rf"detector\.json.*{part}"):
         Detector.from_tables(companies=COMPANIES, lexicon=WORDS, weights=old)
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [{}, {"names": ["chips"], "bias": [], "weights": {}}, {"names": [], "bias": [], "weights": {"w:loue": 0.5}}],
+)
+def test_a_subject_of_another_version_is_refused(kinds: dict[str, object]) -> None:
+    old = {**WEIGHTS, "subject": {"deal": WEIGHTS["subject"]["deal"], "kinds": kinds}}
+    with pytest.raises(ConfigError, match=r"detector\.json.*subject"):
+        Detector.from_tables(companies=COMPANIES, lexicon=WORDS, weights=old)
+
+
+def test_what_an_article_is_about_is_told_for_deal_and_for_every_kind() -> None:
+    learnt = Subject(
+        {
+            "floor": -5.0,
+            "deal": {"bias": -1.0, "weights": {"loue": 2.0}},
+            "kinds": {"names": ["compute", "power"], "bias": [-2.0, -3.0], "weights": {"loue": "0 1.5 1 -0.5"}},
+        }
+    )
+    told = learnt.logits({"loue": 2.0, "inconnu": 1.0})
+    assert told["deal"] == learnt.deal({"loue": 2.0}) == 3.0
+    assert (told["compute"], told["power"], told["chips"]) == (1.0, -4.0, -4.0)
+    assert set(Subject({}).logits({"loue": 2.0}).values()) == {0.0}

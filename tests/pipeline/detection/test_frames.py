@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pipeline.detection.readers import told
+from tests.pipeline.detection.readers import CAST, explained, told
 
 COMPUTE = ("Kelvan", "Brindal", "compute")
 CHIPS = ("Brindal", "Orthis", "chips")
@@ -54,3 +54,16 @@ def test_roles(sentence: str, wanted: tuple[str, str, str]) -> None:
 def test_a_subject_whose_verb_is_left_out_pays_as_well() -> None:
     found = told("Orthis investira 200 millions d'euros dans Kelvan, et Sarment Capital, 100 millions d'euros")
     assert found == {SHARES, ("Sarment Capital", "Kelvan", "equity")}
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("Kelvan lorgne Brindal. Sarment Capital proposait de le racheter.", {"clitic"}),
+        ("Kelvan ouvre une salle. Orthis, qui l'équipe, livrera en mars.", {"clitic"}),
+        ("Kelvan regarde Brindal. Sarment Capital salue le rachat.", set()),
+    ],
+)
+def test_a_pronoun_before_the_verb_is_the_other_party(text: str, how: set[str]) -> None:
+    seen = explained("Une affaire de serveurs", "", f"{text}\n\n{CAST}")
+    assert {said.how for one in seen.weighed for said in one.said if said.how == "clitic"} == how

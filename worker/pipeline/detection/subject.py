@@ -47,7 +47,8 @@ class Subject:
         self._names = [str(name) for name in found.get("names", ())]
         self._biases = [float(bias) for bias in found.get("bias", ())]
         rows = found.get("weights", {})
-        if len(self._names) != len(self._biases) or not all(isinstance(row, str) for row in rows.values()):
+        written = len(self._names) == len(self._biases) and all(isinstance(row, str) for row in rows.values())
+        if not written or (deal and not found):
             shipped = "the file that comes with this version"
             raise ConfigError((Fault("detector.json", "subject", "weights of another version", shipped),))
         self._rows = Rows(rows)
