@@ -27,7 +27,9 @@ _FREEDOM = 1.0
 # A sign that fewer names show teaches nothing; a smaller weight would only fill the file.
 _RARE, _SMALL = 3, 0.05
 # So many of the labelled names shall be accepted: what is missed here no later part can find.
-_KEPT = 0.965
+_KEPT = 0.95
+# Fewer letters begin many a name by chance.
+_LEAST = 4
 
 
 class Choice(NamedTuple):
@@ -61,7 +63,9 @@ class Teacher(Names):
 
 
 def _is_part(folded: str, other: str) -> bool:
-    return bool(folded) and (other.startswith(folded) or other.endswith(folded))
+    """Whether a name is a part of another or holds it: "Vornis" and "Vornis Suisse"."""
+    short, long = sorted((folded, other), key=len)
+    return len(short) >= _LEAST and (long.startswith(short) or long.endswith(short))
 
 
 def read(deals: Iterable[dict[str, Any]], registry: Registry, lexicon: Lexicon) -> list[Choice]:
@@ -79,20 +83,20 @@ def train(choices: Sequence[Choice]) -> dict[str, Any]:
     labels = np.array([choice.label for choice in choices])
     guessed = np.zeros(len(choices))
     for learnt, held in GroupKFold(FOLDS).split(choices, groups=[choice.article for choice in choices]):
-        bias, weights = _fit([choices[place] for place in learnt])
+        made = fit([choices[place] for place in learnt])
+        weights = made["weights"]
         for place in held:
-            guessed[place] = bias + sum(weights.get(sign, 0.0) for sign in choices[place].shown)
+            guessed[place] = made["bias"] + sum(weights.get(sign, 0.0) for sign in choices[place].shown)
     ranked = np.sort(guessed[labels])
     threshold = float(ranked[int(len(ranked) * (1 - _KEPT))])
     accepted = guessed >= threshold
     precision, recall = labels[accepted].mean(), labels[accepted].sum() / labels.sum()
     print(f"cross-validated names: precision {precision:.3f} recall {recall:.3f} of {labels.sum()} at {threshold:.2f}")
-    bias, weights = _fit(choices)
-    kept = {sign: round(weight, 3) for sign, weight in weights.items() if abs(weight) >= _SMALL}
-    return {"bias": round(bias, 4), "threshold": round(threshold, 3), "weights": kept}
+    return fit(choices) | {"threshold": round(threshold, 3)}
 
 
-def _fit(choices: Sequence[Choice]) -> tuple[float, dict[str, float]]:
+def fit(choices: Sequence[Choice]) -> dict[str, Any]:
+    """Return bias and weights."""
     counts = Counter(sign for choice in choices for sign in choice.shown)
     places = {sign: place for place, sign in enumerate(sorted(s for s, count in counts.items() if count >= _RARE))}
     cells = [(row, places[sign]) for row, choice in enumerate(choices) for sign in choice.shown if sign in places]
@@ -100,4 +104,6 @@ def _fit(choices: Sequence[Choice]) -> tuple[float, dict[str, float]]:
     table = csr_matrix((np.ones(len(cells)), (rows, columns)), shape=(len(choices), len(places)))
     model = LogisticRegression(C=_FREEDOM, solver="liblinear")
     model.fit(table, np.array([choice.label for choice in choices]))
-    return float(model.intercept_[0]), {sign: float(model.coef_[0][place]) for sign, place in places.items()}
+    weights = {sign: round(float(model.coef_[0][place]), 3) for sign, place in places.items()}
+    kept = {sign: weight for sign, weight in weights.items() if abs(weight) >= _SMALL}
+    return {"bias": round(float(model.intercept_[0]), 4), "weights": kept}

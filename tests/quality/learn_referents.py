@@ -19,6 +19,7 @@ from tests.quality.corpus import REFERENTS, article_of, rows_of
 from worker.pipeline import scoring
 from worker.pipeline.detection.document import build
 from worker.pipeline.detection.lexicon import Lexicon
+from worker.pipeline.detection.likeness import Names
 from worker.pipeline.detection.mentions import Words
 from worker.pipeline.detection.ranking import Anaphor, Choosable, Referents, signs
 from worker.pipeline.detection.registry import Registry
@@ -69,13 +70,13 @@ class Teacher(Referents):
         return right
 
 
-def read(rows: Mapping[str, dict[str, Any]], registry: Registry, lexicon: Lexicon) -> list[Choice]:
+def read(rows: Mapping[str, dict[str, Any]], registry: Registry, lexicon: Lexicon, likeness: Names) -> list[Choice]:
     """Return every labelled place. rows: the articles by their ids; labels of others are left out."""
     teacher = Teacher()
     for label in (one for one in rows_of(REFERENTS) if one["id"] in rows):
         article = article_of(rows[label["id"]])
-        teacher.begin(article.id, build(article, registry, lexicon).text, label["referents"])
-        build(article, registry, lexicon, teacher)
+        teacher.begin(article.id, build(article, registry, lexicon, likeness=likeness).text, label["referents"])
+        build(article, registry, lexicon, teacher, likeness)
     return teacher.choices
 
 

@@ -1,13 +1,13 @@
 """Train config/detector.json: logistic regressions and boosted trees over the detector's features, with cross-validated
 figures.
 
-    python -m tests.quality.train [--write] [--referents] [--names] [--rights] [--firmness] [--figures] [FILE.jsonl ...]
+    python -m tests.quality.train [--write] [--names] [--referents] [--rights] [--firmness] [--figures] [FILE.jsonl ...]
 
 FILES are labelled articles (default: every slice in this folder). First what an article is about and who of it may pay
 whom, then which of its candidates are its news, then whether it is a deal, last how firm each flow is and which figures
-are its own. All of it reads descriptions, pronouns and unlisted names by the weights that the file has for them: fit
-those first (--referents, then --names) where their labels or the signs that they show have changed. Where
-GIGAWATCH_EXTRA names the folder with the ordinary headlines, a sample of them counts as articles that are no deal.
+are its own. All of it reads descriptions and pronouns by the weights that the file has for them: fit those first
+(--names, then --referents) where their labels, names or the signs that they show have changed. Where GIGAWATCH_EXTRA
+names the folder with the ordinary headlines, a sample of them counts as articles that are no deal.
 Needs scikit-learn (extra `dev`); the daemon does not.
 """
 
@@ -48,6 +48,7 @@ from worker.model import Kind
 from worker.pipeline.detection import Detector, Explanation, subject
 from worker.pipeline.detection.flows import settle
 from worker.pipeline.detection.lexicon import Lexicon
+from worker.pipeline.detection.likeness import Names
 from worker.pipeline.detection.registry import Registry
 
 HERE = Path(__file__).parent
@@ -75,14 +76,14 @@ Table = dict[str, Any]
 
 def detector(**learnt: Table) -> Detector:
     """Return a detector without weights for the verdict, with those parts of the weights that are given, and with the
-    shipped ones for names and for what descriptions and pronouns mean: all else is read by them."""
+    shipped ones for what descriptions and pronouns mean: all else is read by them."""
     known = tables()
     weights = {"bias": 0, "threshold": 0.5, "weights": {}, **_shipped(known["weights"]), **learnt}
     return Detector.from_tables(**{**known, "weights": weights})
 
 
 def _shipped(weights: Mapping[str, Any]) -> Table:
-    return {part: weights.get(part, {}) for part in ("referents", "names")}
+    return {"referents": weights.get("referents", {}), "names": weights.get("names", {})}
 
 
 def main() -> int:
@@ -93,8 +94,10 @@ def main() -> int:
     parser.add_argument("--firmness", action="store_true", help="fit how firm flows are alone, by the other weights")
     parser.add_argument("--figures", action="store_true", help="fit whose figures are whose, by the other weights")
     parser.add_argument("--rights", action="store_true", help="fit what tells a right, by the other weights")
-    parser.add_argument("--referents", action="store_true", help="fit whom descriptions and pronouns mean, before all")
-    parser.add_argument("--names", action="store_true", help="fit which capitals are names, after --referents")
+    parser.add_argument("--names", action="store_true", help="fit which capitals are names, by no other weights")
+    parser.add_argument(
+        "--referents", action="store_true", help="fit whom descriptions and pronouns mean, read with names as the file has"
+    )
     asked = parser.parse_args()
     files = asked.files or [path for path in sorted(HERE.glob("*.jsonl")) if path.stem not in UNREAD]
     shares = {path: MEASURE_SHARE if path.stem.startswith("dev-") else 1.0 for path in files}
@@ -109,8 +112,7 @@ def main() -> int:
     elif asked.rights:
         made = {**known["weights"], "rights": learn_rights.train(learn_rights.read(reader, deals))}
     elif asked.names:
-        registry, lexicon = Registry.from_table(known["companies"]), Lexicon(known["lexicon"])
-        made = {**known["weights"], "names": learn_names.train(learn_names.read(deals, registry, lexicon))}
+        made = {**known["weights"], "names": learn_names.train(read_names(told))}
     elif asked.referents:
         made = {**known["weights"], "referents": learn_referents.train(read_choices(rows, known))}
     else:
@@ -129,10 +131,10 @@ def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPI
     quickest of their models.
 
     Whatever a later part learns from, an earlier part said of articles that it had never seen: the subject of an
-    article, its roles, then its flows, are read by weights of the other folds. Half the headlines teach the subject,
-    half the verdict. The figures are a little too good all the same: what the other folds' weights learnt from was
-    itself read by weights that saw the fold, and descriptions and pronouns by weights that saw a quarter of all
-    articles. Only articles that no training saw are quite free of it.
+    article, its unlisted names, its roles, then its flows, are read by weights of the other folds. Half the headlines
+    teach the subject, half the verdict. The figures are a little too good all the same: what the other folds' weights
+    learnt from was itself read by weights that saw the fold, and descriptions and pronouns by weights that saw a fifth
+    of all articles. Only articles that no training saw are quite free of it.
     """
     wanted = np.array([row["deal"] == "yes" for row in rows])
     folds = list(StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(np.zeros(len(rows)), wanted))
@@ -140,40 +142,40 @@ def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPI
     folds = [tuple(_with_copies(places, len(rows), repeated) for places in fold) for fold in folds]
     own, rows, wanted = rows, [*rows, *copies(rows, repeated)], np.tile(wanted, repeated + 1)
     half = len(plain) // 2
-    bags = read_bags([*rows, *plain[:half]])
-    subjects = each(lambda fold: fit_subject(rows, bags, fold[0]), folds)
-    parts = [] if light else learn_roles.read(rows, folds, [detector(subject=table) for table in subjects])
-    roles: list[Table] = [{} for _ in folds]
+    names = read_names(own)
+    whole_names = learn_names.train(names)
+    weights: list[Table] = [{"names": _names_of(names, rows, learnt, whole_names)} for learnt, _ in folds]
+    bags = read_bags(rows, plain[:half], folds, [*weights, {"names": whole_names}])
+    for one, fitted in zip(weights, each(lambda fold: fit_subject(rows, bags, fold[0]), folds), strict=True):
+        one["subject"] = fitted
+    parts = [] if light else learn_roles.read(rows, folds, [detector(**one) for one in weights])
     if not light:
-        roles = each(lambda fold: learn_roles.fit([one for place in fold[0] for one in parts[place]]), folds)
-    weights = list(zip(subjects, roles, strict=True))
+        cast = each(lambda fold: learn_roles.fit([one for place in fold[0] for one in parts[place]]), folds)
+        for one, fitted in zip(weights, cast, strict=True):
+            one["roles"] = fitted
     examples: list[list[learn_flows.Example]] = [[] for _ in rows]
-    for found in each(lambda number: _read_fold(rows, folds[number][1], *weights[number]), range(FOLDS)):
+    for found in each(lambda number: _read_fold(rows, folds[number][1], weights[number]), range(FOLDS)):
         for place, listed in found.items():
             examples[place] = listed
     features, threshold, floor = weigh_held_out(rows, folds, weights, examples, light=light)
     whole_subject = {"floor": round(floor, 3), **fit_subject(rows, bags, range(len(rows)))}
-    whole = learn_flows.train([one for listed in examples for one in listed], light=light) | {
-        "threshold": round(threshold, 3)
-    }
+    whole = learn_flows.train([one for listed in examples for one in listed], light=light)
+    whole["threshold"] = round(threshold, 3)
     whole_roles = {} if light else learn_roles.fit([one for listed in parts for one in listed])
-    reader = detector(subject=whole_subject, roles=whole_roles, flows=whole)
+    reader = detector(names=whole_names, subject=whole_subject, roles=whole_roles, flows=whole)
     others = [reader.explain(article_of(row)).features for row in plain[half:]]
     made = learn_verdict.train(features, others, wanted, [row["share"] for row in rows], len(own))
-    shipped = _shipped(tables()["weights"])
+    made |= {**_shipped(tables()["weights"]), "names": whole_names, "subject": whole_subject, "flows": whole}
     if light:
-        return {**made, "flows": whole, "subject": whole_subject, **shipped}
+        return made
     # Figures and firmness do not hang on names: the copies would only count their articles thrice.
     amounts = learn_amounts.train(reader, [row for row in own if row["deal"] == "yes"])
     status = learn_firmness.train(reader, own)
     return {
         **made,
-        "flows": whole,
         "status": status,
         "amounts": amounts,
         "rights": learn_rights.train(learn_rights.read(reader, own)),
-        **shipped,
-        "subject": whole_subject,
         "roles": whole_roles,
     }
 
@@ -181,13 +183,25 @@ def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPI
 def read_choices(rows: Sequence[Table], known: Mapping[str, Any]) -> list[learn_referents.Choice]:
     """Return every labelled description and pronoun of the articles."""
     registry, lexicon = Registry.from_table(known["companies"]), Lexicon(known["lexicon"])
-    return learn_referents.read({row["id"]: row for row in rows}, registry, lexicon)
+    likeness = Names(known["weights"].get("names", {}))
+    return learn_referents.read({row["id"]: row for row in rows}, registry, lexicon, likeness)
 
 
-def _read_fold(
-    rows: Sequence[Table], held: Sequence[int], subject_table: Table, role_table: Table
-) -> dict[int, list[learn_flows.Example]]:
-    reader = detector(subject=subject_table, roles=role_table)
+def read_names(rows: Sequence[Table]) -> list[learn_names.Choice]:
+    """Return the unlisted names of the articles that are deals."""
+    known = tables()
+    deals = [row for row in rows if row["deal"] == "yes"]
+    return learn_names.read(deals, Registry.from_table(known["companies"]), Lexicon(known["lexicon"]))
+
+
+def _names_of(names: Sequence[learn_names.Choice], rows: Sequence[Table], learnt: Sequence[int], whole: Table) -> Table:
+    """Return the weights for names that the articles of a fold teach; where they accept one, all articles tell."""
+    articles = {rows[place]["id"] for place in learnt}
+    return learn_names.fit([one for one in names if one.article in articles]) | {"threshold": whole["threshold"]}
+
+
+def _read_fold(rows: Sequence[Table], held: Sequence[int], weights: Table) -> dict[int, list[learn_flows.Example]]:
+    reader = detector(**weights)
     return {place: list(_examples(reader, rows[place])) for place in held if rows[place]["deal"] == "yes"}
 
 
@@ -221,20 +235,26 @@ def ordinary(plain: Sequence[Table], rows: Sequence[Table]) -> list[Table]:
     return kept
 
 
-def read_bags(rows: Sequence[Table]) -> list[Mapping[str, float]]:
-    """Return the words of every article as the subject sees them."""
-    reader = detector()
+def read_bags(
+    rows: Sequence[Table], plain: Sequence[Table], folds: Sequence[tuple[Any, Any]], weights: Sequence[Table]
+) -> list[Mapping[str, float]]:
+    """Return the words of every article, then of every headline, as the subject sees them. weights: those that read
+    the articles which each fold holds back, then those that read the headlines."""
+    held = [[rows[place] for place in places] for _, places in folds]
+    jobs = list(enumerate([*held, plain]))
 
-    def bag(row: Table) -> Mapping[str, float]:
-        document, reading = reader.read(article_of(row))
-        return subject.features(document, reading.modes)
+    def bags(job: tuple[int, Sequence[Table]]) -> list[Mapping[str, float]]:
+        reader = detector(**weights[job[0]])
+        found = (reader.read(article_of(row)) for row in job[1])
+        return [subject.features(document, reading.modes) for document, reading in found]
 
-    return [one for part in each(lambda part: [bag(row) for row in part], _parts(rows)) for one in part]
-
-
-def _parts(rows: Sequence[Table], count: int = 8) -> list[Sequence[Table]]:
-    size = len(rows) // count + 1
-    return [rows[place : place + size] for place in range(0, len(rows), size)]
+    *told, ordinary_bags = each(bags, jobs)
+    by_place = {
+        place: bag
+        for (_, places), listed in zip(folds, told, strict=True)
+        for place, bag in zip(places, listed, strict=True)
+    }
+    return [*(by_place[place] for place in range(len(rows))), *ordinary_bags]
 
 
 def fit_subject(rows: Sequence[Table], bags: Sequence[Mapping[str, float]], learnt: Sequence[int]) -> Table:
@@ -273,7 +293,7 @@ def _examples(reader: Detector, row: Table) -> Iterator[learn_flows.Example]:
 def weigh_held_out(
     rows: Sequence[Table],
     folds: Sequence[tuple[Any, Any]],
-    weights: Sequence[tuple[Table, Table]],
+    weights: Sequence[Table],
     examples: Sequence[Sequence[learn_flows.Example]],
     *,
     light: bool,
@@ -281,14 +301,14 @@ def weigh_held_out(
     """Return the verdict's features of each article, its flows weighed by weights that never saw it, the threshold for
     flows, and the logit of "deal" that no more than RULED_OUT of the deals are below.
 
-    weights: the subject and the roles of each fold.
+    weights: names, subject and roles of each fold.
     """
     readers, weighed = [], []
     fitted = each(
         lambda fold: learn_flows.train([one for place in fold[0] for one in examples[place]], light=light), folds
     )
-    for (_, held), (subject_table, role_table), made in zip(folds, weights, fitted, strict=True):
-        readers.append(detector(subject=subject_table, roles=role_table, flows=made))
+    for (_, held), known, made in zip(folds, weights, fitted, strict=True):
+        readers.append(detector(**known, flows=made))
         deals = [rows[place] for place in held if rows[place]["deal"] == "yes"]
         weighed += [(row, readers[-1].explain(article_of(row))) for row in deals]
     threshold = best_flow_threshold(weighed)

@@ -93,5 +93,7 @@ class Names:
             return (total - _ACCEPT) / (_ACCEPT - _WAIT), sure
         weights = self._weights
         logit = self._bias + sum(weights[sign] for sign in shown if sign in weights)
-        ahead = (logit - self._accept) / _LISTED
-        return (max(ahead, 0.0) if total >= _PLAIN else ahead), probability(logit)
+        ahead, sure = (logit - self._accept) / _LISTED, probability(logit)
+        if total >= _PLAIN:
+            return max(ahead, 0.0), max(sure, min(total / _CERTAIN, 1.0))
+        return ahead, sure
