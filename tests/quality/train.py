@@ -96,7 +96,9 @@ def main() -> int:
     parser.add_argument("--rights", action="store_true", help="fit what tells a right, by the other weights")
     parser.add_argument("--names", action="store_true", help="fit which capitals are names, by no other weights")
     parser.add_argument(
-        "--referents", action="store_true", help="fit whom descriptions and pronouns mean, read with names as the file has"
+        "--referents",
+        action="store_true",
+        help="fit whom descriptions and pronouns mean, read with names as the file has",
     )
     asked = parser.parse_args()
     files = asked.files or [path for path in sorted(HERE.glob("*.jsonl")) if path.stem not in UNREAD]
@@ -104,13 +106,9 @@ def main() -> int:
     rows = [{**row, "share": shares[path]} for path in files for row in rows_of(path)]
     told = [row for row in rows if row["deal"] != "borderline"]
     known = tables()
-    reader, deals = Detector.from_tables(**known), [row for row in told if row["deal"] == "yes"]
-    if asked.firmness:
-        made = {**known["weights"], "status": learn_firmness.train(reader, told)}
-    elif asked.figures:
-        made = {**known["weights"], "amounts": learn_amounts.train(reader, deals)}
-    elif asked.rights:
-        made = {**known["weights"], "rights": learn_rights.train(learn_rights.read(reader, deals))}
+    deals = [row for row in told if row["deal"] == "yes"]
+    if asked.firmness or asked.figures or asked.rights:
+        made = {**known["weights"], **train_alone(asked, Detector.from_tables(**known), told, deals)}
     elif asked.names:
         made = {**known["weights"], "names": learn_names.train(read_names(told))}
     elif asked.referents:
@@ -122,6 +120,18 @@ def main() -> int:
         target.write_text(json.dumps(made, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
         print("written", target.name)
     return 0
+
+
+def train_alone(asked: argparse.Namespace, reader: Detector, told: Sequence[Table], deals: Sequence[Table]) -> Table:
+    """Return the parts of the weights that are asked for, fitted by the others."""
+    made: Table = {}
+    if asked.firmness:
+        made["status"] = learn_firmness.train(reader, told)
+    if asked.figures:
+        made["amounts"] = learn_amounts.train(reader, deals)
+    if asked.rights:
+        made["rights"] = learn_rights.train(learn_rights.read(reader, deals))
+    return made
 
 
 def train(rows: Sequence[Table], plain: Sequence[Table], *, repeated: int = COPIES, light: bool = False) -> Table:
