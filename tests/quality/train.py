@@ -98,7 +98,7 @@ def main() -> int:
     parser.add_argument(
         "--referents",
         action="store_true",
-        help="fit whom descriptions and pronouns mean, read with names as the file has",
+        help="fit whom descriptions and pronouns mean, by --names",
     )
     asked = parser.parse_args()
     files = asked.files or [path for path in sorted(HERE.glob("*.jsonl")) if path.stem not in UNREAD]
