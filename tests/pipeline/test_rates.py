@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, date, datetime
 
 import pytest
 
+from worker import settings
 from worker.errors import ParseError
 from worker.model import Rate
+from worker.pipeline.detection import units
 from worker.pipeline.rates import Reference, next_refresh, over, parse
 
 NOW = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
@@ -84,3 +87,10 @@ def test_new_rates_are_asked_for_once_a_day_after_their_publication(now: str, ex
         return datetime.fromisoformat(written).replace(tzinfo=UTC)
 
     assert next_refresh(utc(now)) == utc(expected)
+
+
+def test_every_currency_that_is_read_has_a_rate() -> None:
+    known = tomllib.loads((settings.packaged() / "rates.toml").read_text("utf-8"))["usd"]
+    read = {code for _, code in units._CODES}
+    assert read - known.keys() <= {"USD"}
+    assert len(read) > 40

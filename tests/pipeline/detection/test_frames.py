@@ -61,7 +61,9 @@ def test_a_subject_whose_verb_is_left_out_pays_as_well() -> None:
     [
         ("Kelvan lorgne Brindal. Sarment Capital proposait de le racheter.", {"clitic"}),
         ("Kelvan ouvre une salle. Orthis, qui l'équipe, livrera en mars.", {"clitic"}),
+        ("Kelvan cherche des fonds. Sarment Capital, qui va le souscrire, paiera en mars.", {"clitic"}),
         ("Kelvan regarde Brindal. Sarment Capital salue le rachat.", set()),
+        ("Kelvan regarde Brindal. Sarment Capital retire l'offre de mars.", set()),
     ],
 )
 def test_a_pronoun_before_the_verb_is_the_other_party(text: str, how: set[str]) -> None:

@@ -8,7 +8,6 @@ a price and those that make it another, and who is named right before and after 
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from worker.model import Bound, Kind
 from worker.pipeline.detection.belonging import common, own
 from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.forest import Forest
+from worker.pipeline.detection.logistic import probability
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension, Quantity
 
@@ -285,4 +285,4 @@ class Claimer:
         forest = self._forests.get(claim.quantity.dimension)
         if forest is None:
             return claim.values["claim"]
-        return 1.0 / (1.0 + math.exp(-forest.logit(claim.values)))
+        return probability(forest.logit(claim.values))

@@ -8,7 +8,6 @@ Rights and cancellations are told by their words alone.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from worker.model import Status
 from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.endings import is_negated
 from worker.pipeline.detection.lexicon import Lexicon
+from worker.pipeline.detection.logistic import probability
 from worker.pipeline.detection.mentions import Mention, OrgType
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.weighing import Reading, worth
@@ -87,7 +87,7 @@ class Firmness:
             return Status.OPTION
         values = {**features(document, one, reading.modes, self._lexicon), **reading.words}
         logit = self.bias + sum(self.weights[name] * value for name, value in values.items() if name in self.weights)
-        return Status.REPORTED if 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0))) > _HALF else Status.ANNOUNCED
+        return Status.REPORTED if probability(logit) > _HALF else Status.ANNOUNCED
 
     def _given_up(self, document: Document, one: Gathered, modes: Mapping[int, Mode]) -> bool:
         """Whether the words of giving up stand where the flow is told: in its head sentences, or in most of its

@@ -41,6 +41,10 @@ class Forest:
             shipped = "the file that comes with this version"
             raise ConfigError((Fault("detector.json", "trees", str(error), shipped),)) from error
 
+    def asks(self, name: str) -> bool:
+        """Whether any tree looks at a feature."""
+        return name in self._names
+
     def logit(self, values: Mapping[str, float]) -> float:
         """Return the logit of an example; a feature that it lacks is 0."""
         row = [values.get(name, 0.0) for name in self._names]

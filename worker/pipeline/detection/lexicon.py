@@ -129,6 +129,7 @@ class Lexicon:
             faults.append(Fault("lexicon.toml", "frame", "missing", "at least one [[frame]]"))
         if faults:
             raise ConfigError(tuple(faults))
+        self._forms.clear()
         for group in self._patterns.values():
             group.sort(key=lambda pattern: len(pattern.rest), reverse=True)
 
@@ -167,11 +168,12 @@ class Lexicon:
         pronoun = parts[:1] if parts[0] in ("s", "se") else ()
         verb, *rest = parts[len(pronoun) :]
         try:
-            found = self._forms.get(verb) or self._forms.setdefault(verb, forms(verb, irregular))
+            found = self._forms.get(verb) or forms(verb, irregular)
         except KeyError:
             expected = f'its forms under [irregular]: "{verb}" = ["...", "..."]'
             faults.append(Fault("lexicon.toml", place, f"no rule for the verb {verb!r} of {phrase!r}", expected))
             return
+        self._forms[verb] = found
         # "réserve" and "réservé" are one when folded; the text's own accent tells them apart.
         accented = verb.endswith("er") and verb not in irregular
         sizes = tuple(_SIZES.get(word, word) for word in rest)

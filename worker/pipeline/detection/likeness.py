@@ -28,7 +28,7 @@ _MOST_RUNS, _MOST_LETTERS = 4, 5
 
 
 def around(layout: Layout, run: Run, told: Signs) -> Iterator[str]:
-    """Return the signs of one occurrence. told: what the rules say of it."""
+    """Return the signs of one occurrence. told: what the rules say of it, without parts for a dateline or a source."""
     words, first, after = layout.words, run.first, run.after
     yield f"all:{round(told.weight)}"
     for name, weight in zip(("inside", "before", "after"), told.parts, strict=False):
@@ -75,12 +75,15 @@ def whole(
 
 
 class Names:
-    """The trained weights, a table of `bias`, `threshold` and `weights`. Without them the rules' sum decides."""
+    """The trained weights, a table of `bias`, `threshold` and `weights`. Without them the rules' sum decides.
+
+    Raises KeyError for weights without a threshold.
+    """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._bias = float(table.get("bias", 0.0))
         self._weights = {str(name): float(weight) for name, weight in table.get("weights", {}).items()}
-        self._accept = float(table.get("threshold", _ACCEPT))
+        self._accept = float(table["threshold"]) if self._weights else _ACCEPT
 
     def weigh(self, name: str, shown: Collection[str], total: float) -> tuple[float, float]:
         """Return how far a name is above what accepts it, and how sure it is, 0 to 1. total: the rules' sum.

@@ -116,7 +116,7 @@ class Roles:
         if table and (self._names != ROLES or len(self._bias) != len(ROLES) or not written):
             shipped = "the file that comes with this version"
             raise ConfigError((Fault("detector.json", "roles", "weights of another version", shipped),))
-        self._rows = Rows(rows)
+        self._rows = Rows(rows, len(ROLES))
 
     def cast(
         self,

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from worker.errors import ConfigError, Fault
+
 
 class Rows:
-    """rows: by feature, places of labels and weights in turn, parted by spaces. Raises ValueError where it is not so,
-    when a feature is met."""
+    """rows: by feature, places of labels and weights in turn, parted by spaces; labels: how many there are.
 
-    def __init__(self, rows: Mapping[str, str]) -> None:
-        self._rows = rows
+    Raises ConfigError for a row that is not written so, when its feature is met.
+    """
+
+    def __init__(self, rows: Mapping[str, str], labels: int) -> None:
+        self._rows, self._labels = rows, labels
         self._read: dict[str, tuple[tuple[int, float], ...]] = {}
 
     def totals(self, bias: Sequence[float], values: Mapping[str, float]) -> list[float]:
@@ -28,6 +32,15 @@ class Rows:
 
     def _parsed(self, name: str) -> tuple[tuple[int, float], ...]:
         numbers = self._rows[name].split()
-        row = tuple((int(place), float(weight)) for place, weight in zip(numbers[::2], numbers[1::2], strict=True))
+        try:
+            row = tuple((int(place), float(weight)) for place, weight in zip(numbers[::2], numbers[1::2], strict=True))
+        except ValueError as error:
+            raise _fault(name, str(error)) from error
+        if not all(0 <= place < self._labels for place, _ in row):
+            raise _fault(name, f"a place beyond the {self._labels} labels")
         self._read[name] = row
         return row
+
+
+def _fault(name: str, problem: str) -> ConfigError:
+    return ConfigError((Fault("detector.json", name, problem, "the file that comes with this version"),))

@@ -51,7 +51,7 @@ class Subject:
         if not written or (deal and not found):
             shipped = "the file that comes with this version"
             raise ConfigError((Fault("detector.json", "subject", "weights of another version", shipped),))
-        self._rows = Rows(rows)
+        self._rows = Rows(rows, len(self._names))
 
     def logits(self, values: Mapping[str, float]) -> dict[str, float]:
         """Return the logit of "deal" and of each kind, by the features of an article."""

@@ -17,6 +17,7 @@ from worker.pipeline.detection.entities import OrgType
 from worker.pipeline.detection.flows import Gathered, leading_names
 from worker.pipeline.detection.forest import Forest
 from worker.pipeline.detection.lexicon import Lexicon
+from worker.pipeline.detection.logistic import probability
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension
 from worker.pipeline.detection.subject import DEAL
@@ -187,4 +188,4 @@ class Scorer:
             if abs(part) > 0.02
         ]
         reasons.sort(key=lambda reason: -abs(reason.weight))
-        return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0))), tuple(reasons)
+        return probability(logit), tuple(reasons)

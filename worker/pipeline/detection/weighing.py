@@ -1,9 +1,9 @@
 """How likely a gathered flow is the article's news: trained models over what is said of it and who its parties are.
 
 Syntax proposes and never decides alone: how the flow is said, where, how its parties' trades fit, how central they are
-to the article and what speaks for another reading of the same pair. Three models judge together: a logistic one, which
-holds for what the labels seldom show, boosted trees (`forest`), which see what holds only together, and the words
-around the two parties (`contexts`), which know what no list of verbs does. Weights: `flows` in config/detector.json.
+to the article and what speaks for another reading of the same pair. A regression rules out what is hopeless; of the
+rest boosted trees (`forest`) decide, which see what holds only together, and hear what the words around the two parties
+say (`contexts`), which know what no list of verbs does. Weights: `flows` in config/detector.json.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from worker.errors import ConfigError, Fault
 from worker.model import Kind
 from worker.pipeline.detection import kinds
 from worker.pipeline.detection.contexts import Contexts
@@ -216,7 +217,10 @@ def _vague(mention: Mention) -> bool:
 
 
 class Weigher:
-    """The trained models for flows. A table without them (in training) gives a rough guess by `raw`."""
+    """The trained models for flows. A table without them (in training) gives a rough guess by `raw`.
+
+    Raises ConfigError for trees that were not trained to hear the words.
+    """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.bias = float(table.get("bias", -2.0))
@@ -224,6 +228,9 @@ class Weigher:
         self.weights = {str(name): float(value) for name, value in table.get("weights", {}).items()} or {"raw": 3.0}
         self.forest = Forest(table["forest"]) if "forest" in table else None
         self.said = Said(table["said"]) if "said" in table else None
+        if self.forest is not None and not self.forest.asks(SAID):
+            shipped = "the file that comes with this version"
+            raise ConfigError((Fault("detector.json", "flows", "weights of another version", shipped),))
 
     def weigh(self, one: Gathered, contexts: Contexts) -> float:
         """Return the probability that a flow is the article's news. one: with its features."""
