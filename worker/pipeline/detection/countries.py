@@ -7,9 +7,11 @@ speaks of. Only the bare word is open; "dollars américains" and "$ US" are not.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from worker.pipeline.detection import units
 
 if TYPE_CHECKING:
     from worker.pipeline.detection.quantities import Quantity
@@ -20,32 +22,135 @@ _CANADA = re.compile(
 _AMERICAN = re.compile(r"\$[\s\u00a0\u202f]?us\b|us\$|dollars?[\s\u00a0](?:américain|us\b|des états)")
 _BARE = re.compile(r"\$|dollars?")
 _QUEBEC = re.compile(r"\d[\s\u00a0\u202f]?[mg][\s\u00a0\u202f]?\$")
-_CROWN = re.compile(r"couronnes?\b(?![\s\u00a0](?:suéd|norvég|dan|tch|island))")
-_CROWNS = (
-    ("DKK", re.compile(r"\b(?:dan(?:ois|oise|emark)\w*|copenhague|jutland|aarhus)\b")),
-    ("NOK", re.compile(r"\b(?:norv[èé]g\w+|oslo|narvik|bergen|stavanger)\b")),
-    ("SEK", re.compile(r"\b(?:su[èé]d\w+|stockholm|malmö|göteborg)\b")),
-    ("CZK", re.compile(r"\b(?:tch[èé]qu\w+|prague|brno)\b")),
-    ("ISK", re.compile(r"\b(?:island\w+|reykjavik)\b")),
-)
+# The bare word, where the characters of a quantity end.
+_OPEN = re.compile(r"\b(?:dirhams?|r[iy]+als?|roupies?|dinars?|pesos?|livres?|couronnes?|shill?ings?|francs?)$")
+_WRITTEN = re.compile(units.CURRENCY)
 # Mentions of a country that make it the place of an article, where its dollar is written as there.
 _ENOUGH = 2
 
 
+# A name that several countries share: the code that `units` reads its bare form as, what says that it means just that
+# one, and the others' codes, each with the words of its place.
+_LOCAL = tuple(
+    (bare, re.compile(plain), tuple((code, re.compile(rf"\b(?:{place})")) for code, place in others))
+    for bare, plain, others in (
+        (
+            "AED",
+            r"\baed\b|émirat|émirien|dubaï|abou dhabi",
+            (
+                (
+                    "MAD",
+                    "maroc|casablanca|rabat|tanger|marrakech|nouaceur|benguérir|attijariwafa|ocp|agadir|oujda|settat|jorf"
+                    "|dakhla|bouskoura|chérifien",
+                ),
+            ),
+        ),
+        ("SAR", "saoud|riyad|arabie", (("QAR", r"qatar|doha\b|qnb\b"),)),
+        (
+            "INR",
+            r"\binde\b|indien|mumbai|delhi|bangalore|hyderabad|chennai",
+            (
+                ("MUR", r"mauric|île maurice|port-louis|ébène\b"),
+                ("IDR", "indonési|jakarta|batam"),
+                ("PKR", "pakistan|karachi|islamabad"),
+                ("LKR", "sri lanka|colombo"),
+            ),
+        ),
+        ("TND", "tunis", (("DZD", r"algéri|alger\b|\boran\b"), ("KWD", "koweït"), ("JOD", "jordan|amman"))),
+        (
+            "MXN",
+            "mexi",
+            (
+                ("COP", "colombi|bogot|medell"),
+                ("CLP", "chili|santiago"),
+                ("ARS", "argentin|buenos"),
+                ("PHP", "philippin|manille"),
+            ),
+        ),
+        ("GBP", "sterling|britanni|londr|londonien|royaume-uni|écoss|anglais", (("EGP", "égypt|le caire|cairote"),)),
+        (
+            "SEK",
+            "su[èé]d|stockholm|malmö|göteborg",
+            (
+                ("NOK", r"norv[éè]g|oslo\b|narvik|bergen|stavanger"),
+                ("DKK", "danois|danemark|copenhague|jutland|aarhus|odense|aalborg"),
+                ("CZK", r"tch[èé]qu|prague|brno\b"),
+                ("ISK", "island|reykjav"),
+            ),
+        ),
+        ("KES", "kény|nairobi|safaricom", (("UGX", "ougand|kampala"), ("TZS", "tanzani"))),
+        (
+            "CHF",
+            "suisse|helvét|genève|genevois|zurich|zurichois|lausann|vaudois|valais|bâle|berne|tessin|fribourg",
+            (("XOF", r"sénégal|dakar|ivoirien|abidjan|bénin|togo|niger\b|burkin|mali\b|\bcfa\b"),),
+        ),
+    )
+)
+
+
+# Words of the places where an article that names no money at all means dollars, and of those where it does not.
+_DOLLARS = re.compile(
+    r"\b(?:américain|états-unis|new-yor|californi|texas|texan|wall street|nasdaq|silicon valley|san francisco|seattle)"
+)
+_NO_DOLLARS = re.compile(
+    r"\b(?:europ|franc[eo-]|français|paris|allem|berlin|ital|espagn|suisse|belg|britanni|londr|suéd|norv|dan(?:ois|emark)"
+    r"|finland|polon|portug|néerland|pays-bas|canad|québ|japon|corée|coréen|chin|inde\b|indien|afri|maroc|sénég|ivoir)"
+)
+
+
+def resolve(text: str, found: Sequence[Quantity]) -> Sequence[Quantity]:
+    """Return quantities whose bare name of money has the currency that it means in `text` (in lower case).
+
+    A number without a name ("et Crédit Rural 30") has what the last one written means, or else the first one.
+    """
+    meant = _meant(text, {quantity.unit for quantity in found if quantity.role != "converted"})
+    if not meant:
+        return found
+    read = [_written(text, quantity, meant) for quantity in found]
+    known = {quantity.unit: code for quantity, code in reversed([*zip(found, read, strict=True)]) if code}
+    result = []
+    for quantity, code in zip(found, read, strict=True):
+        if quantity.unit in meant:
+            known[quantity.unit] = code or known.get(quantity.unit, meant[quantity.unit])
+            quantity = replace(quantity, unit=known[quantity.unit])
+        result.append(quantity)
+    return result
+
+
+def _written(text: str, quantity: Quantity, meant: Mapping[str, str]) -> str:
+    """Return the currency that the characters of a quantity say, "" if they say none."""
+    if quantity.unit in meant and _OPEN.search(text, quantity.start, quantity.end):
+        return meant[quantity.unit]
+    return quantity.unit if _WRITTEN.search(text, quantity.start, quantity.end) else ""
+
+
+def _meant(text: str, codes: Set[str]) -> dict[str, str]:
+    """Return what bare names of money mean in an article: the code read -> the code meant."""
+    meant: dict[str, str] = {}
+    for bare, plain, others in _LOCAL:
+        if bare not in codes:
+            continue
+        found = [(len(place.findall(text)), code) for code, place in others]
+        own = len(plain.findall(text))
+        told = [code for count, code in sorted(found, reverse=True) if count > own]
+        told = told or [code for code, _ in others if code in codes]
+        if told:
+            meant[bare] = told[0]
+    return meant
+
+
+def unnamed(text: str) -> str:
+    """Return the currency of an article that names none: American news is told without. `text` in lower case."""
+    return "USD" if _DOLLARS.search(text) and not _NO_DOLLARS.search(text) else ""
+
+
 def settle(text: str, found: Sequence[Quantity]) -> Sequence[Quantity]:
-    """Return quantities with the currency of the article's country. `text` in lower case."""
-    units = {quantity.unit for quantity in found}
-    if "USD" in units and not _AMERICAN.search(text) and "CAD" not in units:
+    """Return quantities in dollars as those of the article's country. `text` in lower case."""
+    codes = {quantity.unit for quantity in found}
+    if "USD" in codes and not _AMERICAN.search(text) and "CAD" not in codes:
         local = len(_CANADA.findall(text))
         if local >= _ENOUGH and (_QUEBEC.search(text) or local >= 2 * _ENOUGH):
             found = [_as(quantity, "USD", "CAD") for quantity in found]
-    if "SEK" in units:
-        named = max(_CROWNS, key=lambda pair: len(pair[1].findall(text)))
-        if named[1].search(text):
-            found = [
-                _as(quantity, "SEK", named[0]) if _CROWN.search(text, quantity.start, quantity.end + 20) else quantity
-                for quantity in found
-            ]
     return found
 
 

@@ -32,7 +32,7 @@ WORDS = rf"(?:{_WORD})(?:(?:-|{_S})(?:et(?:-|{_S}))?(?:{_WORD})){{0,6}}"
 COLLECTIVE = rf"(?:une?|la){_S}(?:petite{_S}|bonne{_S}|grosse{_S})?(?:{'|'.join(_COLLECTIVES)}){_S}(?:de{_S}|d['’])"
 VAGUE = (
     rf"(?:(?:plusieurs|quelques|des|de{_S}nombreux){_S}(?:dizaines|centaines|milliers){_S}(?:de{_S}|d['’])"
-    rf"|(?:plusieurs|quelques|(?<![\w'’])des|de{_S}nombreux|(?:dizaines|centaines){_S}(?:de|d['’])){_S}?)"
+    rf"|(?:plusieurs|quelques|(?<![\w'’])des\b|de{_S}nombreux|(?:dizaines|centaines){_S}(?:de|d['’])){_S}?)"
 )
 _GROUPED = re.compile(rf"\d{{1,3}}(?:[.,]\d{{3}})+(?:,\d+)?$|\d{{1,3}}(?:[{SPACE}'’]\d{{3}})+")
 _SPLIT = re.compile(rf"[-{SPACE}]+")

@@ -18,8 +18,6 @@ from worker.pipeline.detection.numerals import COLLECTIVE, DIGITS, VAGUE, WORDS,
 _S = units.S
 # Years beyond which no commitment lasts.
 _LONGEST_TERM = 99.0
-# Years between commas from which on they are a person's age.
-_GROWN = 20.0
 
 
 class Dimension(StrEnum):
@@ -79,7 +77,7 @@ _COUNTED = {
 }
 # A small number after a name is its version as often; a large one counts accelerators, not megawatts or milliards.
 _SINGLE, _MANY = 9, 1000
-_PARTS = {"demi": 0.5, "troi": 0.75, "un q": 0.25, "un\u00a0q": 0.25}
+_PARTS = {"de": 0.5, "tr": 0.75, "un": 0.25}  # "demi", "trois quarts de", "un quart de".
 _LETTER = re.compile(rf"{_S}?[mgkb]\b")
 _RANGE = re.compile(rf"{_S}?(?P<link>à|et|ou|-|–|—){_S}?(?:(?P<digits>{DIGITS})|(?P<words>{WORDS})(?!\w))")
 
@@ -96,9 +94,6 @@ def find(text: str) -> tuple[Quantity, ...]:
             found.append(quantity)
             position = quantity.end
     return tuple(countries.settle(text, _with_currencies(text, _with_adjectives(text, found))))
-
-
-find_quantities = find
 
 
 def _lower(text: str) -> str:
@@ -128,11 +123,7 @@ def _read(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quantity 
         return _elliptic(text, match, earlier) if match["digits"] else None
     before = text[max(0, match.start() - 60) : match.start()]
     bare = measure.dimension is Dimension.MONEY and not measure.unit and measure.factor < 1e9
-    if (
-        bare
-        and not any(one.dimension is Dimension.MONEY for one in earlier[-_TABLE:])
-        and not context.is_priced(before)
-    ):
+    if bare and not (any(one.dimension is Dimension.MONEY for one in earlier[-_TABLE:]) or context.is_priced(before)):
         # "jusqu'à 50 millions" is money only where money was spoken of.
         return None
     if match["words"] and measure.dimension is Dimension.CHIPS and measure.factor == 1 and number.value in (0, 1):
@@ -158,14 +149,15 @@ def _elliptic(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quant
     if found or not earlier:
         return found
     last, (start, end) = earlier[-1], match.span("digits")
-    between, after = text[last.end : start], text[end : end + 40]
-    if len(between) > 120:
+    if start - last.end > 120:
         return None
+    between, after = text[last.end : start], text[end : end + 40]
     value = numerals.read_digits(match["digits"], scaled=True)
     paid = last.dimension is Dimension.MONEY and (last.value or 0) >= 1e6 and value < _MANY
     counted = last.dimension in (Dimension.POWER, Dimension.CHIPS) and _SINGLE < value < _MANY
+    opened = text[max(0, last.start - 60) : last.start]
     told = paid and (context.is_share(between, after) or context.is_more(text[start - 12 : start], after))
-    told = told or ((paid or counted) and context.is_next(between, match["digits"], after))
+    told = told or ((paid or counted) and context.is_next(opened, between, match["digits"], after))
     return _of_size(text, match, last, value, earlier) if told else None
 
 
@@ -215,7 +207,7 @@ def _number(match: re.Match[str]) -> Number:
     if match["vague"]:
         return Number(None)
     if match["the"]:
-        return Number(_PARTS.get(match["the"][:4], 1.0))
+        return Number(_PARTS.get(match["the"][:2], 1.0))
     return Number(numerals.read_words(match["words"]))
 
 
@@ -252,15 +244,23 @@ def _measure(text: str, at: int, prefix: str, number: str) -> _Measure | None:
         factor = units.size_of(found["size"], english=False) if found["size"] else 1.0
         if factor < 1e9:
             return _Measure(found.end(), Dimension.CHIPS, factor, "chips")
-    if number[:1].isdigit() and not units.YEAR.fullmatch(number) and (found := units.PART.match(text, at)):
-        return _Measure(found.end(), Dimension.CHIPS, 1.0, "chips")
-    found = units.PIECES.match(text, at) if units.MANY_PIECES.match(number) else None
-    if found and units.CHIP.search(text, max(0, at - 2 * _REACH), at):
+    if found := _some(text, at, number):
         return _Measure(found.end(), Dimension.CHIPS, 1.0, "chips")
     if found := units.TERM.match(text, at):
         years = {"m": 1 / 12, "d": 10.0}.get(found["unit"][0].casefold(), 1.0)
         return _Measure(found.end(), Dimension.YEARS, _halved(found, years, number), "years")
     return _money(text, at, "", number)
+
+
+def _some(text: str, at: int, number: str) -> re.Match[str] | None:
+    """Return what makes a number accelerators that are named after it or before: "des 40 000 puces", "exemplaires"."""
+    start = at - len(number)
+    if number[:1].isdigit() and not units.YEAR.fullmatch(number) and (found := units.PART.match(text, at)):
+        return None if units.RANKED.search(text, max(0, start - 10), start) else found
+    found = units.PIECES.match(text, at) if units.MANY_PIECES.match(number) else None
+    if found is None or units.PRINTED.search(context.same_sentence_before(text, start, 0)):
+        return None
+    return found if units.CHIP.search(text, max(0, start - 2 * _REACH), start) else None
 
 
 def _halved(found: re.Match[str], factor: float, number: str) -> float:
@@ -290,7 +290,7 @@ def _money(text: str, at: int, prefix: str, number: str) -> _Measure | None:
         return None if found["demi"] else _Measure(found.end(), Dimension.MONEY, 1.0, units.currency_code(written))
     if not written:
         before = text[max(0, at - len(number) - context.WINDOW) : at - len(number)]
-        bought = units.SHARES.match(text, found.end()) and context.is_bought(before)
+        bought = units.BOUGHT.match(text, found.end()) and context.is_bought(before)
         if units.COUNTED.match(text, found.end()) and not bought:
             return None
         counted = size.startswith("mill") and "ard" not in size and units.OF.match(text, found.end())
@@ -312,10 +312,10 @@ def _in_context(
     after = context.same_sentence_after(text, measure.end)
     span = ""
     if measure.dimension is Dimension.YEARS and (
-        value is None or not (context.is_term(before, after) or _spent(last, before))
+        value is None or not (context.is_term(before, after) or _spent(text, last, before, value))
     ):
         of_measure = last and last.dimension in (Dimension.MONEY, Dimension.POWER) and last.end >= start - len(before)
-        aged = not of_measure and before.endswith(", ") and after.startswith(",") and (value or 0.0) >= _GROWN
+        aged = not of_measure and before.endswith(", ") and after.startswith(",") and (value or 0.0) >= context.GROWN
         only_term = units.ONLY_TERM.search(text, start, measure.end)
         if value is None or not 0 < value <= _LONGEST_TERM or aged or only_term or context.is_past(before, after):
             return None
@@ -331,10 +331,12 @@ def _in_context(
     return quantity
 
 
-def _spent(last: Quantity | None, before: str) -> bool:
+def _spent(text: str, last: Quantity | None, before: str, years: float) -> bool:
     """True for "30 milliards en dix ans", "à dix ans": the time in which money is spent or lent."""
-    of_money = bool(last and last.dimension is Dimension.MONEY)
-    return (of_money and len(before) < 60 and before.endswith("en ")) or context.matures(before, of_money=of_money)
+    money = last if last and last.dimension is Dimension.MONEY else None
+    lent = context.same_sentence_before(text, money.start, 0) if money else None
+    in_all = money is not None and len(before) < 60 and before.endswith("en ")
+    return in_all or context.matures(before, years=years, lent=lent)
 
 
 def _role(text: str, quantity: Quantity, last: Quantity | None, before: str, after: str) -> str:
@@ -372,22 +374,21 @@ def _closes_range(text: str, last: Quantity, quantity: Quantity) -> bool:
 
 def _with_adjectives(text: str, found: list[Quantity]) -> list[Quantity]:
     """Add terms said in one word: "un contrat décennal"."""
+    if "nna" not in text:
+        # All of them have it, and hardly any text has.
+        return found
     extra = [
-        Quantity(m.start(), m.end(), Dimension.YEARS, units.ADJECTIVE_YEARS[m[1].casefold()], "years", Bound.EXACT)
+        Quantity(m.start(), m.end(), Dimension.YEARS, units.ADJECTIVE_YEARS[m[1]], "years", Bound.EXACT)
         for m in units.ADJECTIVE.finditer(text)
-        if not text[max(0, m.start() - 6) : m.start()].casefold().endswith(("plan ", "plan\u00a0"))
+        if text[max(0, m.start() - 5) : m.start() - 1] != "plan"
     ]
     return sorted([*found, *extra], key=lambda quantity: quantity.start) if extra else found
 
 
 def _with_currencies(text: str, found: list[Quantity]) -> list[Quantity]:
     """Give money without a currency the last one named before it, or else the first one after it."""
-    named = [q.unit for q in found if q.dimension is Dimension.MONEY and q.unit]
-    if not named:
-        named = [units.unnamed(text)]
-    if meant := units.local(text, frozenset(named)):
-        found = [replace(q, unit=meant.get(q.unit, q.unit)) for q in found]
-        named = [meant.get(unit, unit) for unit in named]
+    found = list(countries.resolve(text, found))
+    named = [q.unit for q in found if q.dimension is Dimension.MONEY and q.unit] or [countries.unnamed(text)]
     current, result = named[0], []
     for quantity in found:
         if quantity.dimension is Dimension.MONEY:

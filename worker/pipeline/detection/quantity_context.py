@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 
 from worker.model import Bound
+from worker.pipeline.detection.numerals import SPACE
 
 WINDOW = 90
+_S = f"[{SPACE}]"
 
 _FILLER = (
     r"(?:[\s\u00a0\u202f]+(?:de|des|du|le|la|les|un|une|à|au|aux|barre|cap|seuil|environ|quelque|près"
@@ -157,13 +159,26 @@ _MATURES = re.compile(
 _MARKET = re.compile(r"\b(?:taux|rendements?|coupons?)[\s\u00a0](?:d['’]|des?\b)|\bprime[\s\u00a0]de[\s\u00a0]risque")
 # Right after money it is the money's: "150 millions, à huit ans".
 _MATURES_MONEY = re.compile(r"(?:[^.;:]{0,45},)?[\s\u00a0]à[\s\u00a0]$")
+# From so many years on "à 35 ans" is as often somebody's age, unless it follows the debt itself, or its money, at once.
+GROWN = 20.0
+_LENT = re.compile(
+    r"\b(?:prêt(?:s|e|er|era)?|crédits?|emprunts?|emprunte\w*|obligations?|dettes?|billets|concours|créances?"
+    r"|financements?)\b[^.;,]*$"
+)
+_AT_ONCE = re.compile(r",?[\s\u00a0]à[\s\u00a0]$")
 
 
-def matures(before: str, *, of_money: bool) -> bool:
-    """True where a number of years is the term of a debt. of_money: what stands before it is an amount of money."""
+def matures(before: str, *, years: float, lent: str | None) -> bool:
+    """True where a number of years is the term of a debt.
+
+    lent: what stands in its sentence before the amount of money that it follows; None if it follows none.
+    """
     if _MARKET.search(before):
         return False
-    return bool(_MATURES.search(before) or (of_money and _MATURES_MONEY.fullmatch(before)))
+    if before.endswith(("à ", "à\u00a0")) and years >= GROWN:
+        owed = before[:-2] if lent is None or not _AT_ONCE.fullmatch(before) else lent
+        return bool(_LENT.search(owed))
+    return bool(_MATURES.search(before) or (lent is not None and _MATURES_MONEY.fullmatch(before)))
 
 
 def is_term(before: str, after: str) -> bool:
@@ -228,15 +243,17 @@ def understood(before: str, number: str, after: str) -> str:
     return "money" if told["money"] else "thing" if told["thing"] or told["named"] else "any"
 
 
-_PAID_BEFORE = re.compile(
-    r"\b(?:crédits?|prêts?|ligne|facilité|enveloppe|chèque|contrat|facture|investissement|apport|mise|ticket|emprunt"
-    r"|devis|budget|loyer|bail|commande)(?:[\s\u00a0]\w+)?"
-    r"[\s\u00a0](?:de|d['’]|à)[\s\u00a0]?(?:(?:près|plus)[\s\u00a0]de[\s\u00a0])?$"
+_LENDS = (
+    r"crédits?|prêts?|ligne|facilité|enveloppe|chèque|facture|investissement|mise|ticket|emprunt|devis|budget|loyer"
 )
+_SUM_OF = r"(?:[\s\u00a0]\w+)?[\s\u00a0](?:de|d['’]|à)[\s\u00a0]?(?:(?:près|plus)[\s\u00a0]de[\s\u00a0])?$"
+_PAID_BEFORE = re.compile(rf"\b(?:{_LENDS}){_SUM_OF}")
+# These are of money only where nothing that is counted follows: "une commande de 3 millions de doses".
+_ORDERED = re.compile(rf"\b(?:contrat|apport|bail|commande){_SUM_OF}")
 
 
 def is_paid(before: str) -> bool:
-    """True where millions can only be money: "un crédit de 300 millions de la Caisse"."""
+    """True where millions of something can only be money: "un crédit de 300 millions de la Caisse"."""
     return bool(_PAID_BEFORE.search(before[-60:]))
 
 
@@ -249,10 +266,12 @@ _PRICED = re.compile(
 
 def is_priced(before: str) -> bool:
     """True where millions of nothing can only be money although none was spoken of: "il paiera 8 millions."."""
-    return bool(_PRICED.search(before) or _PAID_BEFORE.search(before))
+    return bool(_PRICED.search(before) or _PAID_BEFORE.search(before) or _ORDERED.search(before))
 
 
-_BOUGHT = re.compile(r"\bsouscri\w+[^.;]{0,40}[\s\u00a0]pour[\s\u00a0](?:environ[\s\u00a0])?$")
+_BOUGHT = re.compile(
+    r"\b(?:souscri\w+[^.;]{0,40}|(?:pren\w+|achet\w+|achète|command\w+))[\s\u00a0]pour[\s\u00a0](?:environ[\s\u00a0])?$"
+)
 
 
 def is_bought(before: str) -> bool:
@@ -270,7 +289,7 @@ _OWN_SHARE = re.compile(r"(?:^[^.!?]{0,60}[,;:]\s(?:[\w&'’.-]+\s){0,5}|\ben\s\
 _NEXT = re.compile(
     r"(?:^[\s\u00a0]et[\s\u00a0](?!(?:plus|moins|environ|quelque|près|jusqu|aux?|en|pour|à|dont|sur|dans|avec|soit|que?)\b)"
     r"(?:(?!\d)[\w&'’.-]+[\s\u00a0]){1,6}|(?P<list>^[^.!?]{0,60},\s(?:(?!\d)[\w&'’-]+[\s\u00a0]){1,3})"
-    r"|^\.\s(?:[\w&'’-]+[\s\u00a0]){1,4}:[\s\u00a0]"
+    r"|(?P<row>^\.\s(?:[\w&'’-]+[\s\u00a0]){1,4}:[\s\u00a0])"
     r"|\b(?:complète|suit|suivent|la[\s\u00a0]marche|contente(?:ra|nt)?)[\s\u00a0](?:avec|de|à[\s\u00a0]hauteur[\s\u00a0]de)[\s\u00a0])$"
 )
 _NEXT_ENDS = re.compile(
@@ -290,22 +309,44 @@ _NO_NAME = re.compile(
 )
 
 
-def is_next(between: str, number: str, after: str) -> bool:
-    """True where a number is what the next party in a list has of what was counted before."""
-    if not _NEXT_ENDS.match(after) or _IS_YEAR.match(number):
+# What a party did with the first number and the next one with its own: without it "et Paul Durand 52" is an age.
+_SHARES_OUT = re.compile(
+    r"\b(?:(?:re)?(?:pren|prit|pris|ten|tien)|apport|assum|port|fourni|met|mis|prêt|avanc|lou[eéa]|achet|achèt|command|réserv"
+    r"|obt[ei]|souscri|vers|pai|pay|engag|allou|promi|promet|plac|ajout|injecte|reç|recev|occup|dont|crédit|tête"
+    r"|investi|déploi|install|suit|complèt)\w*\b[^.!?]*$"
+)
+_ROW = re.compile(r":[\s\u00a0]$")
+_SAYS = re.compile(r",[\s\u00a0](?:dit|explique|assure|confie|précise|sourit)\b|[\s\u00a0]ans?\b")
+
+
+def is_next(before: str, between: str, number: str, after: str) -> bool:
+    """True where a number is what the next party in a list has of what was counted before.
+
+    before: the end of what stands before the last quantity; between: what stands between the two.
+    """
+    if not _NEXT_ENDS.match(after) or _IS_YEAR.match(number) or _SAYS.match(after):
         return False
     told = _NEXT.search(between)
     if told is None or _NUMBERED.search(between):
         return False
-    return told["list"] is None or not _NO_NAME.search(between)
+    if told["row"]:
+        # "BBVA : 420 millions. Santander : 310.", but not "Le site compte 800 GPU. L'équipe : 25."
+        return bool(_ROW.search(before))
+    if between.startswith((" et", "\u00a0et")) or told["list"]:
+        told_of = between.startswith(", dont ") or _SHARES_OUT.search(before)
+        return bool(told_of) and not (told["list"] and _NO_NAME.search(between))
+    return True
 
 
 _IN_ALL = re.compile(r"[\s\u00a0](?:au[\s\u00a0]total|en[\s\u00a0]tout)\b")
 
 
+_NUMBER_OF = re.compile(rf"\bau{_S}nombre{_S}de{_S}$")
+
+
 def is_number(before: str, after: str) -> bool:
     """True for "au nombre de 8 000" and ", 512 au total"."""
-    return before.endswith("au nombre de ") or bool(before.rstrip().endswith(",") and _IN_ALL.match(after))
+    return bool(_NUMBER_OF.search(before) or (before.rstrip().endswith(",") and _IN_ALL.match(after)))
 
 
 def ends_sentence(text: str) -> bool:

@@ -13,7 +13,7 @@ S = f"[{SPACE}]"
 _DE = rf"(?:de{S}|d['’])"
 
 # Written form (folded to lower case) -> ISO 4217. The bare dollar is the American one, the bare crown the Swedish one,
-# and so on; `_LOCAL` and countries.py say where it is another's.
+# and so on; countries.py says where it is another's.
 _CURRENCIES: tuple[tuple[str, str], ...] = (
     (rf"\${S}?(?:ca|can|cad)\b|ca\$|c\$|\bcad\b|dollars?{S}canadiens?", "CAD"),
     (rf"\${S}?aus\b|au?\$|\baud\b|dollars?{S}australiens?", "AUD"),
@@ -82,94 +82,6 @@ def currency_code(written: str) -> str:
     return next((code for pattern, code in _CODES if pattern.fullmatch(written)), "")
 
 
-# A name that several countries share: the code its bare form has above, what says that it means just that one, and the
-# others' codes, each with the words of its place.
-_LOCAL = tuple(
-    (bare, re.compile(plain), tuple((code, re.compile(rf"\b(?:{place})")) for code, place in others))
-    for bare, plain, others in (
-        (
-            "AED",
-            r"\baed\b|émirat|émirien|dubaï|abou dhabi",
-            (
-                (
-                    "MAD",
-                    "maroc|casablanca|rabat|tanger|marrakech|nouaceur|benguérir|attijariwafa|ocp|agadir|oujda|settat|jorf"
-                    "|dakhla|bouskoura|chérifien",
-                ),
-            ),
-        ),
-        ("SAR", "saoud|riyad|arabie", (("QAR", r"qatar|doha\b|qnb\b"),)),
-        (
-            "INR",
-            r"\binde\b|indien|mumbai|delhi|bangalore|hyderabad|chennai",
-            (
-                ("MUR", r"mauric|île maurice|port-louis|ébène\b"),
-                ("IDR", "indonési|jakarta|batam"),
-                ("PKR", "pakistan|karachi|islamabad"),
-                ("LKR", "sri lanka|colombo"),
-            ),
-        ),
-        ("TND", "tunis", (("DZD", r"algéri|alger\b|\boran\b"), ("KWD", "koweït"), ("JOD", "jordan|amman"))),
-        (
-            "MXN",
-            "mexi",
-            (
-                ("COP", "colombi|bogot|medell"),
-                ("CLP", "chili|santiago"),
-                ("ARS", "argentin|buenos"),
-                ("PHP", "philippin|manille"),
-            ),
-        ),
-        ("GBP", "sterling|britanni|londr|londonien|royaume-uni|écoss|anglais", (("EGP", "égypt|le caire|cairote"),)),
-        (
-            "SEK",
-            "suéd|stockholm|malmö|göteborg",
-            (
-                ("NOK", r"norv[éè]g|oslo\b|narvik|bergen|stavanger"),
-                ("DKK", "danois|danemark|copenhague|jutland|aarhus|odense|aalborg"),
-                ("ISK", "island|reykjav"),
-            ),
-        ),
-        ("KES", "kény|nairobi|safaricom", (("UGX", "ougand|kampala"), ("TZS", "tanzani"))),
-        (
-            "CHF",
-            "suisse|helvét|genève|genevois|zurich|zurichois|lausann|vaudois|valais|bâle|berne|tessin|fribourg",
-            (("XOF", r"sénégal|dakar|ivoirien|abidjan|bénin|togo|niger\b|burkin|mali\b|\bcfa\b"),),
-        ),
-    )
-)
-
-
-# Words of the places where an article that names no money at all means dollars, and of those where it does not.
-_DOLLARS = re.compile(
-    r"\b(?:américain|états-unis|new-yor|californi|texas|texan|wall street|nasdaq|silicon valley|san francisco|seattle)"
-)
-_NO_DOLLARS = re.compile(
-    r"\b(?:europ|franc[eo-]|français|paris|allem|berlin|ital|espagn|suisse|belg|britanni|londr|suéd|norv|dan(?:ois|emark)"
-    r"|finland|polon|portug|néerland|pays-bas|canad|québ|japon|corée|coréen|chin|inde\b|indien|afri|maroc|sénég|ivoir)"
-)
-
-
-def unnamed(text: str) -> str:
-    """Return the currency of an article that names none: American news is told without. `text` in lower case."""
-    return "USD" if _DOLLARS.search(text) and not _NO_DOLLARS.search(text) else ""
-
-
-def local(text: str, codes: frozenset[str]) -> dict[str, str]:
-    """Return what bare names of money mean in an article: the code read -> the code meant. `text` in lower case."""
-    meant: dict[str, str] = {}
-    for bare, plain, others in _LOCAL:
-        if bare not in codes:
-            continue
-        found = [(len(place.findall(text)), code) for code, place in others]
-        own = len(plain.findall(text))
-        told = [code for count, code in sorted(found, reverse=True) if count > own]
-        told = told or [code for code, _ in others if code in codes]
-        if told:
-            meant[bare] = told[0]
-    return meant
-
-
 SIZES = {
     "crore": 1e7,
     "lakh": 1e5,
@@ -225,9 +137,10 @@ _MODEL = (
     rf"|trainium\s?\d?|inferentia\s?\d?|ironwood\b|instinct\b|grace{S}(?:blackwell|hopper)\b"
     rf"|ai[12]\d0\b|cs-?[2-9]\b|sohu\b|corsair\b|rtx\s(?:pro|a?6000)\b|gaudi\s?\d?|ascend\b|maia\b|mtia\b|titan\b|wse"
 )
+_NO_CHIPS = rf"{S}(?:bancaires?|sim|mères?|de{S}(?:paiement|crédit|visite|fidélité)|d['’]identité|vitale|grises?)"
 _CHIP = (
     rf"(?:g|t|x|l|n)pus?\b|asics?\b|unités{S}de{S}traitement|puces?\b|superpuces?\b|accélérateurs?\b"
-    rf"|cartes?\b(?!{S}(?:bancaires?|sim|mères?|de{S}(?:paiement|crédit|visite|fidélité)|d['’]identité|vitale|grises?))"
+    rf"|cartes?\b(?!{_NO_CHIPS})"
     rf"|processeurs?\b|circuits?\b|{_MODEL}"
 )
 CHIPS = re.compile(
@@ -238,12 +151,26 @@ CHIPS = re.compile(
 )
 # Part of a number of them: "2 000 des 10 000 processeurs".
 PART = re.compile(rf"{S}des{S}(?=(?:\d{{1,3}}(?:[.{SPACE}]?\d{{3}}){{0,2}}{S})?(?:{_CHIP}))")
+# Before it, a number is a place in an order: "n° 1 des puces", "le top 10 des cartes".
+RANKED = re.compile(rf"(?:\b(?:n[°ºo]|numéros?|top|rang|le)|#){S}?$")
 # What accelerators are counted in once they have been spoken of.
 PIECES = re.compile(
     rf"{S}(?:exemplaires|unités|pièces|d['’]entre{S}(?:eux|elles))\b"
     rf"(?!{S}de{S}(?:compte|prod|calcul)|{S}(?:mobil|détach))"
 )
-CHIP = re.compile(_CHIP)
+# What is printed has copies too, whatever was spoken of before: "Le quotidien tire à 45 000 exemplaires".
+PRINTED = re.compile(
+    rf"\b(?:tir(?:e|ée?s?|ages?)|quotidiens?|journa(?:l|ux)|hebdomadaires?|magazines?|romans?|albums?|(?:un|le|ce|son){S}livre)\b"
+)
+# What says that accelerators were spoken of where no number stands before it: no road or aeroplane (A10, A320), no map
+# and no instinct.
+CHIP = re.compile(
+    rf"(?<![\w-])(?:[gtxln]pus?\b|asics?\b|(?:super)?puces?\b|accélérateurs?\b|processeurs?\b|unités{S}de{S}traitement"
+    rf"|cartes(?:{S}(?:de{S}calcul|d['’](?:accélération|inférence)|graphiques)\b|\b(?!{_NO_CHIPS}|{S}d(?:e|u|es){S}|{S}d['’]))"
+    rf"|carte{S}(?:graphique|accélératrice|de{S}calcul|d['’](?:accélération|inférence))\b"
+    r"|(?:gb|gh|vr|mi)[1-9]\d\d[a-z]?\b|[bhr][1-9]00\b|a[18]00\b|h20\b|l40s?\b|ai[12]\d0\b|cs-[2-9]\b|blackwell\b|hopper\b"
+    r"|rubin\b|trainium|inferentia|ironwood\b|gaudi\b|ascend\b|sohu\b)"
+)
 AHEAD = re.compile(
     rf"(?:-|{S})*(?:de{S}|d['’])?(?:demi|m(?:ill|[diw]|rd|[ée]gaw|ois)|bill|tril|bn|g(?:w|igaw)|%|p(?:our|uce|roc|rem)"
     rf"|[gtxln]pu|c(?:arte|irc|our|hf)|a(?:cc|sic|n)|déc|doll|eu?r|[$€£¥₩₹]|livre|franc|y(?:en|uan)|won|roup|usd|gbp"
@@ -265,13 +192,13 @@ COUNTED = re.compile(
     r"|fois|calculs?\spar|secondes|minutes|heures|données|documents|vidéos|neurones|années|puces|gpu|tpu|watts|octets)\b",
 )
 # Of these a price may be told without a price for one: "souscrit pour 6 millions d'actions".
-SHARES = re.compile(rf"{S}?{_DE}(?:actions|titres|parts)\b")
+BOUGHT = re.compile(rf"{S}?{_DE}(?:actions|titres|parts|systèmes|serveurs)\b")
 OF = re.compile(rf"{S}?{_DE}")
 # After "millions" without a currency, only these make it money, or what stands before it (`quantity_context.is_paid`).
 PAID = re.compile(
     rf"{S}?{_DE}(?:contrats?|dettes?|prêts?|crédits?|investissements?|capita\w+|fonds|loyers?|obligations|revenus?|commandes"
     rf"|plus(?!{S}qu)|mieux"
-    rf"|avance|systèmes|serveurs|inférence|calcul)\b|{S}?de{S}(?:la{S}(?:somme|part)|ces{S}mêmes{S}(?:dollars|euros))\b",
+    rf"|avance|inférence|calcul)\b|{S}?de{S}(?:la{S}(?:somme|part)|ces{S}mêmes{S}(?:dollars|euros))\b",
 )
 # Years that are as often a result's or a gymnast's.
 ONLY_TERM = re.compile(r"exercice|mensualité")
@@ -279,13 +206,12 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 # "huit pièces", "deux d'entre eux" may be anything; so many are accelerators where these were spoken of.
 MANY_PIECES = re.compile(r"\d\D?\d|.*(?:cent|mille)")
 # Terms said in one word.
-ADJECTIVE = re.compile(r"\b(biennal|triennal|quinquennal|septennal|décennal|(?<=sur un )quinquenn(?:at|ie))e?s?\b")
+ADJECTIVE = re.compile(rf"\b(biennal|triennal|quinquennal|septennal|décennal|(?<=sur{S}un{S})quinquennat)e?s?\b")
 ADJECTIVE_YEARS = {
     "biennal": 2.0,
     "triennal": 3.0,
     "quinquennal": 5.0,
     "quinquennat": 5.0,
-    "quinquennie": 5.0,
     "septennal": 7.0,
     "décennal": 10.0,
 }
