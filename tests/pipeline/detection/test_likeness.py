@@ -35,8 +35,8 @@ def test_weights_unmake_what_a_rule_takes_for_a_name_but_not_what_the_text_intro
     against = Names({"bias": -9.0, "threshold": 0.0, "weights": {"words:1": -1.0}})
     assert names("Vornis emporte le marché du calcul.", against) == {}
     told = names("L'hébergeur saint-gallois Vornis ouvre une salle.", against)
-    assert told.keys() == {"Vornis"}
-    assert told["Vornis"] < 0.01
+    # As sure as the rule is.
+    assert told == {"Vornis": 6.5 / 8}
 
 
 def test_a_neighbour_in_a_list_makes_up_for_a_little() -> None:

@@ -9,7 +9,7 @@ from worker.errors import ConfigError
 from worker.model import Kind
 from worker.pipeline.detection import contexts, modality, naming, openings, pairs
 from worker.pipeline.detection.forest import Forest
-from worker.pipeline.detection.weighing import Said, share_of
+from worker.pipeline.detection.weighing import Said, Weigher, share_of
 
 # Up to 0.5 of "a" gives -1; above, "b" decides between 2 and 3.
 TREE = [0, 0.5, 1, 2, -1, -1.0, 0, 0, 1, 1.5, 3, 4, -1, 2.0, 0, 0, -1, 3.0, 0, 0]
@@ -84,3 +84,18 @@ def test_stories_get_the_names_of_the_list() -> None:
     assert {flow.payee for flow in seen.flows} == {"Constellation"}
     listed = DETECTOR.listed(DETECTOR.judge(article(text, text, text)))
     assert {flow.payee for flow in listed.flows} == {"Constellation Energy"}
+
+
+@pytest.mark.parametrize(
+    "tree", ["0 0.5 0 2 -1 1 0 0 -1 2 0 0", "0 0.5 1 9 -1 1 0 0", "0 0.5 1", "0 x 1 2 -1 1 0 0 -1 2 0 0"]
+)
+def test_a_tree_that_is_none_is_named(tree: str) -> None:
+    forest = Forest({"bias": 0.0, "names": ["a"], "trees": [tree]})
+    with pytest.raises(ConfigError, match=r"detector\.json.*trees"):
+        forest.logit({"a": 1.0})
+
+
+def test_trees_that_do_not_hear_the_words_are_refused() -> None:
+    deaf = {"bias": 0.0, "names": ["a"], "trees": ["-1 0.5 0 0"]}
+    with pytest.raises(ConfigError, match=r"detector\.json.*flows"):
+        Weigher({"forest": deaf, "said": {"bias": 0.0, "any": {}}})

@@ -39,6 +39,8 @@ _PLAIN = 0.5
 # Readings in which a frame itself holds both parties.
 OUTRIGHT = frozenset(("said", "clitic", "mutual", "listed"))
 _STANDING_FOR = frozenset(("pronoun", "definite"))
+# Readings in which one party at least is only near.
+_LOOSE = frozenset(("open", "beside", "carried"))
 _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
 _CAPITAL = frozenset((Kind.EQUITY, Kind.ACQUISITION, Kind.DEBT))
 # Words around a flow's own within which a right is said.
@@ -157,7 +159,7 @@ def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
 
 def _is_guessed_back(weak: Gathered, kept: Sequence[Gathered]) -> bool:
     """Whether a flow from the payee of a kept one to its payer is only guessed from their standing together."""
-    if weak.weight >= _BACK or any(said.how not in ("open", "beside") for said in weak.said):
+    if weak.weight >= _BACK or any(said.how not in _LOOSE for said in weak.said):
         return False
     return any((weak.payer, weak.payee) == (other.payee, other.payer) for other in kept)
 

@@ -12,16 +12,16 @@ from typing import Any
 
 from worker.errors import ConfigError, Fault
 
-# One node: place of the feature among the names (-1 for a leaf), threshold or value, places of both children.
-Node = tuple[int, float, int, int]
+# A leaf's value, or place of the feature among the names, threshold, what follows up to it, what follows beyond it.
+Node = float | tuple[int, float, "Node", "Node"]
 
 
 class Forest:
     """Trees over features by name.
 
     table: `bias`; `names` of the features; `trees`, each a text of four numbers a node, the root first: place of
-    the feature in `names`, threshold, place of the node for values up to it, place of the node for others. A leaf has
-    -1 for its feature and its value for a threshold. Raises ConfigError if they are not written so.
+    the feature in `names`, threshold, place of the node for values up to it, place of the node for others, both behind
+    it. A leaf has -1 for its feature and its value for a threshold. Raises ConfigError if they are not written so.
     """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
@@ -33,11 +33,11 @@ class Forest:
             raise ConfigError((Fault("detector.json", "trees", "weights of another version", shipped),))
 
     @cached_property
-    def _trees(self) -> list[list[Node]]:
+    def _trees(self) -> list[Node]:
         # Most articles ask only some forests, and to read all of them is half of the start.
         try:
-            return [_nodes(tree) for tree in self._flat]
-        except ValueError as error:
+            return [_root(tree) for tree in self._flat]
+        except (ValueError, IndexError) as error:
             shipped = "the file that comes with this version"
             raise ConfigError((Fault("detector.json", "trees", str(error), shipped),)) from error
 
@@ -49,17 +49,27 @@ class Forest:
         """Return the logit of an example; a feature that it lacks is 0."""
         row = [values.get(name, 0.0) for name in self._names]
         total = self._bias
-        for tree in self._trees:
-            feature, bound, left, right = tree[0]
-            while feature >= 0:
-                feature, bound, left, right = tree[left if row[feature] <= bound else right]
-            total += bound
+        for node in self._trees:
+            while isinstance(node, tuple):
+                feature, bound, left, right = node
+                node = left if row[feature] <= bound else right
+            total += node
         return total
 
 
-def _nodes(written: str) -> list[Node]:
+def _root(written: str) -> Node:
+    """Return the first node of a tree. Raises ValueError or IndexError where a node's children do not follow it."""
     numbers = written.split()
-    return [
-        (int(feature), float(bound), int(left), int(right))
-        for feature, bound, left, right in zip(numbers[::4], numbers[1::4], numbers[2::4], numbers[3::4], strict=True)
-    ]
+    rows = list(zip(numbers[::4], numbers[1::4], numbers[2::4], numbers[3::4], strict=True))
+    # From the last to the first, so that children are made before who has them.
+    made: list[Node] = []
+    for place in range(len(rows) - 1, -1, -1):
+        first, second, *behind = rows[place]
+        feature, bound, (left, right) = int(first), float(second), map(int, behind)
+        if feature < 0:
+            made.append(bound)
+        elif min(left, right) <= place:
+            raise ValueError(f"node {place} behind its children")
+        else:
+            made.append((feature, bound, made[len(rows) - 1 - left], made[len(rows) - 1 - right]))
+    return made[-1]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from worker.model import Kind
 from worker.pipeline.detection.document import BACKGROUND, Document
-from worker.pipeline.detection.entities import Mention
+from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.modality import Mode
@@ -26,6 +26,7 @@ _NEAR = 2.5
 _LEADING = 3
 # A text that reads more pairs than this is a list; the surest are enough.
 _PAIRS = 40
+_BUYERS = frozenset((OrgType.LAB, OrgType.CLOUD, OrgType.NEOCLOUD, OrgType.BANK))
 Key = tuple[str, str, Kind]
 
 
@@ -53,7 +54,7 @@ def opened(
         for kind in likely:
             key = _key(payer, payee, kind)
             said = any(kind in spoken.get(name, ()) for name in key[:2])
-            if said and key not in known and key not in made:
+            if said and not _sells_none(payee, kind) and key not in known and key not in made:
                 made[key] = _candidate(document, starts, payer, payee, kind)
     return list(made.values())
 
@@ -70,10 +71,16 @@ def by_roles(document: Document, found: Sequence[Candidate], cast: Cast, modes: 
     made: list[Candidate] = []
     for payer, payee, kind in cast.pairs():
         turned = kind is Kind.PARTNERSHIP and (payee, payer, kind) in known
-        if (payer, payee, kind) not in known and not turned and not unfit(first[payer], first[payee]):
+        fits = not turned and not unfit(first[payer], first[payee]) and not _sells_none(first[payee], kind)
+        if (payer, payee, kind) not in known and fits:
             known.add((payer, payee, kind))
             made.append(_candidate(document, starts, first[payer], first[payee], kind))
     return made
+
+
+def _sells_none(payee: Mention | None, kind: Kind) -> bool:
+    """Whether a guess would have electricity bought from who buys it himself."""
+    return kind is Kind.POWER and payee is not None and payee.type in _BUYERS
 
 
 def _spoken(document: Document, lexicon: Lexicon, modes: Mapping[int, Mode]) -> Mapping[str, set[Kind]]:

@@ -25,7 +25,7 @@ _GOODS_REACH = 6
 _GOODS = frozenset((Dimension.CHIPS, Dimension.POWER))
 # Before a verb these are pronouns.
 _OBJECTS = frozenset(("l", "le", "la", "les"))
-_INFINITIVES = ("er", "ir", "re")
+_INFINITIVES = ("er", "ir", "dre", "tre", "ire", "vre")
 _SUBJECTS = frozenset(("qui", "il", "elle", "ils", "elles", "on"))
 # Kinds of which the press often names one party alone: a borrower, a builder of his own site.
 _LONELY = frozenset((Kind.DEBT, Kind.SITE))

@@ -1,9 +1,9 @@
 """How likely a gathered flow is the article's news: trained models over what is said of it and who its parties are.
 
 Syntax proposes and never decides alone: how the flow is said, where, how its parties' trades fit, how central they are
-to the article and what speaks for another reading of the same pair. A regression rules out what is hopeless; of the
-rest boosted trees (`forest`) decide, which see what holds only together, and hear what the words around the two parties
-say (`contexts`), which know what no list of verbs does. Weights: `flows` in config/detector.json.
+to the article and what speaks for another reading of the same pair. A regression rules out what is hopeless and holds
+for what the labels seldom show; boosted trees (`forest`) see what holds only together, and hear what the words around
+the two parties say (`contexts`), which know what no list of verbs does. Weights: `flows` in config/detector.json.
 """
 
 from __future__ import annotations
@@ -36,8 +36,11 @@ _HOW = ("said", "turned", "mutual", "joint", "alone", "clitic", "carried", "list
 # Readings in which a frame links the parties; below this weight none really does.
 _FRAMED = ("said", "mutual", "clitic", "listed", "alone", "founder", "turned")
 _WEAK = 0.2
-# What the regression finds as unlikely as this the other models need not be asked about.
-_HOPELESS = -4.0
+# What the regression finds as unlikely as this the other models need not be asked about; no single feature of it may
+# outvote the trees.
+_HOPELESS, _SURE = -3.75, 10.0
+# What each counts: the trees alone are as right on the labels, and wrong on the plainest sentences, which these lack.
+_PLAIN, _TREES = 0.4, 0.6
 # The feature that tells the trees what the words around both parties say.
 SAID = "said"
 _SPREAD = 2.0
@@ -239,7 +242,7 @@ class Weigher:
         if self.forest is None or self.said is None or plain < _HOPELESS:
             return probability(plain)
         said = self.said.logit(contexts.words(one.payer, one.payee), one.kind)
-        return probability(self.forest.logit({**one.features, SAID: said}))
+        return probability(_PLAIN * min(plain, _SURE) + _TREES * self.forest.logit({**one.features, SAID: said}))
 
 
 class Said:
