@@ -14,12 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.pipeline.detection.entities import Mention, OrgType, Registry, find
+from worker.pipeline.detection.likeness import Names
 from worker.pipeline.detection.ranking import Referents
 
 FOLDER = Path(__file__).parents[3] / "config"
 TABLE = tomllib.loads((FOLDER / "companies.toml").read_text("utf-8"))
 REGISTRY = Registry.from_table(TABLE)
-REFERENTS = Referents(json.loads((FOLDER / "detector.json").read_text("utf-8"))["referents"])
+WEIGHTS = json.loads((FOLDER / "detector.json").read_text("utf-8"))
+REFERENTS, LIKENESS = Referents(WEIGHTS["referents"]), Names(WEIGHTS["names"])
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -27,9 +29,9 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return list(pairwise(stops))
 
 
-def mentions(text: str, before: tuple[Mention, ...] = ()) -> tuple[Mention, ...]:
+def mentions(text: str, before: tuple[Mention, ...] = (), likeness: Names | None = None) -> tuple[Mention, ...]:
     spans = sentences(text)
-    return find(text, registry=REGISTRY, sentences=spans, known_before=before, referents=REFERENTS)
+    return find(text, registry=REGISTRY, sentences=spans, known_before=before, referents=REFERENTS, likeness=likeness)
 
 
 def names(text: str) -> list[str]:
@@ -38,7 +40,7 @@ def names(text: str) -> list[str]:
 
 def means(text: str, words: str) -> str:
     """Return the name that the last mention said with `words` stands for."""
-    return [m.name for m in mentions(text) if m.surface == words][-1]
+    return [m.name for m in mentions(text, likeness=LIKENESS) if m.surface == words][-1]
 
 
 # --- the list ---
