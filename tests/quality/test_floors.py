@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from worker import settings as configuration
-from worker.model import Article, Story
+from worker.model import Article, Story, Verdict
 from worker.pipeline import stories
 from worker.pipeline.detection import Detector
 from worker.pipeline.messages.records import flow_record
@@ -57,6 +57,8 @@ class Measure:
     def __init__(self, detector: Detector, window: timedelta) -> None:
         self.detector = detector
         self.window = window
+        # "dev" and "ours" ask again for what their slices have asked for.
+        self._judged: dict[str, Verdict] = {}
         self._known: dict[str, Figures] = {}
 
     def figures(self, group: str) -> Figures:
@@ -70,7 +72,9 @@ class Measure:
         """Yield (article id, prediction), the articles arriving in order of publication as the daemon meets them."""
         told: dict[str, Story] = {}
         for article in sorted(articles, key=lambda one: one.published or datetime.min.replace(tzinfo=UTC)):
-            verdict = self.detector.judge(article)
+            verdict = self._judged.get(article.id)
+            if verdict is None:
+                verdict = self._judged[article.id] = self.detector.judge(article)
             if not verdict.deal:
                 continue
             now = article.published

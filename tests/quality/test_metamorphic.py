@@ -16,7 +16,7 @@ pytestmark = pytest.mark.quality
 FLOORS = {
     "curly apostrophes": 0.97, "straight apostrophes": 0.97, "milliards as Md": 0.95, "Md as milliards": 0.85,
     "amounts doubled": 0.91, "last paragraph earlier": 0.92, "parties swapped": 0.83,
-    "older deal recalled": 0.9, "years in digits": 0.98,
+    "older deal recalled": 0.9, "years in digits": 0.98, "quotation marks": 0.99,
     "weather appended": 0.97, "subscription appended": 0.97, "letters taken apart (NFD)": 0.99, RENAMED: 0.85,
 }  # fmt: skip
 TOGETHER = 0.975

@@ -24,6 +24,8 @@ _PLAIN = 4.0
 # A neighbour in a list makes up for so much.
 _LISTED = 1.5
 _STEM = 5
+# One kind of quotation marks stands for all.
+_QUOTES = str.maketrans("“”", "«»")
 _MOST_RUNS, _MOST_LETTERS = 4, 5
 
 
@@ -35,11 +37,11 @@ def around(layout: Layout, run: Run, told: Signs) -> Iterator[str]:
         yield f"{name}:{weight:g}"
     opens = layout.opens[first]
     joined = first > 0 and layout.adjoins(first - 1)
-    previous = words.folds[first - 1] if joined else "^" if opens or not first else words.gap(first - 1).strip()[:1]
+    previous = words.folds[first - 1] if joined else "^" if opens or not first else _mark(words.gap(first - 1))
     earlier = words.folds[first - 2] if joined and first > 1 and layout.adjoins(first - 2) else ""
     goes_on = after < len(words)
     follows = goes_on and layout.adjoins(after - 1)
-    following = words.folds[after] if follows else words.gap(after - 1).strip()[:1] if goes_on else "$"
+    following = words.folds[after] if follows else _mark(words.gap(after - 1)) if goes_on else "$"
     later = words.folds[after + follows] if after + follows < len(words) else ""
     acts = "v" if follows and is_verb(following) else following[:_STEM]
     yield f"p:{previous}"
@@ -48,6 +50,10 @@ def around(layout: Layout, run: Run, told: Signs) -> Iterator[str]:
     yield f"f:{following[:_STEM]} {opens}"
     yield f"l:{later[:_STEM]}"
     yield f"pf:{previous} {acts}"
+
+
+def _mark(gap: str) -> str:
+    return gap.strip()[:1].translate(_QUOTES)
 
 
 def whole(
