@@ -260,7 +260,8 @@ def _named(document: Document, mention: Mention, sentence: Sentence) -> tuple[Se
         (other, one)
         for other in document.sentences
         for one in other.mentions
-        if one.name == mention.name and one.via not in _STANDING_FOR
+        # "No. 1" may end a sentence inside a name.
+        if one.name == mention.name and one.via not in _STANDING_FOR and one.end <= other.end
     ]
     if not told:
         home = next((one for one in document.sentences if one.start <= mention.start < one.end), sentence)
