@@ -1,5 +1,5 @@
-"""Learn which candidates of an article are its flows: a regression that rules out, words around both parties, and trees
-that decide over all features and over what the words say."""
+"""Learn which candidates of an article are its flows: a regression that rules out and has its part, words around both
+parties, and trees over all features and over what the words say."""
 
 from __future__ import annotations
 

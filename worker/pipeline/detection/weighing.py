@@ -39,7 +39,8 @@ _WEAK = 0.2
 # What the regression finds as unlikely as this the other models need not be asked about; no single feature of it may
 # outvote the trees.
 _HOPELESS, _SURE = -3.75, 10.0
-# What each counts: the trees alone are as right on the labels, and wrong on the plainest sentences, which these lack.
+# What each counts: the trees alone are as right on the labels of others (0.3 for the regression, cross-validated), and
+# wrong on the plainest sentences, which the labels lack.
 _PLAIN, _TREES = 0.4, 0.6
 # The feature that tells the trees what the words around both parties say.
 SAID = "said"
