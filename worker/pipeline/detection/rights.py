@@ -79,8 +79,8 @@ def beside(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mod
     for sentence in document.sentences:
         if not kept or not rights.told_by(document, sentence, modes[sentence.number]):
             continue
-        one = _firm(sentence, kept)
-        if one is None:
+        one = _firm(document, sentence, kept)
+        if one is None or any(_reads(other, sentence) for other in kept if not _same(one, other)):
             continue
         twin = _twin(document, sentence, one, rights.place(document, sentence))
         told = next((other for other in (*kept, *found) if other.option and _same(one, other)), None)
@@ -93,16 +93,30 @@ def beside(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mod
     return found
 
 
-def _firm(sentence: Sentence, kept: Sequence[Gathered]) -> Gathered | None:
+def _reads(one: Gathered, sentence: Sentence) -> bool:
+    """Whether a frame reads the right that a sentence tells as that of another flow."""
+    return one.option and any(said.sentence is sentence for said in one.said)
+
+
+def _firm(document: Document, sentence: Sentence, kept: Sequence[Gathered]) -> Gathered | None:
     """Return the firm flow that a right adds to: all whom the sentence names are its parties, and what it measures
-    fits its kind."""
+    fits its kind; of several the one whose parties were both named last."""
     names = {mention.name for mention in sentence.mentions if mention.name and mention.type is not OrgType.MEDIA}
-    for one in kept:
-        sizes = _sizes(sentence, one.kind)
-        measured = any(quantity.dimension in _SIZES for quantity in sentence.quantities)
-        if one.kind in _KINDS and not one.option and names <= {one.payer, one.payee} and (sizes or not measured):
-            return one
-    return None
+    measured = any(quantity.dimension in _SIZES for quantity in sentence.quantities)
+    fitting = [
+        one
+        for one in kept
+        if one.kind in _KINDS
+        and not one.option
+        and names <= {one.payer, one.payee}
+        and (_sizes(sentence, one.kind) or not measured)
+    ]
+    if len(fitting) < 2:
+        return next(iter(fitting), None)
+    last: dict[str, int] = {}
+    for other in document.sentences[: sentence.number + 1]:
+        last.update((mention.name, other.number) for mention in other.mentions)
+    return max(fitting, key=lambda one: min(last.get(name, 0) for name in (one.payer, one.payee) if name))
 
 
 def _same(one: Gathered, other: Gathered) -> bool:
