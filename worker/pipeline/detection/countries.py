@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from worker.pipeline.detection.quantities import Quantity
 
 _CANADA = re.compile(
-    r"\b(?:canad\w+|québec\w*|montréal\w*|toronto|torontois\w*|ottawa|alberta|ontari\w+|lévis|vancouver|calgary|winnipeg|saskatchewan|manitoba)\b"
+    r"\b(?:canad\w+|québ\w+|montréal\w*|toronto|torontois\w*|ottawa|alberta|ontari\w+|lévis|vancouver|calgary|winnipeg"
+    r"|saskatchewan|manitoba|edmonton|halifax|mississauga|laval|longueuil|gatineau|outaouais|sherbrooke|estrie|saguenay"
+    r"|trois-rivières|mauricie|abitibi|charlevoix|beauharnois|bécancour|varennes|drummondville|rimouski|baie-comeau"
+    r"|sept-îles|desjardins|caisse de dépôt|cdpq|boralex|innergex|pomerleau|telus|banque scotia|rbc|bmo|infonuagique"
+    r"|courriels?|ententes?|fédéral)\b"
 )
 _AMERICAN = re.compile(r"\$[\s\u00a0\u202f]?us\b|us\$|dollars?[\s\u00a0](?:américain|us\b|des états)")
 _BARE = re.compile(r"\$|dollars?")
@@ -145,13 +149,23 @@ def unnamed(text: str) -> str:
 
 
 def settle(text: str, found: Sequence[Quantity]) -> Sequence[Quantity]:
-    """Return quantities in dollars as those of the article's country. `text` in lower case."""
+    """Return quantities in dollars as those of the article's country. `text` in lower case.
+
+    In a text of Canada a dollar is the Canadian one, unless it is written as American, there or elsewhere of that sum.
+    """
     codes = {quantity.unit for quantity in found}
-    if "USD" in codes and not _AMERICAN.search(text) and "CAD" not in codes:
-        local = len(_CANADA.findall(text))
-        if local >= _ENOUGH and (_QUEBEC.search(text) or local >= 2 * _ENOUGH):
-            found = [_as(quantity, "USD", "CAD") for quantity in found]
-    return found
+    if "USD" not in codes:
+        return found
+    sums = {quantity.value for quantity in found if quantity.unit == "CAD"}
+    local = len(_CANADA.findall(text))
+    if local >= _ENOUGH and "CAD" not in codes and (_QUEBEC.search(text) or local >= 2 * _ENOUGH):
+        foreign = {one.value for one in found if one.unit == "USD" and _is_american(text, one)}
+        sums = {quantity.value for quantity in found} - foreign
+    return [_as(quantity, "USD", "CAD") if quantity.value in sums else quantity for quantity in found]
+
+
+def _is_american(text: str, quantity: Quantity) -> bool:
+    return bool(_AMERICAN.search(text, max(0, quantity.start - 4), quantity.end + 15))
 
 
 def _as(quantity: Quantity, old: str, new: str) -> Quantity:
