@@ -46,7 +46,7 @@ _DOUBT = 0.2
 # From here on a sentence tells older news, whose figures are not those of today's.
 _BACKGROUND = 0.6
 # What a number measures that no flow's field ever is; other roles are signs like others.
-_NEVER = frozenset(("converted", "share_price", "per_unit"))
+_NEVER = frozenset(("converted", "share_price", "per_unit", "denied"))
 # Beyond this an article is a table.
 _MOST = 60
 
@@ -108,8 +108,10 @@ def best_amounts(
         value = bid.quantity.value
         if value is None or bid.quantity.start in taken or getattr(found[bid.owner], name) is not None:
             continue
-        if (name, value) in values and (name in ("amount", "chips") or owners[bid.owner].option):
-            # The same figure told again belongs to its first owner; a right to more is to more than the firm size.
+        told_once = name in ("amount", "chips") or owners[bid.owner].option or not owners[bid.owner].payee
+        if (name, value) in values and told_once:
+            # The same figure told again belongs to its first owner; a right to more is to more than the firm size, and
+            # the founders of a joint venture have its size once.
             continue
         taken.add(bid.quantity.start)
         values.add((name, value))
@@ -185,11 +187,15 @@ def _bids(
 
 def claims(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mode]) -> list[Claim]:
     """Return every quantity that may belong to every flow, with what speaks for and against it."""
+    told = [(sentence, quantity) for sentence in document.sentences for quantity in sentence.quantities]
+    denied = {(quantity.dimension, quantity.value) for _, quantity in told if quantity.role == "denied"}
     free = [
         (sentence, quantity)
-        for sentence in document.sentences
-        for quantity in sentence.quantities
-        if quantity.role not in _NEVER and quantity.value is not None and quantity.dimension in _FIELD
+        for sentence, quantity in told
+        if quantity.role not in _NEVER
+        and quantity.value is not None
+        and quantity.dimension in _FIELD
+        and (quantity.dimension, quantity.value) not in denied
     ][:_MOST]
     sizes = Counter((quantity.dimension, quantity.value) for _, quantity in free)
     orders: dict[Dimension, list[float]] = {}

@@ -75,6 +75,7 @@ _ROLES_BEFORE = re.compile(
     r"|(?P<total>carnet de commandes|au total|total (?:de|des|du|promis)|en tout|cumul\w*|totalis\w+"
     r"|port(?:e|er|ant|é|ent|ait|era)\b[^.;:,]{0,45}\bà\b[^.;:,]{0,25}$"
     r"|engagements (?:totaux|cumulés))"
+    r"|(?P<denied>(?<!n['’]a )\b(?:dément|démentent|démentir|nie|nient|niait|nié)\b[^;:]{0,70}$)"
     r"|(?P<programme>\b(?:programme|initiative|plan|stargate)\b[^,;:()]{0,40}(?:,[^,;:()]{0,12}\bd(?:e|['’])\s*)?$)",
 )
 _UNIT = (

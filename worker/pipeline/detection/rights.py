@@ -36,7 +36,7 @@ RECALLED = 0.4
 _MORE = ("plus", "suppl", "additi", "autre", "encore", "davant")
 _MORE_REACH = 4
 # Words behind those of a right within which its size stands.
-_REACH = 12
+_REACH = 16
 LISTED = "#right"
 
 
