@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from worker.model import Bound, Kind
@@ -103,15 +103,20 @@ def best_amounts(
             _give(amounts, _FIELD[quantity.dimension], _Bid(1.0, 0, sentence, quantity))
             # Its value is not taken: a right to as much again leaves the firm flow its own figure.
             taken.add(quantity.start)
-    for bid in bids:
+    for whole in bids:
+        bid = _firm_part(document, whole, owners)
         name = _FIELD[bid.quantity.dimension]
         value = bid.quantity.value
         if value is None or bid.quantity.start in taken or getattr(found[bid.owner], name) is not None:
             continue
         told_once = name in ("amount", "chips") or owners[bid.owner].option or not owners[bid.owner].payee
-        if (name, value) in values and told_once:
+        if (
+            (name, value) in values
+            and told_once
+            and not (name == "chips" and _on_its_line(owners[bid.owner], bid.sentence))
+        ):
             # The same figure told again belongs to its first owner; a right to more is to more than the firm size, and
-            # the founders of a joint venture have its size once.
+            # the founders of a joint venture have its size once. Two lines of a list may hold the same.
             continue
         taken.add(bid.quantity.start)
         values.add((name, value))
@@ -241,6 +246,31 @@ def _of_another_line(one: Gathered, kept: Sequence[Gathered], sentence: Sentence
         return False
     told = any(q.dimension is quantity.dimension for line in own.values() for q in line.quantities)
     return told or any(sentence.number in held for held in lines.values())
+
+
+def _firm_part(document: Document, bid: _Bid, owners: Sequence[Gathered]) -> _Bid:
+    """Return the bid of the firm part for one of a whole that holds a right too: of "27 milliards" that are 12 and
+    then 15 at will, the 12."""
+    one, whole, dimension = owners[bid.owner], bid.quantity.value or 0.0, bid.quantity.dimension
+    if dimension is not Dimension.MONEY or bid.quantity.bound is not Bound.UP_TO:
+        return bid
+    rights = {
+        size.value
+        for other in owners
+        if other.option and not one.option and other.key[:3] == one.key[:3]
+        for _, size in other.sizes
+        if size.dimension is dimension and size.value
+    }
+    parts = {whole - right for right in rights} - rights
+    for sentence in document.sentences if parts else ():
+        for quantity in sentence.quantities:
+            if quantity.dimension is dimension and quantity.value in parts and not quantity.role:
+                return replace(bid, sentence=sentence, quantity=quantity)
+    return bid
+
+
+def _on_its_line(one: Gathered, sentence: Sentence) -> bool:
+    return any(said.sentence is sentence and said.how == "listed" for said in one.said)
 
 
 def _outright(one: Gathered, sentence: Sentence) -> bool:

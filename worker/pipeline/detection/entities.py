@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -94,13 +93,12 @@ def _completed(text: str, mentions: list[Mention]) -> tuple[Mention, ...]:
             found = _COMPLEMENT.match(text, mention.end)
             tails.setdefault(mention.name, set()).add(found.group() if found else "")
     whole = {name: tail for name, (tail, *others) in ((n, sorted(t)) for n, t in tails.items()) if tail and not others}
-    counts = Counter(mention.name for mention in mentions if mention.via in _OWN_WORDS)
     result: list[Mention] = []
     taken = 0
     for mention in mentions:
         if mention.start < taken:
             continue
-        tail = whole.get(mention.name, "") if counts[mention.name] > 1 and not mention.known else ""
+        tail = whole.get(mention.name, "") if not mention.known else ""
         name = mention.name + tail.replace("’", "'") if tail else mention.name
         end = mention.end + len(tail) if tail and mention.via in _OWN_WORDS else mention.end
         taken = end

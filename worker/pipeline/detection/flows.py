@@ -42,6 +42,8 @@ _STANDING_FOR = frozenset(("pronoun", "definite"))
 # Readings in which one party at least is only near.
 _LOOSE = frozenset(("open", "beside", "carried"))
 _MEANS = frozenset((Kind.COMPUTE, Kind.CHIPS, Kind.SITE, Kind.POWER))
+# Who rents a maker's machines may buy others of them as well.
+_MACHINES = frozenset((Kind.COMPUTE, Kind.CHIPS))
 _CAPITAL = frozenset((Kind.EQUITY, Kind.ACQUISITION, Kind.DEBT))
 # Words around a flow's own within which a right is said.
 _RIGHT_BEFORE, _RIGHT_AFTER = 12, 5
@@ -207,7 +209,7 @@ def _echoes(weak: Gathered, strong: Gathered) -> bool:
     if same:
         # One thing moves between two parties one way. An option on the same thing, or on shares, may stand beside it;
         # that it has a size of its own is seen when amounts are known.
-        if Kind.EQUITY in kinds and kinds & _MEANS and weak.weight >= _PLAIN:
+        if (Kind.EQUITY in kinds and kinds & _MEANS or kinds == _MACHINES) and weak.weight >= _PLAIN:
             return False
         return not (weak.option or strong.option) or (weak.kind is not strong.kind and weak.kind is not Kind.EQUITY)
     if swapped and (weak.kind is strong.kind or Kind.PARTNERSHIP in (weak.kind, strong.kind)):

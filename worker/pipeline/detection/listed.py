@@ -99,7 +99,36 @@ def claims(layout: Layout, registry: Registry, vocabulary: Vocabulary) -> list[C
         if match and _holds(layout, vocabulary, Claim(index, match[1], match[0])):
             free = _with_form(layout, match)
             found.append(Claim(index, free, match[0]))
-    return found
+    longer = _parts_of_longer(layout, vocabulary, found)
+    return [claim for claim in found if claim.term.company.name not in longer] if longer else found
+
+
+def _parts_of_longer(layout: Layout, vocabulary: Vocabulary, found: Sequence[Claim]) -> frozenset[str]:
+    """Return the listed organisations that a text has only behind one and the same capitalised word, twice or more:
+    another firm's name ends as theirs."""
+    words = layout.words
+    before: dict[str, list[str]] = {}
+    for claim in found:
+        word, known = claim.first - 1, claim.term.via in ("name", "alias") and claim.after - claim.first == 1
+        joined = known and layout.adjoins(word) and words.gap(word) == " " and words.raw[word][0].isupper()
+        before.setdefault(claim.term.company.name, []).append(words.folds[word] if joined else "")
+    taken = {words.folds[claim.after - 1] for claim in found}
+    return frozenset(
+        name
+        for name, told in before.items()
+        if len(told) > 1 and told[0] and len(set(told)) == 1 and told[0] not in taken and _is_own(told[0], vocabulary)
+    )
+
+
+def _is_own(folded: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word before a firm's name may be part of another name: no title, trade or country."""
+    introduces = (
+        len(folded) <= _SHORT
+        or folded in vocabulary.heads
+        or folded in vocabulary.nationalities
+        or folded in vocabulary["acronyms"]
+    )
+    return not introduces and folded not in vocabulary["starters"] and not vocabulary.descriptor_at((folded,), 0)
 
 
 def _with_form(layout: Layout, match: tuple[Term, int]) -> int:

@@ -18,18 +18,22 @@ _OWN = frozenset(("name", "alias"))
 
 
 def called(document: Document) -> Mapping[str, str]:
-    """Return, for the names that mentions carry, what the article calls them where it differs."""
+    """Return, for the names that mentions carry, what the article calls them where it differs: in its title, else at
+    the greatest length."""
     forms: dict[str, dict[str, str]] = {}
+    titled: dict[str, str] = {}
     for sentence in document.sentences:
         for mention in sentence.mentions:
             if mention.known and mention.via in _OWN and mention.name:
                 forms.setdefault(mention.name, {}).setdefault(fold(mention.surface), mention.surface)
+                if sentence.part == "title":
+                    titled.setdefault(mention.name, mention.surface)
     found: dict[str, str] = {}
     for name, said in forms.items():
         own = fold(name)
         # A text that says "Apollo Global Management" says "Apollo", the name that the press uses.
         if not any(form == own or form.startswith(own + " ") for form in said):
-            found[name] = said[max(said, key=len)]
+            found[name] = titled.get(name) or said[max(said, key=len)]
     return found
 
 

@@ -225,6 +225,9 @@ _THERE_ENDS = re.compile(
     r"\s*(?:[.;:)»](?!\d)|,(?!\d)|$)"
     r"|[\s\u00a0](?:pour|d['’]ici|avant|dans|chez|dès|au|aux|l['’]an|pendant|durant|fermes?)\b|[\s\u00a0]à[\s\u00a0](?!\d)"
 )
+# "- SK : 50 000 également, pour son service ;", below a line that names what is counted.
+_LINE = re.compile(r"\n[-–—•*][\s\u00a0][^\n:]{2,40}[\s\u00a0]?:[\s\u00a0]$")
+_LINE_ENDS = re.compile(r"\s*(?:[.;,)](?!\d)|$|\n)|[\s\u00a0](?:également|encore|aussi)\b")
 _IS_YEAR = re.compile(r"(?:19|20)\d\d$")
 
 
@@ -233,6 +236,8 @@ _RIGHT = re.compile(r"\b(?:tranche|extension|faculté|droit|option|rallonge)\b[^
 
 def understood(before: str, number: str, after: str) -> str:
     """Return what a number without a unit counts: "money", "thing" or "any" of what the text counted last, else ""."""
+    if _LINE.search(before) and _LINE_ENDS.match(after) and not _IS_YEAR.match(number):
+        return "thing"
     further = _FURTHER.match(after)
     if not (further or _THERE_ENDS.match(after)) or _IS_YEAR.match(number):
         return ""

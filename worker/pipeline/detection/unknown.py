@@ -13,6 +13,8 @@ from worker.pipeline.detection.mentions import Mention, OrgType, Words
 from worker.pipeline.detection.signs import Judge, Signs
 from worker.pipeline.detection.vocabulary import Vocabulary
 
+# With fewer words an article is hardly more than its title, where nothing comes again.
+_BODY = 40
 # How far acceptance travels along a list of names, one neighbour at a time.
 _LONGEST_LIST = 6
 
@@ -109,12 +111,23 @@ class Unknown:
             _add(group, run, signs)
             group.shown.update(around(self._layout, run, signs))
         titled = self._layout.sentence[0] if self._layout.sentence else 0
-        for key, group in groups.items():
+        for key, group in list(groups.items()):
+            if self._heads(group):
+                del groups[key]
+                continue
             total, place = group.total, self._layout.sentence[group.runs[0].first]
             told = {"introduced": group.introduced, "lower": key[0] in judge.lower, "title": place == titled}
             group.shown.update(whole(key, group.surface, group.weights, total, told=told))
             group.ahead, group.sure = self._likeness.weigh(group.surface, group.shown, total)
         return groups
+
+    def _heads(self, group: _Group) -> bool:
+        """True for what stands before the colon of a title and nowhere else: its section or subject, "Santé : ..."."""
+        run, words = group.runs[0], self._layout.words
+        headed = not run.first and words.gap(run.after - 1).strip().startswith(":")
+        if not headed or len(group.runs) > 1 or len(words) < _BODY or group.key[-1] in self._vocabulary.suffixes:
+            return False
+        return all(words.folds[index] != group.key[0] for index in words.capitals if index >= run.after)
 
     def _enumerated(self, group: _Group, taken: Sequence[bool]) -> bool:
         """True where the name stands in a list beside an organisation: "MGX, X et Bpifrance"."""
