@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.pipeline.detection.readers import CAST, explained
-from worker.model import Bound, Flow, Kind
+from worker.model import Bound, Flow, Kind, Status
 from worker.pipeline.detection.flows import Gathered, overlooked
 
 
@@ -32,6 +32,41 @@ def test_megawatts_term_and_amount_of_one_flow() -> None:
 def test_a_valuation_is_no_amount() -> None:
     text = "Orthis entre au capital de Kelvan. Kelvan est valorisé 4 milliards d'euros."
     assert flow(text, Kind.EQUITY).amount is None
+
+
+def test_a_denied_figure_is_no_amount() -> None:
+    text = "Orthis va investir dans Kelvan. Orthis dément avoir promis 4 milliards d'euros. 4 milliards ? Pas question."
+    assert flow(text, Kind.EQUITY).amount is None
+
+
+def test_founders_have_the_size_of_their_venture_once() -> None:
+    text = (
+        "Kelvan, Brindal et Voltane créent une coentreprise pour bâtir un centre de données d'IA de 900 mégawatts. "
+        "Ils y investiront ensemble 6 milliards d'euros. Le site de 900 mégawatts ouvrira en 2028."
+    )
+    title = "Kelvan, Brindal et Voltane créent une coentreprise pour un centre de données d'IA"
+    flows = [one for one in explained(title, "", f"{text}\n\n{CAST}").flows if one.kind is Kind.SITE]
+    assert len(flows) > 1
+    assert sorted(one.megawatts or 0 for one in flows) == [0] * (len(flows) - 1) + [900]
+
+
+def test_lines_of_a_list_may_hold_the_same_number() -> None:
+    text = (
+        "Orthis vend 130 000 puces à trois clients :\n\n- Kelvan : 50 000 puces, pour ses modèles ;\n"
+        "- Brindal : 50 000 également, pour ses salles ;\n- Voltane : 30 000, le reste.\n\n"
+        f"Orthis les livrera en juin.\n\n{CAST}"
+    )
+    flows = explained("Orthis vend 130 000 puces en un jour", "", text).flows
+    assert {(one.payer, one.chips) for one in flows} >= {("Kelvan", 50e3), ("Brindal", 50e3), ("Voltane", 30e3)}
+
+
+def test_of_a_whole_that_holds_a_right_the_firm_part_is_the_amount() -> None:
+    text = (
+        "Kelvan paiera jusqu'à 27 millions d'euros de calcul à Brindal.\n\nLa part ferme est de 12 millions d'euros.\n\n"
+        "Kelvan s'est aussi ménagé la faculté d'en prendre pour 15 millions d'euros de plus aux mêmes conditions."
+    )
+    flows = explained("Kelvan loue du calcul à Brindal", "", f"{text}\n\n{CAST}").flows
+    assert {(one.status, one.amount) for one in flows} == {(Status.ANNOUNCED, 12e6), (Status.OPTION, 15e6)}
 
 
 def test_the_bound_is_that_of_the_amount() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.pipeline.detection.readers import CAST, DETECTOR, article, explained
 from tests.quality.corpus import article_of, rows_of
-from worker.model import Article, Status
+from worker.model import Article, Kind, Status
 
 QUALITY = Path(__file__).parents[2] / "quality"
 
@@ -50,6 +50,25 @@ def test_a_right_to_as_much_again_leaves_the_firm_flow_its_figure() -> None:
     )
     flows = explained("Kelvan commande 40 000 puces à Orthis", "", text).flows
     assert {(flow.status, flow.chips) for flow in flows} == {(Status.ANNOUNCED, 40e3), (Status.OPTION, 40e3)}
+
+
+def test_a_right_belongs_to_the_flow_that_was_spoken_of_last() -> None:
+    text = (
+        "Kelvan achète à Voltane 300 mégawatts d'électricité pour ses serveurs d'IA, pendant vingt ans.\n\n"
+        "Kelvan achète aussi à Rocadine, un producteur d'électricité, 90 mégawatts. Le laboratoire s’est réservé le droit "
+        f"de prendre 60 mégawatts de plus d'ici à 2035.\n\n{CAST}"
+    )
+    flows = explained("Kelvan achète de l'électricité à Voltane et à Rocadine", "", text).flows
+    assert {(one.payee, one.megawatts) for one in flows if one.status is Status.OPTION} == {("Rocadine", 60)}
+
+
+def test_a_right_to_shares_is_no_right_to_more_of_the_goods() -> None:
+    text = (
+        "Kelvan commande 40 000 puces à Orthis, a annoncé mardi le laboratoire.\n\n"
+        f"Kelvan pourra souscrire jusqu'à 160 millions d'actions d'Orthis si les livraisons suivent.\n\n{CAST}"
+    )
+    flows = explained("Kelvan commande 40 000 puces à Orthis", "", text).flows
+    assert {one.kind for one in flows if one.status is Status.OPTION} == {Kind.EQUITY}
 
 
 def test_a_list_names_a_buyer_a_line() -> None:

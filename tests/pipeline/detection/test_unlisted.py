@@ -81,3 +81,15 @@ def test_verbs(word: str) -> None:
 @pytest.mark.parametrize("word", ["camera", "retrait", "portrait", "investissement", "location"])
 def test_no_verbs(word: str) -> None:
     assert not is_verb(word)
+
+
+def test_a_name_that_ends_as_a_listed_one_is_another() -> None:
+    text = "Lusane Datavolt loue des serveurs. Pour Lusane Datavolt, le contrat court sur dix ans."
+    assert names(text) == {"Lusane Datavolt"}
+    assert not names("Mme Nvidia sonne. Mme Nvidia repart.")
+
+
+def test_a_title_that_names_its_section_names_no_firm() -> None:
+    body = "Vornis loue des serveurs à Nvidia. " + "Le contrat court sur dix ans et vaut des millions. " * 4
+    assert names(f"Hydroptique : Vornis s'équipe. {body}") == {"Vornis"}
+    assert "Hydroptique" in names(f"Hydroptique : Vornis s'équipe. {body} Hydroptique investit dans Vornis.")

@@ -72,6 +72,8 @@ def test_main_parties_may_deal_either_way_and_with_nobody_named() -> None:
         ("Microsoft paie Constellation Energy, et Constellation le dit.", {}),
         ("Apollo Global Management prête à Microsoft.", {}),
         ("Les serveurs d'Azure sont pleins.", {}),
+        ("BCE loue des serveurs. Bell les paiera.", {"Bell Canada": "BCE"}),
+        ("Bell Canada loue des serveurs. BCE les paiera.", {}),
     ],
 )
 def test_a_firm_is_called_as_the_article_calls_it(text: str, names: dict[str, str]) -> None:

@@ -209,7 +209,8 @@ def _echoes(weak: Gathered, strong: Gathered) -> bool:
     if same:
         # One thing moves between two parties one way. An option on the same thing, or on shares, may stand beside it;
         # that it has a size of its own is seen when amounts are known.
-        if (Kind.EQUITY in kinds and kinds & _MEANS or kinds == _MACHINES) and weak.weight >= _PLAIN:
+        beside = (Kind.EQUITY in kinds and kinds & _MEANS) or (kinds == _MACHINES and not _share_words(weak, strong))
+        if beside and weak.weight >= _PLAIN:
             return False
         return not (weak.option or strong.option) or (weak.kind is not strong.kind and weak.kind is not Kind.EQUITY)
     if swapped and (weak.kind is strong.kind or Kind.PARTNERSHIP in (weak.kind, strong.kind)):
@@ -225,6 +226,12 @@ def _echoes(weak: Gathered, strong: Gathered) -> bool:
     partial = not weak.payer or not weak.payee
     shared = bool({weak.payer, weak.payee} & {strong.payer, strong.payee} - {""})
     return partial and (weak.kind is strong.kind or shared)
+
+
+def _share_words(one: Gathered, other: Gathered) -> bool:
+    """Whether one and the same word of the text says both flows."""
+    told = {said.hit.first for said in one.said if said.how != "open"}
+    return any(said.hit.first in told for said in other.said)
 
 
 def flow_of(document: Document, one: Gathered, amounts: Amounts, status: Status) -> Flow:

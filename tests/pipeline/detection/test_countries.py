@@ -1,0 +1,26 @@
+"""Whose dollars, crowns and francs an article means."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.pipeline.detection.quantities import Dimension, find
+
+
+def currencies(text: str) -> list[str]:
+    return [quantity.unit for quantity in find(text) if quantity.dimension is Dimension.MONEY]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Desjardins prête 40 M$ à un hébergeur de Beauharnois.", ["CAD"]),
+        ("L'entente vaut 210 M$, selon Boralex.", ["CAD"]),
+        ("Le fonds prête 40 M$ à un hébergeur de Denver.", ["USD"]),
+        ("L'entente est de 95 M$. À Lévis, on parle de 95 millions de dollars canadiens.", ["CAD", "CAD"]),
+        ("À Toronto, la Banque Scotia prête 300 M$ US. Le terrain de Gatineau vaut 20 M$.", ["USD", "CAD"]),
+        ("Le chèque de 300 M$ US rassure Toronto et Ottawa. Les 300 M$ paieront des puces.", ["USD", "USD"]),
+    ],
+)
+def test_dollars_are_those_of_the_place_unless_they_are_written_as_others(text: str, found: list[str]) -> None:
+    assert currencies(text) == found
