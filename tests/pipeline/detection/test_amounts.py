@@ -52,17 +52,18 @@ def test_founders_have_the_size_of_their_venture_once() -> None:
 
 def test_lines_of_a_list_may_hold_the_same_number() -> None:
     text = (
-        "Orthis vend 130 000 puces à trois clients :\n\n- Kelvan : 50 000 puces, pour ses modèles ;\n"
-        "- Brindal : 50 000 également, pour ses salles ;\n- Voltane : 30 000, le reste.\n\n"
+        "Orthis vend 100 000 puces à deux clients :\n\n- Kelvan : 50 000 puces, pour ses modèles ;\n"
+        "- Brindal : 50 000 également, pour ses salles.\n\n"
         f"Orthis les livrera en juin.\n\n{CAST}"
     )
-    flows = explained("Orthis vend 130 000 puces en un jour", "", text).flows
-    assert {(one.payer, one.chips) for one in flows} >= {("Kelvan", 50e3), ("Brindal", 50e3), ("Voltane", 30e3)}
+    flows = explained("Orthis vend 100 000 puces en un jour", "", text).flows
+    assert {(one.payer, one.chips) for one in flows} >= {("Kelvan", 50e3), ("Brindal", 50e3)}
 
 
 def test_of_a_whole_that_holds_a_right_the_firm_part_is_the_amount() -> None:
     text = (
-        "Kelvan paiera jusqu'à 27 millions d'euros de calcul à Brindal.\n\nLa part ferme est de 12 millions d'euros.\n\n"
+        "Kelvan paiera jusqu'à 27 millions d'euros de calcul à Brindal.\n\n"
+        "La part ferme est de 12 millions d'euros.\n\n"
         "Kelvan s'est aussi ménagé la faculté d'en prendre pour 15 millions d'euros de plus aux mêmes conditions."
     )
     flows = explained("Kelvan loue du calcul à Brindal", "", f"{text}\n\n{CAST}").flows

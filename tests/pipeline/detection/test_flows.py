@@ -55,8 +55,8 @@ def test_a_right_to_as_much_again_leaves_the_firm_flow_its_figure() -> None:
 def test_a_right_belongs_to_the_flow_that_was_spoken_of_last() -> None:
     text = (
         "Kelvan achète à Voltane 300 mégawatts d'électricité pour ses serveurs d'IA, pendant vingt ans.\n\n"
-        "Kelvan achète aussi à Rocadine, un producteur d'électricité, 90 mégawatts. Le laboratoire s’est réservé le droit "
-        f"de prendre 60 mégawatts de plus d'ici à 2035.\n\n{CAST}"
+        "Kelvan achète aussi à Rocadine, un producteur d'électricité, 90 mégawatts. Le laboratoire s’est réservé "
+        f"le droit de prendre 60 mégawatts de plus d'ici à 2035.\n\n{CAST}"
     )
     flows = explained("Kelvan achète de l'électricité à Voltane et à Rocadine", "", text).flows
     assert {(one.payee, one.megawatts) for one in flows if one.status is Status.OPTION} == {("Rocadine", 60)}
