@@ -52,6 +52,8 @@ from worker.pipeline.detection.weighing import Reading, Weigher
 
 # Characters of the body that count as its opening; the gate reads no further than this anyway.
 _OPENING = 600
+# News that is told later than this is not what its article is about.
+_LATE = 3_000
 # Main parties that may deal with each other although no sentence joins them.
 _PARTIES = 6
 # Parts of the weights that older versions lack.
@@ -172,8 +174,14 @@ class Detector:
         return build(article, self._registry, self._lexicon, self._referents, self._likeness)
 
     def _opening(self, article: Article) -> Gate:
-        """Look at title, summary and the first lines as at a feed's item: most articles need no closer reading."""
-        return self.gate(article.title, f"{article.summary}\n{article.text[:_OPENING]}")
+        """Look at title, summary and the first lines as at a feed's item: most articles need no closer reading. Where
+        these say nothing and a later line names means of AI computing, look at that as well: news is told late too."""
+        opening = self.gate(article.title, f"{article.summary}\n{article.text[:_OPENING]}")
+        rest = article.text[_OPENING:_LATE]
+        if opening.passed or not gate.names_means(rest, self._lexicon):
+            return opening
+        later = (self.gate("", rest[place : place + _OPENING]) for place in range(0, len(rest), _OPENING))
+        return next((one for one in later if one.passed), opening)
 
     def _off_subject(self, logit: float) -> Reason:
         return Reason("words.deal", round(logit, 3), f"{self._subject.floor:.2f}")
