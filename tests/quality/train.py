@@ -70,7 +70,7 @@ SEED = 20261125
 # Not the one that the metamorphic tests rename by.
 COPY_SEED = 7
 COPIES = 1
-COPY_SHARE = 0.5
+COPY_SHARE = 0.75
 Table = dict[str, Any]
 
 
