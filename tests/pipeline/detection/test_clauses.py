@@ -24,6 +24,7 @@ def cut(text: str) -> list[str]:
         ("Un prêt de 1.5 milliard. Deux ans.", ["Un prêt de 1.5 milliard.", "Deux ans."]),
         ("Vingt milliards... ou pas. Fin.", ["Vingt milliards... ou pas.", "Fin."]),
         ("Qui paie ? Brindal !", ["Qui paie ?", "Brindal !"]),
+        ("Kelvan livre. xAI paie. eStruxture bâtit.", ["Kelvan livre.", "xAI paie.", "eStruxture bâtit."]),
         ("Premier\n\nSecond", ["Premier", "Second"]),
         ("", []),
         (" \n ", []),

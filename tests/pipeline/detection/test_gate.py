@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.pipeline.detection.readers import DETECTOR, article
 from worker import settings
 from worker.pipeline.detection import gate
 from worker.pipeline.detection.lexicon import Lexicon
@@ -76,6 +77,14 @@ def test_a_word_of_the_trade_never_speaks_against() -> None:
         return sum(reason.weight for reason in found.reasons)
 
     assert total(more) > total(plain)
+
+
+def test_an_article_is_read_further_where_a_later_line_names_the_means() -> None:
+    quiet = "Le maire a parlé de sa ville, de ses halles et de son marché du samedi. " * 10
+    news = "La société Velkor loue 40 MW de serveurs à GPU chez Ostrane pour ses modèles d'IA. "
+    late = article("Le maire a parlé", "", f"{quiet}\n\n{news * 2}")
+    assert DETECTOR.judge(late).reasons[0].code.startswith("gate.") is False
+    assert DETECTOR.judge(article("Le maire a parlé", "", quiet * 2)).reasons[0].code.startswith("gate.")
 
 
 # The least share of deals that pass. Ours hide some of their news on purpose: under titles about something else,
