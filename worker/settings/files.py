@@ -24,7 +24,7 @@ TABLES = (
     "rates.toml",
     "detector.json",
 )
-# Far above any real table (companies.toml is about 100 kB): a file of this size is a mistake, such as a device.
+# Above any real table (detector.json, the largest, is under 10 MB): a file of this size is a mistake, such as a device.
 _LARGEST = 12 * 2**20
 _CLOSE = 0.8
 

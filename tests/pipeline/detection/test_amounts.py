@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.pipeline.detection.readers import CAST, explained
 from worker.model import Bound, Flow, Kind, Status
+from worker.pipeline.detection.amounts import Claimer, best_amounts
 from worker.pipeline.detection.flows import Gathered, overlooked
+from worker.pipeline.detection.quantities import Dimension, find
 
 
 def flow(text: str, kind: Kind) -> Flow:
@@ -34,9 +38,34 @@ def test_a_valuation_is_no_amount() -> None:
     assert flow(text, Kind.EQUITY).amount is None
 
 
-def test_a_denied_figure_is_no_amount() -> None:
-    text = "Orthis va investir dans Kelvan. Orthis dément avoir promis 4 milliards d'euros. 4 milliards ? Pas question."
+@pytest.mark.parametrize(
+    "denial",
+    [
+        "Orthis dément avoir promis 4 milliards d'euros.",
+        "Orthis a démenti avoir promis 4 milliards d'euros.",
+        "Orthis conteste le chiffre de 4 milliards d'euros.",
+    ],
+)
+def test_a_denied_figure_is_no_amount(denial: str) -> None:
+    text = f"Orthis va investir dans Kelvan. {denial} 4 milliards ? Pas question."
     assert flow(text, Kind.EQUITY).amount is None
+
+
+@pytest.mark.parametrize(
+    "denial",
+    [
+        "Orthis dément tout retard dans le chantier de 4 milliards d'euros.",
+        "Orthis dément les rumeurs d'un report, et versera 4 milliards d'euros.",
+        "Orthis ne dément pas le montant de 4 milliards d'euros.",
+    ],
+)
+def test_what_is_denied_besides_leaves_the_figure(denial: str) -> None:
+    assert flow(f"Orthis investit 4 milliards d'euros dans Kelvan. {denial}", Kind.EQUITY).amount == 4e9
+
+
+def test_a_line_of_a_list_counts_chips_only_below_one_that_does() -> None:
+    listed = "Les lots :\n- Kelvan : 50 000 puces, en juin ;\n- Brindal : 30 000, en mai ;\n- Emplois : 120."
+    assert [one.value for one in find(listed) if one.dimension is Dimension.CHIPS] == [50e3, 30e3]
 
 
 def test_founders_have_the_size_of_their_venture_once() -> None:
@@ -45,9 +74,12 @@ def test_founders_have_the_size_of_their_venture_once() -> None:
         "Ils y investiront ensemble 6 milliards d'euros. Le site de 900 mégawatts ouvrira en 2028."
     )
     title = "Kelvan, Brindal et Voltane créent une coentreprise pour un centre de données d'IA"
-    flows = [one for one in explained(title, "", f"{text}\n\n{CAST}").flows if one.kind is Kind.SITE]
-    assert len(flows) > 1
-    assert sorted(one.megawatts or 0 for one in flows) == [0] * (len(flows) - 1) + [900]
+    seen = explained(title, "", f"{text}\n\n{CAST}")
+    founders = [one for one in seen.weighed if one.kind is Kind.SITE and one.payer and not one.payee]
+    assert len(founders) > 1
+    # Whoever claims anything is given it.
+    found = best_amounts(seen.document, founders, [], seen.modes, Claimer({"threshold": -1.0}))
+    assert sorted(one.megawatts or 0 for one in found.values()) == [0] * (len(founders) - 1) + [900]
 
 
 def test_lines_of_a_list_may_hold_the_same_number() -> None:
@@ -68,6 +100,16 @@ def test_of_a_whole_that_holds_a_right_the_firm_part_is_the_amount() -> None:
     )
     flows = explained("Kelvan loue du calcul à Brindal", "", f"{text}\n\n{CAST}").flows
     assert {(one.status, one.amount) for one in flows} == {(Status.ANNOUNCED, 12e6), (Status.OPTION, 15e6)}
+
+
+def test_a_part_of_another_contract_is_not_the_firm_part() -> None:
+    text = (
+        "Kelvan paiera jusqu'à 27 millions d'euros de calcul à Brindal.\n\n"
+        "Brindal avait emprunté 12 millions de dollars à Sarment Capital.\n\n"
+        "Kelvan s'est aussi ménagé la faculté d'en prendre pour 15 millions d'euros de plus aux mêmes conditions."
+    )
+    flows = explained("Kelvan loue du calcul à Brindal", "", f"{text}\n\n{CAST}").flows
+    assert {one.amount for one in flows if one.status is Status.ANNOUNCED and one.kind is Kind.COMPUTE} == {27e6}
 
 
 def test_the_bound_is_that_of_the_amount() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.pipeline.detection.readers import CAST, DETECTOR, article, explained
 from tests.quality.corpus import article_of, rows_of
 from worker.model import Article, Kind, Status
+from worker.pipeline.detection.flows import settle
 
 QUALITY = Path(__file__).parents[2] / "quality"
 
@@ -62,13 +64,39 @@ def test_a_right_belongs_to_the_flow_that_was_spoken_of_last() -> None:
     assert {(one.payee, one.megawatts) for one in flows if one.status is Status.OPTION} == {("Rocadine", 60)}
 
 
-def test_a_right_to_shares_is_no_right_to_more_of_the_goods() -> None:
-    text = (
-        "Kelvan commande 40 000 puces à Orthis, a annoncé mardi le laboratoire.\n\n"
-        f"Kelvan pourra souscrire jusqu'à 160 millions d'actions d'Orthis si les livraisons suivent.\n\n{CAST}"
-    )
-    flows = explained("Kelvan commande 40 000 puces à Orthis", "", text).flows
+@pytest.mark.parametrize(
+    "right",
+    [
+        "Si les livraisons suivent, il pourra souscrire jusqu'à 160 millions de titres de son fournisseur à un centime "
+        "pièce, aux mêmes conditions.",
+        "Orthis investit aussi 5 millions d'euros dans Kelvan. Il se réserve la possibilité d'en ajouter jusqu'à 20 de "
+        "plus dans Kelvan avant 2028.",
+    ],
+)
+def test_a_right_to_shares_is_no_right_to_more_of_the_goods(right: str) -> None:
+    text = f"Kelvan commande 40 000 puces à Orthis, a annoncé mardi le laboratoire.\n\n{right}\n\n{CAST}"
+    flows = explained("Kelvan commande des puces à Orthis", "", text).flows
     assert {one.kind for one in flows if one.status is Status.OPTION} == {Kind.EQUITY}
+
+
+def test_a_right_belongs_to_the_flow_whose_goods_it_names() -> None:
+    text = (
+        "Kelvan loue 300 mégawatts de calcul à Brindal, a annoncé mardi le laboratoire.\n\n"
+        "Kelvan achète à Voltane 90 mégawatts d'électricité pour ses serveurs d'IA. "
+        f"Kelvan s'est réservé le droit de louer 100 mégawatts de calcul de plus aux mêmes conditions.\n\n{CAST}"
+    )
+    flows = explained("Kelvan loue du calcul à Brindal et achète du courant à Voltane", "", text).flows
+    assert {(one.payee, one.megawatts) for one in flows if one.status is Status.OPTION} == {("Brindal", 100)}
+
+
+def test_chips_stand_beside_compute_where_no_word_says_both() -> None:
+    weighed = explained("Kelvan loue 40 mégawatts de serveurs à Brindal", "", CAST).weighed
+    compute = replace(next(one for one in weighed if one.kind is Kind.COMPUTE and one.payer and one.payee), weight=0.9)
+    said = [replace(one, how="open") for one in compute.said]
+    chips = replace(compute, kind=Kind.CHIPS, weight=0.6, said=said)
+    assert settle([compute, chips], 0.4) == [compute, chips]
+    assert settle([compute, replace(chips, weight=0.45)], 0.4) == [compute]
+    assert settle([compute, replace(chips, said=compute.said)], 0.4) == [compute]
 
 
 def test_a_list_names_a_buyer_a_line() -> None:

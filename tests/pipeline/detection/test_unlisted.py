@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 
 import pytest
@@ -9,14 +10,22 @@ import pytest
 from worker import settings
 from worker.pipeline.detection import clauses
 from worker.pipeline.detection.entities import Registry, find
+from worker.pipeline.detection.likeness import Names
 from worker.pipeline.detection.listed import is_verb
 
 REGISTRY = Registry.from_table(tomllib.loads((settings.packaged() / "companies.toml").read_text("utf-8")))
 
 
-def names(text: str) -> set[str]:
-    found = find(text, registry=REGISTRY, sentences=clauses.sentences(text))
+LIKENESS = Names(json.loads((settings.packaged() / "detector.json").read_text("utf-8"))["names"])
+
+
+def names(text: str, likeness: Names | None = None) -> set[str]:
+    found = find(text, registry=REGISTRY, sentences=clauses.sentences(text), likeness=likeness)
     return {one.name for one in found if one.via in ("shape", "apposition")}
+
+
+def learnt(text: str) -> set[str]:
+    return names(text, LIKENESS)
 
 
 @pytest.mark.parametrize(
@@ -86,10 +95,34 @@ def test_no_verbs(word: str) -> None:
 def test_a_name_that_ends_as_a_listed_one_is_another() -> None:
     text = "Lusane Datavolt loue des serveurs. Pour Lusane Datavolt, le contrat court sur dix ans."
     assert names(text) == {"Lusane Datavolt"}
-    assert not names("Mme Nvidia sonne. Mme Nvidia repart.")
 
 
-def test_a_title_that_names_its_section_names_no_firm() -> None:
+@pytest.mark.parametrize("before", ["Mme", "Jeudi", "Blackwell", "Visiblement"])
+def test_what_only_stands_before_a_listed_name_is_no_part_of_another(before: str) -> None:
+    text = f"{before} Nvidia a livré des puces. {before} Nvidia a signé."
+    found = find(text, registry=REGISTRY, sentences=clauses.sentences(text))
+    assert {one.name for one in found if one.known} == {"NVIDIA"}
+
+
+@pytest.mark.parametrize("section", ["Photonique", "Santé", "Stockage"])
+def test_a_title_that_names_its_section_names_no_firm(section: str) -> None:
     body = "Vornis loue des serveurs à Nvidia. " + "Le contrat court sur dix ans et vaut des millions. " * 4
-    assert names(f"Hydroptique : Vornis s'équipe. {body}") == {"Vornis"}
-    assert "Hydroptique" in names(f"Hydroptique : Vornis s'équipe. {body} Hydroptique investit dans Vornis.")
+    assert learnt(f"{section} : Vornis s'équipe.\n{body}") == {"Vornis"}
+
+
+def test_a_title_may_begin_with_a_firm_that_it_describes_after() -> None:
+    body = "La jeune pousse loue des serveurs à Nvidia. " + "Le contrat court sur dix ans et vaut des millions. " * 4
+    assert "Nexalis" in learnt(f"Nexalis : OpenAI loue 300 mégawatts au néocloud lyonnais.\n{body}")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("La coopérative Vents de la Semois vend son courant.", "Vents de la Semois"),
+        ("Le néocloud Aurelio de Microsoft loue des serveurs.", "Aurelio"),
+        ("L'opérateur Nordlys de Bergen loue des serveurs.", "Nordlys"),
+        ("L'opérateur Nordlys du Texas loue des serveurs.", "Nordlys"),
+    ],
+)
+def test_what_follows_a_name_once_is_part_of_it_unless_it_is_a_place_or_a_firm(text: str, name: str) -> None:
+    assert name in names(text)

@@ -72,12 +72,19 @@ def test_main_parties_may_deal_either_way_and_with_nobody_named() -> None:
         ("Microsoft paie Constellation Energy, et Constellation le dit.", {}),
         ("Apollo Global Management prête à Microsoft.", {}),
         ("Les serveurs d'Azure sont pleins.", {}),
-        ("BCE loue des serveurs. Bell les paiera.", {"Bell Canada": "BCE"}),
+        ("Bell loue des serveurs. BCE les paiera.", {"Bell Canada": "Bell"}),
         ("Bell Canada loue des serveurs. BCE les paiera.", {}),
     ],
 )
 def test_a_firm_is_called_as_the_article_calls_it(text: str, names: dict[str, str]) -> None:
     assert dict(naming.called(document("", "", text))) == names
+
+
+def test_a_firm_is_called_as_the_title_calls_it_unless_that_is_in_capitals() -> None:
+    text = "Bell les paiera."
+    assert dict(naming.called(document("BCE loue des serveurs", "", text))) == {"Bell Canada": "BCE"}
+    shouted = document("J.P. MORGAN PRÊTE", "", "J.P. Morgan prête à Microsoft.")
+    assert dict(naming.called(shouted)) == {"JPMorgan": "J.P. Morgan"}
 
 
 def test_stories_get_the_names_of_the_list() -> None:

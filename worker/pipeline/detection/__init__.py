@@ -52,8 +52,9 @@ from worker.pipeline.detection.weighing import Reading, Weigher
 
 # Characters of the body that count as its opening; the gate reads no further than this anyway.
 _OPENING = 600
-# News that is told later than this is not what its article is about.
-_LATE = 3_000
+# News that is told later than this is not what its article is about; and the characters around a later word that are
+# looked at. (2026-11-30: 14 of 6,979 articles are read better, 4 worse.)
+_LATE, _AROUND = 3_000, 300
 # Main parties that may deal with each other although no sentence joins them.
 _PARTIES = 6
 # Parts of the weights that older versions lack.
@@ -177,11 +178,12 @@ class Detector:
         """Look at title, summary and the first lines as at a feed's item: most articles need no closer reading. Where
         these say nothing and a later line names means of AI computing, look at that as well: news is told late too."""
         opening = self.gate(article.title, f"{article.summary}\n{article.text[:_OPENING]}")
-        rest = article.text[_OPENING:_LATE]
-        if opening.passed or not gate.names_means(rest, self._lexicon):
+        place = None if opening.passed else gate.means_at(article.text[_OPENING:_LATE], self._lexicon)
+        if place is None:
             return opening
-        later = (self.gate("", rest[place : place + _OPENING]) for place in range(0, len(rest), _OPENING))
-        return next((one for one in later if one.passed), opening)
+        there = _OPENING + place
+        later = self.gate("", article.text[there - _AROUND : there + _AROUND])
+        return later if later.passed else opening
 
     def _off_subject(self, logit: float) -> Reason:
         return Reason("words.deal", round(logit, 3), f"{self._subject.floor:.2f}")

@@ -8,6 +8,7 @@ a price and those that make it another, and who is named right before and after 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -103,20 +104,14 @@ def best_amounts(
             _give(amounts, _FIELD[quantity.dimension], _Bid(1.0, 0, sentence, quantity))
             # Its value is not taken: a right to as much again leaves the firm flow its own figure.
             taken.add(quantity.start)
-    for whole in bids:
-        bid = _firm_part(document, whole, owners)
+    for bid in bids:
         name = _FIELD[bid.quantity.dimension]
-        value = bid.quantity.value
-        if value is None or bid.quantity.start in taken or getattr(found[bid.owner], name) is not None:
+        if bid.quantity.value is None or getattr(found[bid.owner], name) is not None:
             continue
-        told_once = name in ("amount", "chips") or owners[bid.owner].option or not owners[bid.owner].payee
-        if (
-            (name, value) in values
-            and told_once
-            and not (name == "chips" and _on_its_line(owners[bid.owner], bid.sentence))
-        ):
-            # The same figure told again belongs to its first owner; a right to more is to more than the firm size, and
-            # the founders of a joint venture have its size once. Two lines of a list may hold the same.
+        part = _firm_part(document, bid, owners, modes)
+        bid = bid if part.quantity.start in taken else part
+        value = bid.quantity.value or 0.0
+        if bid.quantity.start in taken or ((name, value) in values and _is_told_once(bid, owners[bid.owner])):
             continue
         taken.add(bid.quantity.start)
         values.add((name, value))
@@ -248,29 +243,40 @@ def _of_another_line(one: Gathered, kept: Sequence[Gathered], sentence: Sentence
     return told or any(sentence.number in held for held in lines.values())
 
 
-def _firm_part(document: Document, bid: _Bid, owners: Sequence[Gathered]) -> _Bid:
-    """Return the bid of the firm part for one of a whole that holds a right too: of "27 milliards" that are 12 and
-    then 15 at will, the 12."""
-    one, whole, dimension = owners[bid.owner], bid.quantity.value or 0.0, bid.quantity.dimension
-    if dimension is not Dimension.MONEY or bid.quantity.bound is not Bound.UP_TO:
+def _is_told_once(bid: _Bid, one: Gathered) -> bool:
+    """Whether the same figure told again belongs to its first owner alone.
+
+    So it is for money and chips, but not for chips on two lines of a list; a right to more is to more than the firm
+    size; and the founders of a joint venture have its size once.
+    """
+    listed = any(said.sentence is bid.sentence and said.how == "listed" for said in one.said)
+    if bid.quantity.dimension is Dimension.CHIPS and listed:
+        return False
+    return bid.quantity.dimension in (Dimension.MONEY, Dimension.CHIPS) or one.option or not one.payee
+
+
+def _firm_part(document: Document, bid: _Bid, owners: Sequence[Gathered], modes: Mapping[int, Mode]) -> _Bid:
+    """Return the bid of the firm part for one of a whole that holds a right too: of "jusqu'à 27 milliards" that are 12
+    and then 15 at will, the 12. The bid itself where no such part is told."""
+    one, whole = owners[bid.owner], bid.quantity
+    if whole.dimension is not Dimension.MONEY or whole.bound is not Bound.UP_TO or one.option or not whole.value:
         return bid
-    rights = {
+    rights = [
         size.value
         for other in owners
-        if other.option and not one.option and other.key[:3] == one.key[:3]
+        if other.option and other.key[:3] == one.key[:3]
         for _, size in other.sizes
-        if size.dimension is dimension and size.value
-    }
-    parts = {whole - right for right in rights} - rights
-    for sentence in document.sentences if parts else ():
-        for quantity in sentence.quantities:
-            if quantity.dimension is dimension and quantity.value in parts and not quantity.role:
-                return replace(bid, sentence=sentence, quantity=quantity)
+        if size.unit == whole.unit and size.value
+    ]
+    parties = {one.payer, one.payee}
+    for sentence in document.sentences if rights else ():
+        if modes[sentence.number].recalled >= _BACKGROUND or {m.name for m in sentence.mentions if m.name} - parties:
+            continue
+        for part in sentence.quantities:
+            alike = part.unit == whole.unit and not part.role and part.value and part.value not in rights
+            if alike and any(math.isclose((part.value or 0.0) + right, whole.value) for right in rights):
+                return replace(bid, sentence=sentence, quantity=part)
     return bid
-
-
-def _on_its_line(one: Gathered, sentence: Sentence) -> bool:
-    return any(said.sentence is sentence and said.how == "listed" for said in one.said)
 
 
 def _outright(one: Gathered, sentence: Sentence) -> bool:

@@ -14,8 +14,8 @@ _END = re.compile(r"(?<![.!?…])[.!?…]++[\"»”)\]]*+(?=\s++[\"«“(\[—�
 _ABBREVIATION = re.compile(
     r"(?:^|[\s('’«])(?:M|MM|Mme|Mmes|Mlle|Dr|Pr|Me|St|Ste|Inc|Corp|Ltd|Co|vs|env|cf|ex|art|av|bd|no|n°|p|vol|[A-Z])\.$"
 )
-# "xAI" and "eStruxture" begin a sentence as they are.
-_LOWER = re.compile(r"\s+(?![a-z]{1,2}[A-Z])[a-zà-ÿ]")
+# "xAI" and "eStruxture" begin a sentence as they are; "kW", "kWh", "dB" and "kVA" do not.
+_LOWER = re.compile(r"\s+(?![a-z]{1,2}[A-Z](?!A?h?\b))[a-zà-ÿ]")
 
 
 def sentences(text: str) -> tuple[tuple[int, int], ...]:

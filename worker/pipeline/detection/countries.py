@@ -12,25 +12,29 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from worker.pipeline.detection import units
+from worker.pipeline.detection.quantity_context import BRACKET
 
 if TYPE_CHECKING:
     from worker.pipeline.detection.quantities import Quantity
 
+# Where a dollar is Canadian: places, and firms and bodies that are at home nowhere else.
 _CANADA = re.compile(
     r"\b(?:canad\w+|québ\w+|montréal\w*|toronto|torontois\w*|ottawa|alberta|ontari\w+|lévis|vancouver|calgary|winnipeg"
-    r"|saskatchewan|manitoba|edmonton|halifax|mississauga|laval|longueuil|gatineau|outaouais|sherbrooke|estrie|saguenay"
-    r"|trois-rivières|mauricie|abitibi|charlevoix|beauharnois|bécancour|varennes|drummondville|rimouski|baie-comeau"
-    r"|sept-îles|desjardins|caisse de dépôt|cdpq|boralex|innergex|pomerleau|telus|banque scotia|rbc|bmo|infonuagique"
-    r"|courriels?|ententes?|fédéral)\b"
+    r"|saskatchewan|manitoba|edmonton|halifax|mississauga|longueuil|gatineau|outaouais|sherbrooke|estrie|saguenay"
+    r"|trois-rivières|mauricie|abitibi|charlevoix|beauharnois|bécancour|drummondville|rimouski|baie-comeau|sept-îles"
+    r"|desjardins|caisse de dépôt|cdpq|boralex|innergex|pomerleau)\b"
 )
-_AMERICAN = re.compile(r"\$[\s\u00a0\u202f]?us\b|us\$|dollars?[\s\u00a0](?:américain|us\b|des états)")
-_BARE = re.compile(r"\$|dollars?")
+# Words and firms that are more often met there than elsewhere; alone they say nothing.
+_CANADIAN = re.compile(r"\b(?:telus|banque scotia|rbc|bmo|laval|infonuagique|courriels?|ententes?|fédéral)\b")
+_AMERICAN = re.compile(r"\$[\s\u00a0\u202f]?\(?us\b|us\$|dollars?[\s\u00a0](?:américain|us\b|des états)")
 _QUEBEC = re.compile(r"\d[\s\u00a0\u202f]?[mg][\s\u00a0\u202f]?\$")
 # The bare word, where the characters of a quantity end.
 _OPEN = re.compile(r"\b(?:dirhams?|r[iy]+als?|roupies?|dinars?|pesos?|livres?|couronnes?|shill?ings?|francs?)$")
 _WRITTEN = re.compile(units.CURRENCY)
-# Mentions of a country that make it the place of an article, where its dollar is written as there.
+# Words of a country that make it the place of an article where its dollar is written as there; twice as many elsewhere.
 _ENOUGH = 2
+# Characters behind a sum within which it is said to be American, and between a sum and its conversion.
+_BEHIND, _BRACKETED = 15, 45
 
 
 # A name that several countries share: the code that `units` reads its bare form as, what says that it means just that
@@ -156,17 +160,36 @@ def settle(text: str, found: Sequence[Quantity]) -> Sequence[Quantity]:
     codes = {quantity.unit for quantity in found}
     if "USD" not in codes:
         return found
+    american = [_is_american(text, one, after) for one, after in zip(found, [*found[1:], None], strict=True)]
     sums = {quantity.value for quantity in found if quantity.unit == "CAD"}
-    local = len(_CANADA.findall(text))
-    if local >= _ENOUGH and "CAD" not in codes and (_QUEBEC.search(text) or local >= 2 * _ENOUGH):
-        foreign = {one.value for one in found if one.unit == "USD" and _is_american(text, one)}
-        sums = {quantity.value for quantity in found} - foreign
-    return [_as(quantity, "USD", "CAD") if quantity.value in sums else quantity for quantity in found]
+    if "CAD" not in codes and _is_of_canada(text):
+        sums = {one.value for one in found} - {one.value for one, told in zip(found, american, strict=True) if told}
+    read = [
+        one if told or one.unit != "USD" or one.value not in sums else replace(one, unit="CAD")
+        for one, told in zip(found, american, strict=True)
+    ]
+    return [
+        replace(one, role="converted") if before is not None and _converts(text, before, one) else one
+        for before, one in zip([None, *read[:-1]], read, strict=True)
+    ]
 
 
-def _is_american(text: str, quantity: Quantity) -> bool:
-    return bool(_AMERICAN.search(text, max(0, quantity.start - 4), quantity.end + 15))
+def _is_of_canada(text: str) -> bool:
+    """Whether an article is of Canada: it names its places, and writes sums as there or names them often."""
+    places = len(_CANADA.findall(text))
+    if not places:
+        return False
+    local = places + len(_CANADIAN.findall(text))
+    return local >= _ENOUGH and (bool(_QUEBEC.search(text)) or local >= 2 * _ENOUGH)
 
 
-def _as(quantity: Quantity, old: str, new: str) -> Quantity:
-    return replace(quantity, unit=new) if quantity.unit == old else quantity
+def _is_american(text: str, quantity: Quantity, following: Quantity | None) -> bool:
+    """Whether a sum is written as American: "300 M$ US", "300 millions de dollars américains", "40 M$ (US)"."""
+    stop = min(quantity.end + _BEHIND, following.start if following else len(text))
+    return bool(_AMERICAN.search(text, max(0, quantity.start - 4), stop))
+
+
+def _converts(text: str, before: Quantity, one: Quantity) -> bool:
+    """Whether a sum in American dollars only says again, in brackets, the Canadian one before it."""
+    between = text[before.end : one.start]
+    return (before.unit, one.unit) == ("CAD", "USD") and len(between) < _BRACKETED and bool(BRACKET.match(between))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -79,11 +80,14 @@ def find(
     alone = [person.run.first for person in persons if person.run.first not in spoken]
     alone += [run.first for run in rest if _is_first_name(layout, vocabulary, run) and run.first not in spoken]
     resolved = Resolver(layout, vocabulary, countries, known_before, alone, referents).resolve(placed)
-    return _completed(text, [item.mention for item in resolved])
+    return _completed(text, [item.mention for item in resolved], vocabulary)
 
 
-def _completed(text: str, mentions: list[Mention]) -> tuple[Mention, ...]:
+def _completed(text: str, mentions: list[Mention], vocabulary: Vocabulary) -> tuple[Mention, ...]:
     """Give unlisted names the complement that they never stand without ("Vent d'Iroise", "Forges de la Meuse").
+
+    What is said once may be where a firm is, or whose it is: there the complement must be no town, country, person or
+    other firm.
 
     A complement that comes and goes ("Nordlys de Bergen", then "Nordlys") says where a firm is, not what it is called.
     """
@@ -93,17 +97,33 @@ def _completed(text: str, mentions: list[Mention]) -> tuple[Mention, ...]:
             found = _COMPLEMENT.match(text, mention.end)
             tails.setdefault(mention.name, set()).add(found.group() if found else "")
     whole = {name: tail for name, (tail, *others) in ((n, sorted(t)) for n, t in tails.items()) if tail and not others}
+    counts = Counter(mention.name for mention in mentions if mention.via in _OWN_WORDS)
+    starts = [mention.start for mention in mentions if mention.known or mention.via == "person"]
     result: list[Mention] = []
     taken = 0
     for mention in mentions:
         if mention.start < taken:
             continue
         tail = whole.get(mention.name, "") if not mention.known else ""
+        if tail and counts[mention.name] == 1:
+            other = any(mention.end <= start < mention.end + len(tail) for start in starts)
+            tail = "" if other or _is_elsewhere(tail, vocabulary) else tail
         name = mention.name + tail.replace("’", "'") if tail else mention.name
         end = mention.end + len(tail) if tail and mention.via in _OWN_WORDS else mention.end
         taken = end
         result.append(replace(mention, end=end, surface=text[mention.start : end], name=name))
     return tuple(result)
+
+
+def _is_elsewhere(tail: str, vocabulary: Vocabulary) -> bool:
+    """Whether a complement is a place or a person: "de Bergen", "du Texas", "de Yann"."""
+    words = Words(tail)
+    names = [words.folds[index] for index in words.capitals]
+    lists = ("places", "place_words", "first_names")
+    return " ".join(names) in vocabulary.towns or any(
+        name in vocabulary.towns or name in vocabulary.nationalities or any(name in vocabulary[one] for one in lists)
+        for name in names
+    )
 
 
 def _without_vague(

@@ -229,9 +229,9 @@ def _echoes(weak: Gathered, strong: Gathered) -> bool:
 
 
 def _share_words(one: Gathered, other: Gathered) -> bool:
-    """Whether one and the same word of the text says both flows."""
-    told = {said.hit.first for said in one.said if said.how != "open"}
-    return any(said.hit.first in told for said in other.said)
+    """Whether one and the same word of the text says both flows; what is only open is said by none."""
+    first, second = ({said.hit.first for said in each.said if said.how != "open"} for each in (one, other))
+    return not first.isdisjoint(second)
 
 
 def flow_of(document: Document, one: Gathered, amounts: Amounts, status: Status) -> Flow:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from worker.model import Reason
 from worker.pipeline.detection.lexicon import Lexicon
-from worker.pipeline.detection.mentions import OrgType, Words, parted
+from worker.pipeline.detection.mentions import OrgType, Words
 from worker.pipeline.detection.registry import Registry
 
 _TRADES = frozenset((OrgType.LAB, OrgType.NEOCLOUD, OrgType.CHIPS, OrgType.DATACENTER, OrgType.SYSTEMS))
@@ -78,9 +78,11 @@ def look(title: str, summary: str, *, registry: Registry, lexicon: Lexicon) -> G
     return Gate(said and BIAS + sum(parts.values()) >= 0.0, tuple(reasons))
 
 
-def names_means(text: str, lexicon: Lexicon) -> bool:
-    """Return whether a text names what only AI computes with."""
-    return bool(lexicon.phrases["gate"]["sure"].find(parted(text)[1]))
+def means_at(text: str, lexicon: Lexicon) -> int | None:
+    """Return where a text first names what only AI computes with, as an offset; None where it does not."""
+    words = Words(text)
+    found = lexicon.phrases["gate"]["sure"].find(words.folds)
+    return words.starts[found[0][0]] if found else None
 
 
 def grounds(title: str, summary: str, *, registry: Registry, lexicon: Lexicon) -> dict[str, float]:

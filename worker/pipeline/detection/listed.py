@@ -74,6 +74,8 @@ _FORMS = frozenset(
 _NAME_ARTICLES = frozenset(("le", "la", "les", "the"))
 _OTHER_TRADES = (OrgType.ENERGY, OrgType.BANK, OrgType.FUND)
 _SHORT = 4
+# "Mme", "Dr": what is so short before a name is no part of one.
+_TITLE = 4
 # "Ses concurrents" are no satellites of SES, nor "Son prix" the Finnish bank.
 _OWNERS = frozenset(("ses", "son", "mes", "on", "ces", "des", "les", "sur", "par", "pas", "est", "ici", "car", "age"))
 _OPENING = re.compile('[«"“•\n]')
@@ -121,14 +123,15 @@ def _parts_of_longer(layout: Layout, vocabulary: Vocabulary, found: Sequence[Cla
 
 
 def _is_own(folded: str, vocabulary: Vocabulary) -> bool:
-    """Whether a word before a firm's name may be part of another name: no title, trade or country."""
-    introduces = (
-        len(folded) <= _SHORT
-        or folded in vocabulary.heads
+    """Whether a word before a firm's name may be part of another name: no title, trade, country, product or time."""
+    if len(folded) <= _TITLE or folded.endswith(("ment", "di")) or vocabulary.descriptor_at((folded,), 0):
+        return False
+    ordinary = ("acronyms", "starters", "products", "months", "titles")
+    return not (
+        folded in vocabulary.heads
         or folded in vocabulary.nationalities
-        or folded in vocabulary["acronyms"]
+        or any(folded in vocabulary[name] for name in ordinary)
     )
-    return not introduces and folded not in vocabulary["starters"] and not vocabulary.descriptor_at((folded,), 0)
 
 
 def _with_form(layout: Layout, match: tuple[Term, int]) -> int:

@@ -15,18 +15,21 @@ from worker.pipeline.detection.document import Document
 from worker.text import fold
 
 _OWN = frozenset(("name", "alias"))
+_INITIALS = 4
 
 
 def called(document: Document) -> Mapping[str, str]:
-    """Return, for the names that mentions carry, what the article calls them where it differs: in its title, else at
-    the greatest length."""
+    """Return, for the names that mentions carry, what the article calls them where it differs: as its title does, else
+    by the longest of its forms."""
     forms: dict[str, dict[str, str]] = {}
     titled: dict[str, str] = {}
     for sentence in document.sentences:
         for mention in sentence.mentions:
             if mention.known and mention.via in _OWN and mention.name:
-                forms.setdefault(mention.name, {}).setdefault(fold(mention.surface), mention.surface)
-                if sentence.part == "title":
+                said, form = forms.setdefault(mention.name, {}), fold(mention.surface)
+                if form not in said or _is_shouted(said[form]):
+                    said[form] = mention.surface
+                if sentence.part == "title" and not _is_shouted(mention.surface):
                     titled.setdefault(mention.name, mention.surface)
     found: dict[str, str] = {}
     for name, said in forms.items():
@@ -35,6 +38,11 @@ def called(document: Document) -> Mapping[str, str]:
         if not any(form == own or form.startswith(own + " ") for form in said):
             found[name] = titled.get(name) or said[max(said, key=len)]
     return found
+
+
+def _is_shouted(surface: str) -> bool:
+    """Whether a name is written in capitals as a whole title may be, and is too long for initials."""
+    return surface.isupper() and len(surface) > _INITIALS
 
 
 def renamed(flows: Sequence[Flow], names: Mapping[str, str]) -> tuple[Flow, ...]:

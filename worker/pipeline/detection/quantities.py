@@ -176,7 +176,7 @@ def _number_of(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quan
 def _counted_before(text: str, match: re.Match[str], earlier: list[Quantity]) -> Quantity | None:
     """Read "en prendre 75 de plus", "lui en achète 2 600," where what is counted was said before."""
     start, end = match.span("digits")
-    what = context.understood(text[max(0, start - 60) : start], match["digits"], text[end : end + 40])
+    what = context.understood(text[max(0, start - _REACH) : start], match["digits"], text[end : end + 40])
     if not what:
         return None
     value = numerals.read_digits(match["digits"], scaled=False)

@@ -75,7 +75,9 @@ _ROLES_BEFORE = re.compile(
     r"|(?P<total>carnet de commandes|au total|total (?:de|des|du|promis)|en tout|cumul\w*|totalis\w+"
     r"|port(?:e|er|ant|é|ent|ait|era)\b[^.;:,]{0,45}\bà\b[^.;:,]{0,25}$"
     r"|engagements (?:totaux|cumulés))"
-    r"|(?P<denied>(?<!n['’]a )\b(?:dément|démentent|démentir|nie|nient|niait|nié)\b[^;:]{0,70}$)"
+    r"|(?P<denied>(?<!\bne )(?<!\bni )(?<!n['’]a )\b(?:dément\w*|nie|nient|nié|réfute|conteste) "
+    r"(?:avoir (?:promis|proposé|signé|versé|payé|offert)|s['’]être engagée? sur|préparer|vouloir|viser|négocier"
+    r"|(?:le chiffre|le montant|tout accord|tout contrat|un contrat|un accord) de?)\b[^,;:]{0,40}$)"
     r"|(?P<programme>\b(?:programme|initiative|plan|stargate)\b[^,;:()]{0,40}(?:,[^,;:()]{0,12}\bd(?:e|['’])\s*)?$)",
 )
 _UNIT = (
@@ -225,8 +227,11 @@ _THERE_ENDS = re.compile(
     r"\s*(?:[.;:)»](?!\d)|,(?!\d)|$)"
     r"|[\s\u00a0](?:pour|d['’]ici|avant|dans|chez|dès|au|aux|l['’]an|pendant|durant|fermes?)\b|[\s\u00a0]à[\s\u00a0](?!\d)"
 )
-# "- SK : 50 000 également, pour son service ;", below a line that names what is counted.
-_LINE = re.compile(r"\n[-–—•*][\s\u00a0][^\n:]{2,40}[\s\u00a0]?:[\s\u00a0]$")
+# "- Brindal : 50 000 également, pour ses salles ;" below "- Kelvan : 50 000 puces", not "- Emplois : 120".
+_LINE = re.compile(
+    r"\n[-–—•*]\s[^\n:]{2,40}:\s\d[^\n]*\n[-–—•*]\s(?!(?:les\s)?(?:emplois?|salarié|effectif|client|foyer|logement"
+    r"|surface|abonné|budget|site|ouverture|livraison|durée|prix|loyer|investissement))[^\n:]{2,40}:\s$"
+)
 _LINE_ENDS = re.compile(r"\s*(?:[.;,)](?!\d)|$|\n)|[\s\u00a0](?:également|encore|aussi)\b")
 _IS_YEAR = re.compile(r"(?:19|20)\d\d$")
 

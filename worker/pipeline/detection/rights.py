@@ -35,7 +35,8 @@ RECALLED = 0.4
 # How words begin that make a size a further one, and within how many words behind it.
 _MORE = ("plus", "suppl", "additi", "autre", "encore", "davant")
 _MORE_REACH = 4
-# Words behind those of a right within which its size stands.
+# Words behind those of a right within which its size stands: "une option a été accordée à la firme de Redmond pour une
+# deuxième phase de" are fourteen (2026-11-30: in four of 6,979 articles a size more than with twelve, none lost).
 _REACH = 16
 LISTED = "#right"
 
@@ -100,7 +101,7 @@ def _reads(one: Gathered, sentence: Sentence) -> bool:
 
 def _firm(document: Document, sentence: Sentence, kept: Sequence[Gathered]) -> Gathered | None:
     """Return the firm flow that a right adds to: all whom the sentence names are its parties, and what it measures
-    fits its kind; of several the one whose parties were both named last."""
+    fits its kind. Of several the one whose goods it names, else the one whose parties were both named last."""
     names = {mention.name for mention in sentence.mentions if mention.name and mention.type is not OrgType.MEDIA}
     measured = any(quantity.dimension in _SIZES for quantity in sentence.quantities)
     fitting = [
@@ -116,7 +117,12 @@ def _firm(document: Document, sentence: Sentence, kept: Sequence[Gathered]) -> G
     last: dict[str, int] = {}
     for other in document.sentences[: sentence.number + 1]:
         last.update((mention.name, other.number) for mention in other.mentions)
-    return max(fitting, key=lambda one: min(last.get(name, 0) for name in (one.payer, one.payee) if name))
+
+    def near(one: Gathered) -> tuple[bool, bool, int]:
+        named = [last.get(name, 0) for name in (one.payer, one.payee) if name]
+        return one.kind.value in (sentence.objects or {}), len(named) > 1, min(named)
+
+    return max(fitting, key=near)
 
 
 def _same(one: Gathered, other: Gathered) -> bool:

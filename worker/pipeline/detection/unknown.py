@@ -127,6 +127,10 @@ class Unknown:
         headed = not run.first and words.gap(run.after - 1).strip().startswith(":")
         if not headed or len(group.runs) > 1 or len(words) < _BODY or group.key[-1] in self._vocabulary.suffixes:
             return False
+        title = [index for index, sentence in enumerate(self._layout.sentence) if sentence == 0 and index >= run.after]
+        if any(self._vocabulary.descriptor_at(words.folds, index) for index in title):
+            # "Nexalis : OpenAI loue 300 mégawatts au néocloud lyonnais".
+            return False
         return all(words.folds[index] != group.key[0] for index in words.capitals if index >= run.after)
 
     def _enumerated(self, group: _Group, taken: Sequence[bool]) -> bool:
