@@ -82,6 +82,14 @@ def test_founders_have_the_size_of_their_venture_once() -> None:
     assert sorted(one.megawatts or 0 for one in found.values()) == [0] * (len(founders) - 1) + [900]
 
 
+def test_what_a_stake_is_worth_is_no_price_of_computing() -> None:
+    text = (
+        "Kelvan négocie avec Brindal un contrat de calcul.\n\nBrindal connaît bien le laboratoire : il figure parmi ses "
+        "actionnaires, avec environ 30 millions d'euros apportés en plusieurs fois."
+    )
+    assert flow(text, Kind.COMPUTE).amount is None
+
+
 def test_lines_of_a_list_may_hold_the_same_number() -> None:
     text = (
         "Orthis vend 100 000 puces à deux clients :\n\n- Kelvan : 50 000 puces, pour ses modèles ;\n"

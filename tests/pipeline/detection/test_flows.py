@@ -56,25 +56,20 @@ def test_a_right_to_as_much_again_leaves_the_firm_flow_its_figure() -> None:
 
 def test_a_right_belongs_to_the_flow_that_was_spoken_of_last() -> None:
     text = (
-        "Kelvan achète à Voltane 300 mégawatts d'électricité pour ses serveurs d'IA, pendant vingt ans.\n\n"
-        "Kelvan achète aussi à Rocadine, un producteur d'électricité, 90 mégawatts. Le laboratoire s’est réservé "
-        f"le droit de prendre 60 mégawatts de plus d'ici à 2035.\n\n{CAST}"
+        "Meta achète à Vistra 300 mégawatts d'électricité pour ses centres de données d'IA, pendant vingt ans.\n\n"
+        "Meta achète aussi à Oklo 90 mégawatts d'électricité. Le groupe s’est réservé le droit de prendre 60 mégawatts "
+        "de plus d'ici à 2035."
     )
-    flows = explained("Kelvan achète de l'électricité à Voltane et à Rocadine", "", text).flows
-    assert {(one.payee, one.megawatts) for one in flows if one.status is Status.OPTION} == {("Rocadine", 60)}
+    flows = explained("Meta achète de l'électricité nucléaire à Vistra et à Oklo", "", text).flows
+    assert {(one.payee, one.megawatts) for one in flows if one.status is Status.OPTION} == {("Oklo", 60)}
 
 
-@pytest.mark.parametrize(
-    "right",
-    [
-        "Si les livraisons suivent, il pourra souscrire jusqu'à 160 millions de titres de son fournisseur à un centime "
-        "pièce, aux mêmes conditions.",
+def test_a_right_to_shares_is_no_right_to_more_of_the_goods() -> None:
+    text = (
+        "Kelvan commande 40 000 puces à Orthis, a annoncé mardi le laboratoire.\n\n"
         "Orthis investit aussi 5 millions d'euros dans Kelvan. Il se réserve la possibilité d'en ajouter jusqu'à 20 de "
-        "plus dans Kelvan avant 2028.",
-    ],
-)
-def test_a_right_to_shares_is_no_right_to_more_of_the_goods(right: str) -> None:
-    text = f"Kelvan commande 40 000 puces à Orthis, a annoncé mardi le laboratoire.\n\n{right}\n\n{CAST}"
+        f"plus dans Kelvan avant 2028.\n\n{CAST}"
+    )
     flows = explained("Kelvan commande des puces à Orthis", "", text).flows
     assert {one.kind for one in flows if one.status is Status.OPTION} == {Kind.EQUITY}
 

@@ -112,7 +112,7 @@ def test_a_title_that_names_its_section_names_no_firm(section: str) -> None:
 
 def test_a_title_may_begin_with_a_firm_that_it_describes_after() -> None:
     body = "La jeune pousse loue des serveurs à Nvidia. " + "Le contrat court sur dix ans et vaut des millions. " * 4
-    assert "Nexalis" in learnt(f"Nexalis : OpenAI loue 300 mégawatts au néocloud lyonnais.\n{body}")
+    assert "GridLab" in learnt(f"GridLab : OpenAI loue 300 mégawatts au néocloud lyonnais.\n{body}")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from worker.model import Bound, Kind
-from worker.pipeline.detection.belonging import common, own
+from worker.pipeline.detection.belonging import common, is_stake, own
 from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.forest import Forest
 from worker.pipeline.detection.logistic import probability
@@ -205,10 +205,12 @@ def claims(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mod
     first = _first_places(document)
     for place, (sentence, quantity) in enumerate(free):
         recalled = modes[sentence.number].recalled >= _BACKGROUND
+        stake = is_stake(document, sentence, quantity)
         fitting = [
             (owner, one)
             for owner, one in enumerate(kept)
             if _may_own(one, quantity)
+            and not (stake and one.kind is not Kind.EQUITY)
             and not (recalled and _told_as_news(one, modes))
             and not _of_another_line(one, kept, sentence, quantity)
         ]

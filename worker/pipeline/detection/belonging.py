@@ -8,6 +8,7 @@ where nothing is trained.
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from worker.model import Kind
@@ -46,6 +47,19 @@ _OBJECT = 8
 _WINDOW = 4
 # Words between a quantity and an organisation that stands close.
 _CLOSE = 6
+
+
+# "il figure parmi ses actionnaires, avec 3 milliards": the worth of a stake that is held already.
+_STAKE = re.compile(
+    r"\b(?:parmi (?:ses|les|leurs) (?:\w+ )?(?:actionnaires|investisseurs)"
+    r"|(?:figure|présent) (?:déjà )?(?:à son|au) capital)\b[^.;:]{0,40}$",
+    re.IGNORECASE,
+)
+
+
+def is_stake(document: Document, sentence: Sentence, quantity: Quantity) -> bool:
+    """Whether a sum is what somebody's shares in a party are worth, which is the amount of no flow but of shares."""
+    return bool(_STAKE.search(document.text, sentence.start, quantity.start))
 
 
 def common(document: Document, sentence: Sentence, quantity: Quantity, mode: Mode) -> dict[str, float]:

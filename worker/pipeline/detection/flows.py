@@ -28,8 +28,10 @@ _RATIO = 0.35
 _UNSAID = 0.5
 # A flow of another kind as likely as this may own a figure, though it is not sure enough to be told.
 _LIKELY_MISSED = 0.2
-# Money that flows back closes a circle: it must be told by words that join the parties, or be surer than this.
-_BACK = 0.65
+# Money that flows back closes a circle: it must be told by words that join the parties, or be surer than this
+# (2026-11-30: 0.65 finds fewer flows of articles with renamed firms, 0.122 to 0.112 below the plain ones for 0.115 to
+# 0.105, and no fewer wrong ones of articles that are not learnt from).
+_BACK = 0.5
 # Beyond this an article is a list, and comparing every pair with every other costs time.
 _WEIGHED = 120
 # What an article's subject, and the roles of its parties, add to a candidate when the likeliest are chosen.
