@@ -84,8 +84,8 @@ def test_founders_have_the_size_of_their_venture_once() -> None:
 
 def test_what_a_stake_is_worth_is_no_price_of_computing() -> None:
     text = (
-        "Kelvan négocie avec Brindal un contrat de calcul.\n\nBrindal connaît bien le laboratoire : il figure parmi ses "
-        "actionnaires, avec environ 30 millions d'euros apportés en plusieurs fois."
+        "Kelvan négocie avec Brindal un contrat de calcul.\n\nBrindal connaît bien le laboratoire : il figure parmi "
+        "ses actionnaires, avec environ 30 millions d'euros apportés en plusieurs fois."
     )
     assert flow(text, Kind.COMPUTE).amount is None
 
