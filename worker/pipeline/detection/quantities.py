@@ -36,8 +36,8 @@ class Quantity:
 
     value: units of the currency, MW, accelerators, years or percent; None for vague sizes and ranges.
     unit: ISO 4217 code ("" where the text never names a currency), "MW", "chips", "years" or "%".
-    role: what it measures if it is not the amount of a flow: valuation, revenue, programme, per_unit, converted, denied,
-    share_price, capex, total, result, or "span" for years of which it is open whether they are a term; else "".
+    role: what it measures if it is not the amount of a flow: valuation, revenue, programme, per_unit, converted,
+    denied, share_price, capex, total, result, or "span" for years of which it is open whether they are a term; else "".
     """
 
     start: int
