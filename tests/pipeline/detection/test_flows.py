@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.detection.readers import CAST, DETECTOR, article, explained
+from tests.pipeline.detection.readers import CAST, DETECTOR, REGISTRY, article, document, explained
 from tests.quality.corpus import article_of, rows_of
 from worker.model import Article, Kind, Status
 from worker.pipeline.detection.flows import settle
+from worker.pipeline.detection.groups import groups
 
 QUALITY = Path(__file__).parents[2] / "quality"
 
@@ -82,6 +83,12 @@ def test_a_right_belongs_to_the_flow_whose_goods_it_names() -> None:
     )
     flows = explained("Kelvan loue du calcul à Brindal et achète du courant à Voltane", "", text).flows
     assert {(one.payee, one.megawatts) for one in flows if one.status is Status.OPTION} == {("Brindal", 100)}
+
+
+def test_a_name_after_a_comma_with_a_verb_of_its_own_is_no_second_seller() -> None:
+    seen = document("Kelvan achète pour 6 millions d'euros de calcul à Brindal, et Orthis entre à son capital")
+    found = groups(seen, seen.sentences[0], REGISTRY)
+    assert [[one.name for one in group.mentions] for group in found] == [["Kelvan"], ["Brindal"], ["Orthis"]]
 
 
 def test_chips_stand_beside_compute_where_no_word_says_both() -> None:

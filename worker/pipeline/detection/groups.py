@@ -53,6 +53,8 @@ _JOINT = re.compile(
 # "X versera 5 millions à Y, et Z, 10 millions": Z has a sum of its own and is no part of the group.
 _OWN_SUM = re.compile(r"\s*,\s*(?:jusqu|environ|près|plus|quelque|pour|\d)")
 _REACH = 9
+# Verbs that are prepositions as well, and those of no frame by which the press goes on: "et X entre à son capital".
+_ENTERS = frozenset(("entre", "entrent", "entrera", "entrerait", "devient", "deviendra", "reste", "garde", "gardera"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,13 @@ def groups(document: Document, sentence: Sentence, registry: Registry) -> list[G
 
 def _new_clause(document: Document, sentence: Sentence, previous: Mention, last: int) -> bool:
     """Whether a mention that ends at word `last` is the subject of a verb of its own: "X loue chez Y, et Z
-    investit"."""
+    investit", "X loue chez Y, et Z entre à son capital"."""
     verbs = [hit.first for hit in sentence.hits if not hit.noun]
-    if not any(last < verb <= last + 3 for verb in verbs):
+    if not any(verb < document.word_at(previous.start) for verb in verbs):
         return False
-    return any(verb < document.word_at(previous.start) for verb in verbs)
+    after = document.words.fold_at(last + 1) if last + 1 < sentence.after else ""
+    enters = after in _ENTERS and document.words.gap(last) == " "
+    return enters or any(last < verb <= last + 3 for verb in verbs)
 
 
 def _preposition(document: Document, sentence: Sentence, first: int, registry: Registry) -> str:
