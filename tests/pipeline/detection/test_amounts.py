@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pipeline.detection.readers import CAST, explained
+from tests.pipeline.detection.readers import CAST, document, explained
 from worker.model import Bound, Flow, Kind, Status
 from worker.pipeline.detection.amounts import Claimer, best_amounts
+from worker.pipeline.detection.belonging import is_stake
 from worker.pipeline.detection.flows import Gathered, overlooked
 from worker.pipeline.detection.quantities import Dimension, find
 
@@ -82,12 +83,16 @@ def test_founders_have_the_size_of_their_venture_once() -> None:
     assert sorted(one.megawatts or 0 for one in found.values()) == [0] * (len(founders) - 1) + [900]
 
 
-def test_what_a_stake_is_worth_is_no_price_of_computing() -> None:
-    text = (
-        "Kelvan négocie avec Brindal un contrat de calcul.\n\nBrindal connaît bien le laboratoire : il figure parmi "
-        "ses actionnaires, avec environ 30 millions d'euros apportés en plusieurs fois."
-    )
-    assert flow(text, Kind.COMPUTE).amount is None
+@pytest.mark.parametrize(
+    ("text", "stake"),
+    [
+        ("Brindal figure parmi ses actionnaires, avec environ 30 millions d'euros apportés en plusieurs fois.", True),
+        ("Brindal lui loue pour 30 millions d'euros de calcul.", False),
+    ],
+)
+def test_what_a_stake_is_worth_is_no_price_of_computing(text: str, stake: bool) -> None:
+    (sentence,) = document("", "", text).sentences
+    assert is_stake(document("", "", text), sentence, sentence.quantities[0]) is stake
 
 
 def test_lines_of_a_list_may_hold_the_same_number() -> None:
