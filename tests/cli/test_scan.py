@@ -110,6 +110,20 @@ def test_explain_shows_proof_and_reasons(run: Run, tmp_path: Path) -> None:
     assert "montant : « 1,2 milliard d’euros »" in answer.out
 
 
+def test_explain_tells_which_look_kept_an_article(run: Run, tmp_path: Path) -> None:
+    summary = "Les élus ont voté le budget de la commune, les tarifs de la cantine et la réfection du stade."
+    aside = {"title": "Conseil municipal : ce qu’il faut retenir", "summary": summary, "text": "Il est voté. " * 99}
+    told_late = {**aside, "text": f"{aside['text']}{_TITLE}. {_BODY}"}
+
+    def sieve(**changes: str) -> str:
+        answer = run("scan", str(_write(tmp_path / "a.jsonl", _row(1, **changes))), "--explain")
+        return next(line for line in answer.out.splitlines() if line.startswith("Premier tri"))
+
+    assert "lu en entier" in sieve()
+    assert "écarté sur le titre – " in sieve(**aside)
+    assert "écarté sur le titre, retenu sur le texte – " in sieve(**told_late)
+
+
 @pytest.mark.parametrize(
     ("content", "wanted"),
     [

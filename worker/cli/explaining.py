@@ -35,11 +35,13 @@ def show(article: Article, detector: Detector) -> None:
     console.print()
     console.print(Text(one_line(article.title) or article.id, style="bold underline"))
     word = phrase("explain.deal" if verdict.deal else "explain.none")
-    sieve = phrase("explain.passed" if gate.passed else "explain.stopped")
+    opening = gate if gate.passed else detector.opening(article)
+    sieve = phrase("explain.passed" if gate.passed else "explain.later" if opening.passed else "explain.stopped")
+    grounds = ", ".join(_name(reason) for reason in opening.reasons)
     screen.facts(
         [
             (phrase("explain.verdict"), f"{word}  ({seen.score:.2f})"),
-            (phrase("explain.gate"), f"{sieve}  " + ", ".join(_name(reason) for reason in gate.reasons)),
+            (phrase("explain.gate"), " – ".join(filter(None, (sieve, grounds)))),
         ]
     )
     _show_text(console, seen)

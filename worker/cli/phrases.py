@@ -139,6 +139,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "explain.none": ("pas un accord", "no deal"),
     "explain.gate": ("Premier tri", "First sieve"),
     "explain.passed": ("lu en entier", "read in full"),
+    "explain.later": ("écarté sur le titre, retenu sur le texte", "set aside by its title, kept for its text"),
     "explain.stopped": ("écarté sur le titre", "set aside by its title"),
     "explain.text": ("Texte", "Text"),
     "explain.organisation": ("organisation", "organisation"),

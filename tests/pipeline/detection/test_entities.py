@@ -96,6 +96,7 @@ def test_listed_names(text: str, expected: list[str]) -> None:
         ("Le Galaxy S25 de Samsung.", ["Samsung"]),
         ("Une fonction lambda, un client lambda.", []),
         ("Un bail signé par Lambda.", ["Lambda"]),
+        ("Tim Dubreuil achète, TIM aussi. Tim achète.", ["Telecom Italia"]),
     ],
 )
 def test_ordinary_words_are_told_from_names(text: str, expected: list[str]) -> None:

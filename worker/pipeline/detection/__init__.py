@@ -130,9 +130,23 @@ class Detector:
         plain = (unicodedata.normalize("NFC", part) for part in (title, summary))
         return gate.look(*plain, registry=self._registry, lexicon=self._lexicon)
 
+    def opening(self, article: Article) -> Gate:
+        """Return whether an article is worth a closer reading, which most are not.
+
+        Title, summary and the first lines are looked at as a feed's item is. Where these say nothing and a later line
+        names means of AI computing, the words around that are looked at too: news is told late as well.
+        """
+        first = self.gate(article.title, f"{article.summary}\n{article.text[:_OPENING]}")
+        place = None if first.passed else gate.means_at(article.text[_OPENING:_LATE], self._lexicon)
+        if place is None:
+            return first
+        there = _OPENING + place
+        later = self.gate("", article.text[there - _AROUND : there + _AROUND])
+        return later if later.passed else first
+
     def judge(self, article: Article) -> Verdict:
         """Return the verdict on an article. Its flows are empty unless it is a deal."""
-        opening = self._opening(article)
+        opening = self.opening(article)
         if not opening.passed:
             return Verdict(False, 0.0, (), opening.reasons)
         document = self._build(article)
@@ -149,7 +163,7 @@ class Detector:
         """Return every step of the verdict on an article, those too that `judge` leaves out for one ruled out early."""
         document, reading = self.read(article)
         seen = self._explain(document, reading)
-        opening, logit = self._opening(article), reading.logits[DEAL]
+        opening, logit = self.opening(article), reading.logits[DEAL]
         if not opening.passed:
             return replace(seen, score=0.0, reasons=opening.reasons)
         return seen if logit >= self._subject.floor else replace(seen, score=0.0, reasons=(self._off_subject(logit),))
@@ -173,17 +187,6 @@ class Detector:
 
     def _build(self, article: Article) -> Document:
         return build(article, self._registry, self._lexicon, self._referents, self._likeness)
-
-    def _opening(self, article: Article) -> Gate:
-        """Look at title, summary and the first lines as at a feed's item: most articles need no closer reading. Where
-        these say nothing and a later line names means of AI computing, look at that as well: news is told late too."""
-        opening = self.gate(article.title, f"{article.summary}\n{article.text[:_OPENING]}")
-        place = None if opening.passed else gate.means_at(article.text[_OPENING:_LATE], self._lexicon)
-        if place is None:
-            return opening
-        there = _OPENING + place
-        later = self.gate("", article.text[there - _AROUND : there + _AROUND])
-        return later if later.passed else opening
 
     def _off_subject(self, logit: float) -> Reason:
         return Reason("words.deal", round(logit, 3), f"{self._subject.floor:.2f}")

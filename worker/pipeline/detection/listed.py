@@ -230,8 +230,11 @@ def _ends_as_firm(layout: Layout, vocabulary: Vocabulary, after: int) -> bool:
 
 
 def _is_first_name(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
-    """True for "Claude Dupont", where a brand is a person's first name."""
-    if claim.term.via != "brand" or claim.after - claim.first > 1 or not layout.adjoins(claim.after - 1):
+    """True for "Claude Dupont", where a brand is a person's first name, and "Tim Dupont", where the list has "TIM"."""
+    raw, listed = layout.words.raw[claim.first], claim.term.raw[0]
+    respelled = listed.isupper() and raw.istitle() and claim.term.words[0] in vocabulary["first_names"]
+    personal = claim.term.via == "brand" or respelled
+    if not personal or claim.after - claim.first > 1 or not layout.adjoins(claim.after - 1):
         return False
     following = layout.words.raw[claim.after]
     folded = layout.words.folds[claim.after]
