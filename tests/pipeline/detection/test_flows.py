@@ -101,6 +101,20 @@ def test_chips_stand_beside_compute_where_no_word_says_both() -> None:
     assert settle([compute, replace(chips, said=compute.said)], 0.4) == [compute]
 
 
+def test_an_order_is_no_second_buyer_s_whom_no_words_of_its_own_name() -> None:
+    text = "Kelvan loue des serveurs à Brindal. L'hébergeur commande 5 000 GPU à NVIDIA."
+    weighed = explained("Kelvan loue des serveurs à Brindal", text, CAST).weighed
+    order = next(one for one in weighed if (one.payer, one.payee, one.kind) == ("Brindal", "NVIDIA", Kind.CHIPS))
+    order = replace(order, weight=0.9)
+    [said] = [one for one in order.said if one.how == "said"]
+    carried = replace(order, payer="Kelvan", weight=0.6, said=[replace(said, how="carried")])
+    assert settle([order, carried], 0.4) == [order]
+    named = replace(carried, said=[*carried.said, replace(said, how="clitic")])
+    assert settle([order, named], 0.4) == [order, named]
+    elsewhere = replace(said, how="carried", hit=replace(said.hit, first=said.hit.first + 1))
+    assert settle([order, replace(carried, said=[elsewhere])], 0.4) == [order, replace(carried, said=[elsewhere])]
+
+
 def test_a_list_names_a_buyer_a_line() -> None:
     text = (
         "Orthis vend 90 000 puces à trois clients :\n\n- Kelvan : 40 000 puces ;\n\n- Brindal : 30 000 puces.\n\n"
