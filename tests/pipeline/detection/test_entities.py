@@ -76,6 +76,9 @@ def test_the_list_is_whole_and_consistent() -> None:
         ("Le créateur de ChatGPT choisit la start-up de Dario Amodei", ["OpenAI", "Anthropic"]),
         ("la maison mère de Facebook", ["Meta"]),
         ("Le fonds Blue Owl OWL.N paie Nvidia NVDA.O", ["Blue Owl", "NVIDIA"]),
+        ("Un bail de Galaxy Digital (NASDAQ: GLXY) à CoreWeave (Nasdaq : CRWV)", ["Galaxy Digital", "CoreWeave"]),
+        ("Un prêt d'Oracle ORCL.N et de Mizuho 8411.T", ["Oracle", "Mizuho"]),
+        ("Nscale Global Holdings, IREN Limited et Dell Inc. signent", ["Nscale", "IREN", "Dell"]),
     ],
 )
 def test_listed_names(text: str, expected: list[str]) -> None:
@@ -96,6 +99,8 @@ def test_listed_names(text: str, expected: list[str]) -> None:
         ("Le Galaxy S25 de Samsung.", ["Samsung"]),
         ("Une fonction lambda, un client lambda.", []),
         ("Un bail signé par Lambda.", ["Lambda"]),
+        ("Le Dakota du Nord s'étend ; un parc ouvre dans le même État.", []),
+        ("Un prêt de l'État.", ["État"]),
         ("Tim Dubreuil achète, TIM aussi. Tim achète.", ["Telecom Italia"]),
     ],
 )

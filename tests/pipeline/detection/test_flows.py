@@ -115,6 +115,20 @@ def test_an_order_is_no_second_buyer_s_whom_no_words_of_its_own_name() -> None:
     assert settle([order, replace(carried, said=[elsewhere])], 0.4) == [order, replace(carried, said=[elsewhere])]
 
 
+def test_investors_of_a_round_are_read_one_by_one() -> None:
+    text = f"Le tour de table est mené par Sarment Capital, aux côtés de NVIDIA et de Dell.\n\n{CAST}"
+    seen = explained("Kelvan lève 300 millions d'euros", "Kelvan boucle une levée de fonds.", text)
+    told = {one.payer for one in seen.weighed if (one.payee, one.kind) == ("Kelvan", Kind.EQUITY)}
+    listed = {one.payer for one in seen.weighed if any(said.how == "listed" for said in one.said)}
+    assert told & listed >= {"Sarment Capital", "NVIDIA", "Dell"}
+
+
+def test_a_code_or_a_word_in_brackets_parts_no_list() -> None:
+    seen = document("Kelvan prête à Brindal (opérateur de serveurs), à Oracle ORCL.N et à NVIDIA")
+    found = groups(seen, seen.sentences[0], REGISTRY)
+    assert [[one.name for one in group.mentions] for group in found] == [["Kelvan"], ["Brindal", "Oracle", "NVIDIA"]]
+
+
 def test_a_list_names_a_buyer_a_line() -> None:
     text = (
         "Orthis vend 90 000 puces à trois clients :\n\n- Kelvan : 40 000 puces ;\n\n- Brindal : 30 000 puces.\n\n"

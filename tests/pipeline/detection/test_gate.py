@@ -107,3 +107,12 @@ def test_few_ordinary_headlines_pass() -> None:
         pytest.skip("GIGAWATCH_EXTRA does not name the folder with the ordinary headlines")
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     assert sum(look(row["title"], row.get("summary") or "").passed for row in rows) <= 0.10 * len(rows)
+
+
+def test_what_the_shares_did_hides_no_item_of_the_trade() -> None:
+    title, lead = "CoreWeave conclut un accord avec OpenAI", "CoreWeave fournira du calcul à OpenAI."
+    shares = (
+        "À Wall Street, l'action gagnait 3 % en séance ; le titre suit l'indice et les investisseurs saluent la Bourse."
+    )
+    assert DETECTOR.opening(article(title, "", f"{lead} {'Le contrat court sur cinq ans. ' * 9}{shares}")).passed
+    assert not DETECTOR.opening(article("La Bourse de Paris en hausse", lead[:0], shares * 5)).passed

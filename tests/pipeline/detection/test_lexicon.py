@@ -50,6 +50,19 @@ def test_a_participle_is_known_by_its_accent() -> None:
     assert pasts == [False, True]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "word"),
+    [
+        ("un montant de trois millions", "montant"),
+        ("le montant du chantier", "montant"),
+        ("elle part aux États-Unis", "unis"),
+        ("elle part au Royaume-Uni", "uni"),
+    ],
+)
+def test_a_noun_is_no_form_of_a_verb(sentence: str, word: str) -> None:
+    assert word not in {phrase for phrase, _ in hits(sentence)}
+
+
 def test_forms_of_regular_verbs() -> None:
     assert {"loger", "loge", "logent", "logera", "logerait", "logea"} <= {form.word for form in forms("loger", {})}
     assert {form.word for form in forms("louer", {}) if form.past} >= {"louee", "louees", "loues"}

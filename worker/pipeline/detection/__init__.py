@@ -50,6 +50,8 @@ from worker.pipeline.detection.subject import DEAL, Subject
 from worker.pipeline.detection.verdict import Scorer
 from worker.pipeline.detection.weighing import Reading, Weigher
 
+# Characters of a feed's item beside its title.
+_ITEM = 300
 # Characters of the body that count as its opening; the gate reads no further than this anyway.
 _OPENING = 600
 # News that is told later than this is not what its article is about; and the characters around a later word that are
@@ -133,10 +135,15 @@ class Detector:
     def opening(self, article: Article) -> Gate:
         """Return whether an article is worth a closer reading, which most are not.
 
-        Title, summary and the first lines are looked at as a feed's item is. Where these say nothing and a later line
-        names means of AI computing, the words around that are looked at too: news is told late as well.
+        Title, summary and the first lines are looked at as a feed's item is. Where these say nothing, so are as few
+        lines as an item has, since the next ones may tell how the shares fell; and where a later line names means of AI
+        computing, the words around that: news is told late as well.
         """
-        first = self.gate(article.title, f"{article.summary}\n{article.text[:_OPENING]}")
+        body = f"{article.summary}\n{article.text[:_OPENING]}"
+        first = self.gate(article.title, body)
+        if not first.passed and len(body) > _ITEM:
+            item = self.gate(article.title, body[:_ITEM])
+            first = item if item.passed else first
         place = None if first.passed else gate.means_at(article.text[_OPENING:_LATE], self._lexicon)
         if place is None:
             return first
@@ -200,6 +207,7 @@ class Detector:
         said += pairs.unsilenced(pairs.beside(document, self._lexicon), said)
         said += pairs.listed(document, self._lexicon, focus)
         said += partners.lenders(document, self._lexicon, said, focus)
+        said += partners.investors(document, self._lexicon, modes, focus)
         said += partners.founders(document, self._lexicon, modes, focus)
         main = pairs.focus(document, _PARTIES)
         said += openings.opened(document, said, main, reading.logits, lexicon=self._lexicon, modes=modes)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from worker.pipeline.detection import institutions, people, shortened
+from worker.pipeline.detection import institutions, people, shortened, tickers
 from worker.pipeline.detection.candidates import Run, runs
 from worker.pipeline.detection.coreference import Resolver
 from worker.pipeline.detection.likeness import Names
@@ -44,8 +44,10 @@ def find(
     """
     words = words or Words(text)
     layout, vocabulary = Layout(words, sentences), registry.vocabulary
-    listed = _without_vague(layout, registry, claims(layout, registry, vocabulary), known_before)
-    taken = [False] * len(words)
+    codes = tickers.words_of(words)
+    said = [claim for claim in claims(layout, registry, vocabulary) if claim.first not in codes]
+    listed = _without_vague(layout, registry, said, known_before)
+    taken = [index in codes for index in range(len(words))] if codes else [False] * len(words)
     for claim in listed:
         taken[claim.first : claim.after] = [True] * (claim.after - claim.first)
     bodies = institutions.find(layout, vocabulary, taken)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from worker.pipeline.detection import tickers
 from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.entities import Mention, Registry
 
@@ -46,7 +47,9 @@ _ARTICLES = frozenset(
     ]
 )
 _JOINT = re.compile(
-    r"^(?:\s*,\s*(?:et\s+|puis\s+|ainsi\s+que\s+)?|\s+et\s+|\s+ou\s+|\s+ainsi\s+que\s+|\s*&\s*|\s*/\s*|\s*\+\s*)"
+    # Behind a name its code, or what it is: "Nscale (opérateur de serveurs) et Aker".
+    rf"^(?:\s{tickers.CODE}|\s?\([^()]{{1,60}}\))?"
+    r"(?:\s*,\s*(?:et\s+|puis\s+|ainsi\s+que\s+)?|\s+et\s+|\s+ou\s+|\s+ainsi\s+que\s+|\s*&\s*|\s*/\s*|\s*\+\s*)"
     r"(?:(?:d['’]|de\s|du\s|des\s|au\s|aux\s|à\s|avec\s|chez\s|par\s|le\s|la\s|les\s|l['’]|un\s|une\s|son\s|sa\s)\s*)*"
     r"(?:[^\W\dA-Z_][\w'’-]*\s+){0,4}$"
 )

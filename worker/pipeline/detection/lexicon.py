@@ -22,6 +22,11 @@ SHARE = "<pourcent>"
 _SIZES = {"montant": MONEY, "mesure": MEASURE, "pourcent": SHARE}
 _PRONOUNS = ("s", "se", "soi")
 _PARTICIPLES = ("é", "ée", "és", "ées", "É", "ÉE", "ÉS", "ÉES")
+# Behind these a form of a verb is a noun: "un montant", "cette offre". "Le" and "la" are pronouns as well.
+_DETERMINERS = frozenset(("un", "une", "du", "ce", "cet", "cette", "ces", "son", "sa", "ses", "quelque", "chaque"))
+_GERUND_NOUNS = frozenset(("le", "la", "l", "au", "aux", "les", "leur", "leurs", "de", "d"))
+# Countries and bodies whose names hold a participle.
+_UNITED = frozenset((("etats", "unis"), ("arabes", "unis"), ("royaume", "uni"), ("nations", "unies")))
 _SECTIONS = ("objects", "domain", "cues", "lookalike", "gate")
 # Sections that a lexicon of the user's own, made for an earlier version, may lack.
 _LATER = ("partners",)
@@ -200,7 +205,11 @@ class Lexicon:
         found: list[Hit] = []
         for index in range(start, end):
             said: set[str] = set()
-            for pattern in self._patterns.get(folds[index], ()):
+            patterns = self._patterns.get(folds[index], ())
+            noun = bool(patterns) and index > start and _is_noun(folds[index - 1], folds[index])
+            for pattern in patterns:
+                if noun and not pattern.noun:
+                    continue
                 if pattern.frame.name in said or (pattern.reflexive and not _reflexive(folds, index, start)):
                     continue
                 last = _last(folds, index, end, pattern.rest)
@@ -209,6 +218,12 @@ class Lexicon:
                     past = pattern.past and (not pattern.accented or raw[index].endswith(_PARTICIPLES))
                     found.append(Hit(index, last, pattern.frame, pattern.noun, past, pattern.conditional))
         return _outermost(found)
+
+
+def _is_noun(before: str, word: str) -> bool:
+    """Whether a word that may be a form of a verb is none: "un montant", "le montant", "les États-Unis"."""
+    determined = before in _DETERMINERS or (word.endswith("ant") and before in _GERUND_NOUNS)
+    return determined or (before, word) in _UNITED
 
 
 def _reflexive(folds: Sequence[str], index: int, start: int) -> bool:

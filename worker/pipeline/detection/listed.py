@@ -69,7 +69,7 @@ class Layout:
 # Legal forms, and the arm that invests for a group.
 _FORMS = frozenset(
     ("group", "groupe", "holding", "holdings", "corp", "corporation", "inc", "ltd", "llc", "plc", "sa", "se", "ag",
-     "nv", "ventures"),
+     "nv", "ventures", "limited", "incorporated", "company", "asa", "global"),
 )  # fmt: skip
 _NAME_ARTICLES = frozenset(("le", "la", "les", "the"))
 _OTHER_TRADES = (OrgType.ENERGY, OrgType.BANK, OrgType.FUND)
@@ -78,6 +78,10 @@ _SHORT = 4
 _TITLE = 4
 # "Ses concurrents" are no satellites of SES, nor "Son prix" the Finnish bank.
 _OWNERS = frozenset(("ses", "son", "mes", "on", "ces", "des", "les", "sur", "par", "pas", "est", "ici", "car", "age"))
+# "L'État" is France's; "le même État", "chaque État", "d'État" are not.
+_OTHER_STATES = frozenset(
+    ("un", "une", "des", "d", "cite", "meme", "cet", "chaque", "autre", "deux", "plusieurs", "premier")
+)
 _OPENING = re.compile('[«"“•\n]')
 _AHEAD = (
     "era", "erait", "eront", "eraient", "ira", "irait", "iront", "iraient", "dra", "drait", "dront", "draient", "trait",
@@ -135,11 +139,12 @@ def _is_own(folded: str, vocabulary: Vocabulary) -> bool:
 
 
 def _with_form(layout: Layout, match: tuple[Term, int]) -> int:
-    """Return the word after a name and what the list leaves out behind it: "Soluna Holdings", "AMD Ventures"."""
+    """Return the word after a name and what the list leaves out behind it: "Soluna Global Holdings", "AMD Ventures"."""
     term, after = match
-    named = term.via in ("name", "alias") and layout.adjoins(after - 1) and layout.words.gap(after - 1) in SPACES
-    if named and layout.words.folds[after] in _FORMS and capital(layout.words.raw[after]):
-        return after + 1
+    while term.via in ("name", "alias") and layout.adjoins(after - 1) and layout.words.gap(after - 1) in SPACES:
+        if layout.words.folds[after] not in _FORMS or not capital(layout.words.raw[after]):
+            break
+        after += 1
     return after
 
 
@@ -249,7 +254,7 @@ def _is_name(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
         return False
     before = words.fold_at(claim.first - 1) if layout.adjoins(claim.first - 1) else ""
     if claim.term.company.type == "state":
-        other = before in ("un", "une", "des", "d", "cite") or _is_another_state(layout, vocabulary, claim.after)
+        other = before in _OTHER_STATES or _is_another_state(layout, vocabulary, claim.after)
         return not other
     if before in cues.ARTICLES or (before in vocabulary.heads and words.raw[claim.first - 1][0].isupper()):
         return False

@@ -1,4 +1,4 @@
-"""Partners who share a role: the banks of one loan, the founders of one joint venture.
+"""Partners who share a role: the banks of one loan, the investors of one round, the founders of one joint venture.
 
 Theory: French news names a pool or a joint venture by a handful of nouns, in a sentence with all its members; what each
 member pays to, another sentence says. Known exceptions: a venture's own name, told by the noun right beside it, and
@@ -27,6 +27,7 @@ _NEAR = 9
 # Words between the noun for a venture and its name: "X, coentreprise détenue", "la coentreprise, baptisée X".
 _NAMED = 4
 _MOST_FOUNDERS = 6
+_MOST_INVESTORS = 12
 
 
 def lenders(
@@ -72,6 +73,44 @@ def _borrowers(said: Sequence[Candidate], main: Sequence[Mention]) -> list[Menti
     told = [first[name] for name in sorted(worth, key=lambda name: -worth[name])]
     others = [m for m in main if m.type not in kinds.FINANCIERS and m.name not in worth]
     return [*told, *others][:_BORROWERS]
+
+
+def investors(
+    document: Document, lexicon: Lexicon, modes: Mapping[int, Mode], main: Sequence[Mention]
+) -> list[Candidate]:
+    """Return candidates for those whom a sentence about a round names, where a firm is said to raise one.
+
+    main: the article's main parties, among whom the firm that raises is.
+    """
+    fresh = [one for one in document.sentences if modes[one.number].recalled < BACKGROUND]
+    raiser = _raiser(fresh, main)
+    words = lexicon.phrases["partners"].get("round")
+    if raiser is None or words is None:
+        return []
+    found: list[Candidate] = []
+    for sentence in fresh:
+        others = [mention for mention in distinct(sentence) if mention.name != raiser.name]
+        if not 0 < len(others) <= _MOST_INVESTORS:
+            continue
+        if words.find(document.words.folds, sentence.first, sentence.after):
+            found += [
+                Candidate(
+                    one, raiser, Kind.EQUITY, _POOLED, sentence, hit_at(document.word_at(one.start)), rank, "listed"
+                )
+                for rank, one in enumerate(others)
+            ]
+    return found
+
+
+def _raiser(fresh: Sequence[Sentence], main: Sequence[Mention]) -> Mention | None:
+    """Return the main party that raises money: the first of them that a sentence with a word of it names."""
+    named = {
+        mention.name
+        for sentence in fresh
+        if any(hit.frame.kind is Kind.EQUITY and hit.frame.subject == "payee" for hit in sentence.hits)
+        for mention in sentence.mentions
+    }
+    return next((one for one in main if one.name in named and one.type not in kinds.FINANCIERS), None)
 
 
 def _has_sum(document: Document, sentence: Sentence, bank: Mention) -> bool:
