@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from worker.model import Bound
-from worker.pipeline.detection import countries, numerals, units
+from worker.pipeline.detection import capacities, countries, numerals, units
 from worker.pipeline.detection import quantity_context as context
 from worker.pipeline.detection.numerals import COLLECTIVE, DIGITS, VAGUE, WORDS, Number
 
@@ -342,9 +342,10 @@ def _spent(text: str, last: Quantity | None, before: str, years: float) -> bool:
 def _role(text: str, quantity: Quantity, last: Quantity | None, before: str, after: str) -> str:
     if last and _converts(text, last, quantity):
         return "converted"
-    previous = (
-        last.role if last and last.dimension is quantity.dimension and last.end >= quantity.start - len(before) else ""
-    )
+    if quantity.dimension is Dimension.POWER and capacities.of_place(before):
+        return "place"
+    same = last if last and last.dimension is quantity.dimension else None
+    previous = same.role if same and same.end >= quantity.start - len(before) else ""
     found = context.role(before, after, previous=previous)
     # "500 millions chacune" is no share's price.
     return "" if found == "share_price" and (quantity.value or 0) >= 1e5 else found
@@ -352,9 +353,8 @@ def _role(text: str, quantity: Quantity, last: Quantity | None, before: str, aft
 
 def _converts(text: str, last: Quantity, quantity: Quantity) -> bool:
     """True for the same money again in another currency: "(26 milliards d'euros)", "soit 26 milliards d'euros"."""
-    if quantity.dimension is not Dimension.MONEY or last.dimension is not Dimension.MONEY:
-        return False
-    if not quantity.unit or quantity.unit == last.unit or quantity.start - last.end > 45:
+    both = {quantity.dimension, last.dimension} == {Dimension.MONEY}
+    if not both or not quantity.unit or quantity.unit == last.unit or quantity.start - last.end > 45:
         return False
     if last.unit and not (last.value and quantity.value and 1e-4 < last.value / quantity.value < 1e4):
         return last.value is None and quantity.value is None
