@@ -78,7 +78,8 @@ def _borrowers(said: Sequence[Candidate], main: Sequence[Mention]) -> list[Menti
 def investors(
     document: Document, lexicon: Lexicon, modes: Mapping[int, Mode], main: Sequence[Mention]
 ) -> list[Candidate]:
-    """Return candidates for those whom a sentence about a round names, where a firm is said to raise one.
+    """Return candidates for those whom a sentence about a round names, or one beside a sum, where a firm is said to
+    raise money.
 
     main: the article's main parties, among whom the firm that raises is.
     """
@@ -92,13 +93,11 @@ def investors(
         others = [mention for mention in distinct(sentence) if mention.name != raiser.name]
         if not 0 < len(others) <= _MOST_INVESTORS:
             continue
-        if words.find(document.words.folds, sentence.first, sentence.after):
-            found += [
-                Candidate(
-                    one, raiser, Kind.EQUITY, _POOLED, sentence, hit_at(document.word_at(one.start)), rank, "listed"
-                )
-                for rank, one in enumerate(others)
-            ]
+        told = bool(words.find(document.words.folds, sentence.first, sentence.after))
+        for rank, one in enumerate(others):
+            if told or _has_sum(document, sentence, one):
+                weight, hit = _POOLED if told else _ALONE, hit_at(document.word_at(one.start))
+                found.append(Candidate(one, raiser, Kind.EQUITY, weight, sentence, hit, rank, "listed"))
     return found
 
 
