@@ -7,7 +7,7 @@ speaks of. Only the bare word is open; "dollars américains" and "$ US" are not.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -106,6 +106,11 @@ _NO_DOLLARS = re.compile(
 )
 
 
+# In these, what is larger than any one deal is a market's worth or the sum of many promises ("" where none is named).
+_GREAT = frozenset(("USD", "EUR", "GBP", "CHF", "CAD", "AUD", ""))
+_LARGEST_DEAL = 6e11
+
+
 def resolve(text: str, found: Sequence[Quantity]) -> Sequence[Quantity]:
     """Return quantities whose bare name of money has the currency that it means in `text` (in lower case).
 
@@ -123,6 +128,13 @@ def resolve(text: str, found: Sequence[Quantity]) -> Sequence[Quantity]:
             quantity = replace(quantity, unit=known[quantity.unit])
         result.append(quantity)
     return result
+
+
+def beyond(found: Sequence[Quantity]) -> Iterator[Quantity]:
+    """Yield the quantities, a sum of money larger than any one deal's with the role "total"."""
+    for quantity in found:
+        great = quantity.dimension == "money" and quantity.unit in _GREAT and not quantity.role
+        yield replace(quantity, role="total") if great and (quantity.value or 0) >= _LARGEST_DEAL else quantity
 
 
 def _written(text: str, quantity: Quantity, meant: Mapping[str, str]) -> str:

@@ -387,7 +387,7 @@ def _with_adjectives(text: str, found: list[Quantity]) -> list[Quantity]:
 
 def _with_currencies(text: str, found: list[Quantity]) -> list[Quantity]:
     """Give money without a currency the last one named before it, or else the first one after it."""
-    found = list(countries.resolve(text, found))
+    found = list(countries.beyond(countries.resolve(text, found)))
     named = [q.unit for q in found if q.dimension is Dimension.MONEY and q.unit] or [countries.unnamed(text)]
     current, result = named[0], []
     for quantity in found:
