@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from worker.pipeline.detection.capacities import of_place
+from worker.pipeline.detection.quantities import Dimension, find
 
 
 @pytest.mark.parametrize(
-    ("before", "expected"),
+    ("text", "role"),
     [
-        ("Les puces seront installées sur son campus de ", True),
-        ("Elle loge ses serveurs dans le centre de données normand de près de ", True),
-        ("Les machines iront sur un site, à Oslo, d'une capacité de ", True),
-        ("Kelvan loue un campus de ", False),
-        ("Kelvan loue un centre de données d'une puissance de ", False),
-        ("Kelvan investit 3 milliards d'euros dans un site de ", False),
-        ("Kelvan mettra 3 milliards dans un campus de ", False),
-        ("", False),
+        ("Les puces seront installées sur son campus de 750 mégawatts.", "place"),
+        ("Elle loge ses serveurs dans le centre de données normand de près de 60 MW.", "place"),
+        ("Les machines iront sur un site, à Oslo, d’une capacité de 90 MW.", "place"),
+        ("Mistral installera ses puces dans un futur campus de 90 MW.", "place"),
+        ("Kelvan loue un campus de 200 mégawatts.", ""),
+        ("Kelvan loue à Brindal un campus de 200 mégawatts.", ""),
+        ("Brindal bâtira dans l’Aube un campus de 1 GW pour Kelvan.", ""),
+        ("Le bail porte sur un campus de 200 mégawatts.", ""),
+        ("Kelvan prend une option sur un site de 400 MW.", ""),
+        ("Un accord sur un parc solaire de 150 MW.", ""),
+        ("Kelvan investit 3 milliards d’euros dans un site de 300 MW.", ""),
+        ("Kelvan mettra 3 milliards dans un campus de 300 MW.", ""),
+        ("Kelvan loue un centre de données d’une puissance de 300 MW.", ""),
     ],
 )
-def test_what_stands_before_a_power(before: str, expected: bool) -> None:
-    assert of_place(before) is expected
+def test_the_size_of_a_place_is_no_flow_s(text: str, role: str) -> None:
+    assert [one.role for one in find(text) if one.dimension is Dimension.POWER] == [role]

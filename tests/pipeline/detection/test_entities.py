@@ -77,7 +77,8 @@ def test_the_list_is_whole_and_consistent() -> None:
         ("la maison mère de Facebook", ["Meta"]),
         ("Le fonds Blue Owl OWL.N paie Nvidia NVDA.O", ["Blue Owl", "NVIDIA"]),
         ("Un bail de Galaxy Digital (NASDAQ: GLXY) à CoreWeave (Nasdaq : CRWV)", ["Galaxy Digital", "CoreWeave"]),
-        ("Un prêt d'Oracle ORCL.N et de Mizuho 8411.T", ["Oracle", "Mizuho"]),
+        ("HIVE Digital (TSX : HIVE, NASDAQ: HIVE) paie Mizuho 8411.T", ["Hive Digital", "Mizuho"]),
+        ("CoreWeave loue des GPU à C3.AI", ["CoreWeave", "C3.ai"]),
         ("Nscale Global Holdings, IREN Limited et Dell Inc. signent", ["Nscale", "IREN", "Dell"]),
     ],
 )

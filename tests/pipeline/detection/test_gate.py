@@ -110,9 +110,18 @@ def test_few_ordinary_headlines_pass() -> None:
 
 
 def test_what_the_shares_did_hides_no_item_of_the_trade() -> None:
-    title, lead = "CoreWeave conclut un accord avec OpenAI", "CoreWeave fournira du calcul à OpenAI."
-    shares = (
-        "À Wall Street, l'action gagnait 3 % en séance ; le titre suit l'indice et les investisseurs saluent la Bourse."
-    )
-    assert DETECTOR.opening(article(title, "", f"{lead} {'Le contrat court sur cinq ans. ' * 9}{shares}")).passed
-    assert not DETECTOR.opening(article("La Bourse de Paris en hausse", lead[:0], shares * 5)).passed
+    title, lead = "Microsoft et OpenAI se parlent", "Les deux groupes se voient depuis le mois de mars. "
+    shares = "À Wall Street, l'action gagnait 3 % en séance ; le titre suit l'indice et la cotation à la Bourse. " * 3
+    told = lead.ljust(300) + shares
+    assert not DETECTOR.gate(title, told).passed
+    assert DETECTOR.gate(title, told[:300]).passed
+    assert DETECTOR.opening(article(title, "", told)).passed
+    assert not DETECTOR.opening(article("La Bourse de Paris en hausse", "", shares)).passed
+
+
+def test_what_a_feed_sent_is_enough_to_read_its_page() -> None:
+    title, summary = "Microsoft et OpenAI se parlent", "Les deux groupes se voient depuis le mois de mars."
+    shares = "À Wall Street, l'action gagnait 3 % en séance ; le titre suit l'indice et la cotation à la Bourse. " * 9
+    assert DETECTOR.gate(title, summary).passed
+    assert not DETECTOR.gate(title, f"{summary}\n{shares}"[:300]).passed
+    assert DETECTOR.opening(article(title, summary, shares)).passed

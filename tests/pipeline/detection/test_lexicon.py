@@ -63,6 +63,21 @@ def test_a_noun_is_no_form_of_a_verb(sentence: str, word: str) -> None:
     assert word not in {phrase for phrase, _ in hits(sentence)}
 
 
+@pytest.mark.parametrize(
+    ("sentence", "word"),
+    [
+        ("Brindal SA loue 5 000 GPU", "loue"),
+        ("SES loue 5 000 GPU", "loue"),
+        ("l’un loue les salles", "loue"),
+        ("trois contrats, dont un signé hier", "signe"),
+        ("en leur louant des salles", "louant"),
+        ("en les louant", "louant"),
+    ],
+)
+def test_a_pronoun_or_a_name_makes_no_noun_of_a_verb(sentence: str, word: str) -> None:
+    assert word in {phrase.split()[0] for phrase, _ in hits(sentence)}
+
+
 def test_forms_of_regular_verbs() -> None:
     assert {"loger", "loge", "logent", "logera", "logerait", "logea"} <= {form.word for form in forms("loger", {})}
     assert {form.word for form in forms("louer", {}) if form.past} >= {"louee", "louees", "loues"}

@@ -136,14 +136,15 @@ class Detector:
         """Return whether an article is worth a closer reading, which most are not.
 
         Title, summary and the first lines are looked at as a feed's item is. Where these say nothing, so are as few
-        lines as an item has, since the next ones may tell how the shares fell; and where a later line names means of AI
-        computing, the words around that: news is told late as well.
+        lines as an item has, since the next ones may tell how the shares fell, and what the feed itself sent; and where
+        a later line names means of AI computing, the words around that: news is told late as well.
         """
         body = f"{article.summary}\n{article.text[:_OPENING]}"
         first = self.gate(article.title, body)
-        if not first.passed and len(body) > _ITEM:
-            item = self.gate(article.title, body[:_ITEM])
-            first = item if item.passed else first
+        for less in (body[:_ITEM], article.summary):
+            if not first.passed and less.strip() and len(less) < len(body):
+                item = self.gate(article.title, less)
+                first = item if item.passed else first
         place = None if first.passed else gate.means_at(article.text[_OPENING:_LATE], self._lexicon)
         if place is None:
             return first

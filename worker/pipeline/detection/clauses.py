@@ -12,7 +12,7 @@ import re
 # A run of stops is looked at once, from its first: else its length counts squared.
 _END = re.compile(r"(?<![.!?…])[.!?…]++[\"»”)\]]*+(?=\s++[\"«“(\[—–-]*+\s*+[^\W_]|\s*+$)|\n+")
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s('’«])(?:M|MM|Mme|Mmes|Mlle|Dr|Pr|Me|St|Ste|Inc|Corp|Ltd|Co|vs|env|cf|ex|art|av|bd|[Nn]o|n°|p|vol|[A-Z])\.$"
+    r"(?:^|[\s('’«])(?:M|MM|Mme|Mmes|Mlle|Dr|Pr|Me|St|Ste|Inc|Corp|Ltd|Co|vs|env|cf|ex|art|av|bd|no|n°|p|vol|[A-Z])\.$"
 )
 # "xAI" and "eStruxture" begin a sentence as they are; "kW", "kWh", "dB" and "kVA" do not.
 _LOWER = re.compile(r"\s+(?![a-z]{1,2}[A-Z](?!A?h?\b))[a-zà-ÿ]")

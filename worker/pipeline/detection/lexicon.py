@@ -23,8 +23,12 @@ _SIZES = {"montant": MONEY, "mesure": MEASURE, "pourcent": SHARE}
 _PRONOUNS = ("s", "se", "soi")
 _PARTICIPLES = ("é", "ée", "és", "ées", "É", "ÉE", "ÉS", "ÉES")
 # Behind these a form of a verb is a noun: "un montant", "cette offre". "Le" and "la" are pronouns as well.
-_DETERMINERS = frozenset(("un", "une", "du", "ce", "cet", "cette", "ces", "son", "sa", "ses", "quelque", "chaque"))
-_GERUND_NOUNS = frozenset(("le", "la", "l", "au", "aux", "les", "leur", "leurs", "de", "d"))
+_DETERMINERS = frozenset(("du", "ce", "cet", "cette", "ces", "son", "sa", "ses", "quelque", "chaque"))
+_ONE = frozenset(("un", "une"))
+# "L'un fournit", "quelqu'un loue", "dont un signé": there "un" is a pronoun.
+_BEFORE_PRONOUN = frozenset(("l", "quelqu", "dont", "chac"))
+# Behind these too where it ends as "montant" does, but "en les louant".
+_OBJECTS = frozenset(("le", "la", "l", "au", "aux", "les", "leur", "leurs", "de", "d"))
 # Countries and bodies whose names hold a participle.
 _UNITED = frozenset((("etats", "unis"), ("arabes", "unis"), ("royaume", "uni"), ("nations", "unies")))
 _SECTIONS = ("objects", "domain", "cues", "lookalike", "gate")
@@ -206,9 +210,9 @@ class Lexicon:
         for index in range(start, end):
             said: set[str] = set()
             patterns = self._patterns.get(folds[index], ())
-            noun = bool(patterns) and index > start and _is_noun(folds[index - 1], folds[index])
+            noun = bool(patterns) and index > start and _is_noun(folds, raw, index, start)
             for pattern in patterns:
-                if noun and not pattern.noun:
+                if noun and not pattern.noun and not (pattern.past and folds[index - 1] in _ONE):
                     continue
                 if pattern.frame.name in said or (pattern.reflexive and not _reflexive(folds, index, start)):
                     continue
@@ -220,10 +224,18 @@ class Lexicon:
         return _outermost(found)
 
 
-def _is_noun(before: str, word: str) -> bool:
+def _is_noun(folds: Sequence[str], raw: Sequence[str], index: int, start: int) -> bool:
     """Whether a word that may be a form of a verb is none: "un montant", "le montant", "les États-Unis"."""
-    determined = before in _DETERMINERS or (word.endswith("ant") and before in _GERUND_NOUNS)
-    return determined or (before, word) in _UNITED
+    before, word = folds[index - 1], folds[index]
+    if (before, word) in _UNITED:
+        return True
+    if not raw[index - 1].islower() and index - 1 > start:
+        # "SES achète", "Brindal SA loue".
+        return False
+    earlier = folds[index - 2] if index - 2 >= start else ""
+    if before in _ONE:
+        return earlier not in _BEFORE_PRONOUN
+    return before in _DETERMINERS or (word.endswith("ant") and before in _OBJECTS and earlier != "en")
 
 
 def _reflexive(folds: Sequence[str], index: int, start: int) -> bool:

@@ -69,7 +69,7 @@ class Layout:
 # Legal forms, and the arm that invests for a group.
 _FORMS = frozenset(
     ("group", "groupe", "holding", "holdings", "corp", "corporation", "inc", "ltd", "llc", "plc", "sa", "se", "ag",
-     "nv", "ventures", "limited", "incorporated", "company", "asa", "global"),
+     "nv", "ventures", "limited", "incorporated", "company", "asa"),
 )  # fmt: skip
 _NAME_ARTICLES = frozenset(("le", "la", "les", "the"))
 _OTHER_TRADES = (OrgType.ENERGY, OrgType.BANK, OrgType.FUND)
@@ -142,9 +142,11 @@ def _with_form(layout: Layout, match: tuple[Term, int]) -> int:
     """Return the word after a name and what the list leaves out behind it: "Soluna Global Holdings", "AMD Ventures"."""
     term, after = match
     while term.via in ("name", "alias") and layout.adjoins(after - 1) and layout.words.gap(after - 1) in SPACES:
-        if layout.words.folds[after] not in _FORMS or not capital(layout.words.raw[after]):
+        # "Nscale Global Holdings", but not "Brookfield Global Transition Fund".
+        step = 2 if layout.words.folds[after] == "global" and layout.adjoins(after) else 1
+        if layout.words.folds[after + step - 1] not in _FORMS or not capital(layout.words.raw[after]):
             break
-        after += 1
+        after += step
     return after
 
 

@@ -22,7 +22,7 @@ from worker.pipeline.detection.readings import sentence_objects
 
 _POOLED, _ALONE = 0.8, 0.5
 _BORROWERS = 2
-# Words between a sum and the bank that lends it.
+# Words between a sum and whoever gives it.
 _NEAR = 9
 # Words between the noun for a venture and its name: "X, coentreprise détenue", "la coentreprise, baptisée X".
 _NAMED = 4
@@ -78,8 +78,7 @@ def _borrowers(said: Sequence[Candidate], main: Sequence[Mention]) -> list[Menti
 def investors(
     document: Document, lexicon: Lexicon, modes: Mapping[int, Mode], main: Sequence[Mention]
 ) -> list[Candidate]:
-    """Return candidates for those whom a sentence about a round names, or one beside a sum, where a firm is said to
-    raise money.
+    """Return equity candidates for those named in a sentence about a round, or beside a sum, where a firm raises money.
 
     main: the article's main parties, among whom the firm that raises is.
     """
@@ -112,9 +111,9 @@ def _raiser(fresh: Sequence[Sentence], main: Sequence[Mention]) -> Mention | Non
     return next((one for one in main if one.name in named and one.type not in kinds.FINANCIERS), None)
 
 
-def _has_sum(document: Document, sentence: Sentence, bank: Mention) -> bool:
-    """Whether a sum of money stands near a bank."""
-    place = document.word_at(bank.start)
+def _has_sum(document: Document, sentence: Sentence, party: Mention) -> bool:
+    """Whether a sum of money stands near a party."""
+    place = document.word_at(party.start)
     return any(
         abs(document.word_at(quantity.start) - place) <= _NEAR
         for quantity in sentence.quantities

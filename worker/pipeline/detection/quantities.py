@@ -37,7 +37,7 @@ class Quantity:
     value: units of the currency, MW, accelerators, years or percent; None for vague sizes and ranges.
     unit: ISO 4217 code ("" where the text never names a currency), "MW", "chips", "years" or "%".
     role: what it measures if it is not the amount of a flow: valuation, revenue, programme, per_unit, converted,
-    denied, share_price, capex, total, result, or "span" for years of which it is open whether they are a term; else "".
+    denied, share_price, capex, total, result, place, or "span" for years that may be no term; else "".
     """
 
     start: int
@@ -342,7 +342,7 @@ def _spent(text: str, last: Quantity | None, before: str, years: float) -> bool:
 def _role(text: str, quantity: Quantity, last: Quantity | None, before: str, after: str) -> str:
     if last and _converts(text, last, quantity):
         return "converted"
-    if quantity.dimension is Dimension.POWER and capacities.of_place(before):
+    if quantity.dimension is Dimension.POWER and capacities.of_place(text, quantity.start):
         return "place"
     same = last if last and last.dimension is quantity.dimension else None
     previous = same.role if same and same.end >= quantity.start - len(before) else ""
