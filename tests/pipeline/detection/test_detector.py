@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.pipeline.detection.readers import COMPANIES, DETECTOR, WEIGHTS, WORDS, article
+from tests.quality.corpus import article_of, rows_of
 from worker.errors import ConfigError
 from worker.pipeline.detection import Detector
 from worker.pipeline.detection.subject import Subject
@@ -41,6 +43,15 @@ def test_any_text_is_read(title: str, text: str) -> None:
 
 def test_an_empty_article_is_no_deal() -> None:
     assert not DETECTOR.judge(article("")).deal
+
+
+def test_a_deal_of_which_no_flow_is_sure_must_be_the_surer_itself() -> None:
+    weights = {**WEIGHTS, "threshold": 0.05, "flows": {**WEIGHTS["flows"], "threshold": 2.0}}
+    wary = Detector.from_tables(companies=COMPANIES, lexicon=WORDS, weights=weights)
+    told = [wary.judge(article_of(row)) for row in rows_of(Path(__file__).parents[2] / "quality" / "own.jsonl")]
+    assert {one.score >= 0.7 for one in told if one.deal} == {True}
+    assert any(0.05 <= one.score < 0.7 for one in told)
+    assert all(bool(one.flows) is one.deal for one in told)
 
 
 def test_a_faulty_table_is_named() -> None:
