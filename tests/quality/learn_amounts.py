@@ -18,7 +18,7 @@ from worker.pipeline.detection import Detector, amounts
 from worker.pipeline.detection.forest import Forest
 from worker.pipeline.detection.quantities import Dimension
 
-TREES, LEAVES = 500, 28
+TREES, LEAVES = 900, 36
 # Of the words beside a quantity, the commonest tell what it measures.
 WORDS = 150
 BESIDE = ("before:", "after:")

@@ -145,12 +145,15 @@ def _is_right(candidate: Candidate, mode: Mode) -> bool:
 def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     """Keep one direction and one kind per pair, drop partial echoes of fuller flows and what is too weak."""
     kept: list[Gathered] = []
+    told = {(one.payer, one.payee, one.kind) for one in gathered if one.weight >= threshold and not _is_unsaid(one)}
     # Flows of two parties first: a flow with one is an echo of a fuller one wherever they share a party. But the
     # founders of a joint venture pay nobody, and what their names beside each other suggest is an echo of that.
     for whole in (True, False):
         for one in gathered:
             fits = (bool(one.payer and one.payee) or _founds(one)) is whole and one.weight >= _bar(one, threshold)
-            if not fits or any(_echoes(one, other) for other in kept):
+            # What nothing says turns round no flow that words say.
+            turned = _is_unsaid(one) and (one.payee, one.payer, one.kind) in told
+            if not fits or turned or any(_echoes(one, other) for other in kept):
                 continue
             if not (_explained(one, kept) or _borrows(one, kept) or _is_guessed_back(one, kept)):
                 kept.append(one)
@@ -178,7 +181,7 @@ def _place(said: Candidate) -> tuple[int, int]:
 
 def _is_guessed_back(weak: Gathered, kept: Sequence[Gathered]) -> bool:
     """Whether a flow from the payee of a kept one to its payer is only guessed from their standing together."""
-    bar = _BACK_UNSAID if all(said.how == "open" for said in weak.said) else _BACK
+    bar = _BACK_UNSAID if _is_unsaid(weak) else _BACK
     if weak.weight >= bar or any(said.how not in _LOOSE for said in weak.said):
         return False
     return any((weak.payer, weak.payee) == (other.payee, other.payer) for other in kept)
@@ -186,7 +189,11 @@ def _is_guessed_back(weak: Gathered, kept: Sequence[Gathered]) -> bool:
 
 def _bar(one: Gathered, threshold: float) -> float:
     """Return what a flow must weigh: one that no words say, only its parties' roles and trades, must be the surer."""
-    return max(threshold, _UNSAID) if all(said.how == "open" for said in one.said) else threshold
+    return max(threshold, _UNSAID) if _is_unsaid(one) else threshold
+
+
+def _is_unsaid(one: Gathered) -> bool:
+    return all(said.how == "open" for said in one.said)
 
 
 def _explained(weak: Gathered, kept: Sequence[Gathered]) -> bool:
