@@ -105,6 +105,16 @@ def test_lines_of_a_list_may_hold_the_same_number() -> None:
     assert {(one.payer, one.chips) for one in flows} >= {("Kelvan", 50e3), ("Brindal", 50e3)}
 
 
+def test_the_investors_of_a_round_take_no_other_flow_its_figure() -> None:
+    text = (
+        "Le tour de table de Kelvan est mené par NVIDIA. Le laboratoire dépensera 75 millions d'euros chez Brindal pour "
+        f"louer des GPU.\n\n{CAST}"
+    )
+    summary = "Kelvan boucle une levée de fonds menée par NVIDIA."
+    flows = explained("Kelvan lève des fonds et loue des GPU à Brindal", summary, text).flows
+    assert {(one.payer, one.amount) for one in flows} == {("Kelvan", 75e6), ("NVIDIA", None)}
+
+
 def test_of_a_whole_that_holds_a_right_the_firm_part_is_the_amount() -> None:
     text = (
         "Kelvan paiera jusqu'à 27 millions d'euros de calcul à Brindal.\n\n"

@@ -29,7 +29,8 @@ _FOCUS = 3
 _FRAMED = frozenset(("said", "clitic", "mutual"))
 # What follows the party of a line: a count, with or without its unit, which the heading may hold.
 _COUNT = re.compile(r"\s*[:,(]\s*(?:environ |près de |plus de |quelque |jusqu['’]à )?\d")
-_LINE = re.compile(r"^\s*(?:[-–—•*]|\d[./)])\s*(?:l[ea’']\s?|les\s)?$")
+_MARK = re.compile(r"\s*(?:[-–—•*]|\d[./)])\s*")
+_ARTICLE = re.compile(r"(?:l[ea’']\s?|les\s)?$")
 
 
 def focus(document: Document, most: int = _FOCUS) -> tuple[Mention, ...]:
@@ -74,7 +75,7 @@ def listed(document: Document, lexicon: Lexicon, main: Sequence[Mention]) -> lis
     found: list[Candidate] = []
     for sentence in document.sentences:
         named = distinct(sentence)
-        if not named or not _LINE.match(document.text[sentence.start : named[0].start]):
+        if not named or not _begins_line(document, sentence, named[0]):
             continue
         if not _COUNT.match(document.text, named[0].end):
             continue
@@ -84,6 +85,16 @@ def listed(document: Document, lexicon: Lexicon, main: Sequence[Mention]) -> lis
             pair = _pair(document, sentence, (named[0], other), objects, 1.0)
             found += [replace(candidate, how="listed") for candidate in pair]
     return found
+
+
+def is_line(document: Document, sentence: Sentence) -> bool:
+    """Return whether a sentence begins as a line of a list does."""
+    return _MARK.match(document.text, sentence.start, sentence.end) is not None
+
+
+def _begins_line(document: Document, sentence: Sentence, mention: Mention) -> bool:
+    mark = _MARK.match(document.text, sentence.start, mention.start)
+    return mark is not None and _ARTICLE.match(document.text[mark.end() : mention.start]) is not None
 
 
 def distinct(sentence: Sentence) -> list[Mention]:
