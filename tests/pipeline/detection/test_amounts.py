@@ -107,8 +107,8 @@ def test_lines_of_a_list_may_hold_the_same_number() -> None:
 
 def test_the_investors_of_a_round_take_no_other_flow_its_figure() -> None:
     text = (
-        "Le tour de table de Kelvan est mené par NVIDIA. Le laboratoire dépensera 75 millions d'euros chez Brindal pour "
-        f"louer des GPU.\n\n{CAST}"
+        "Le tour de table de Kelvan est mené par NVIDIA. Le laboratoire dépensera 75 millions d'euros chez Brindal "
+        f"pour louer des GPU.\n\n{CAST}"
     )
     summary = "Kelvan boucle une levée de fonds menée par NVIDIA."
     flows = explained("Kelvan lève des fonds et loue des GPU à Brindal", summary, text).flows
