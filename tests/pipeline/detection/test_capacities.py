@@ -1,4 +1,4 @@
-"""Megawatts of a place are told from megawatts that a deal moves."""
+"""Megawatts of a place, what a firm is worth and a year's totals are told from what a deal moves."""
 
 from __future__ import annotations
 
@@ -27,3 +27,17 @@ from worker.pipeline.detection.quantities import Dimension, find
 )
 def test_the_size_of_a_place_is_no_flow_s(text: str, role: str) -> None:
     assert [one.role for one in find(text) if one.dimension is Dimension.POWER] == [role]
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("elle pèse 57 milliards de dollars en Bourse", "valuation"),
+        ("un budget d’investissement qui monte à 135 milliards de dollars", "capex"),
+        ("des rentrées de 10 milliards de dollars en rythme annuel", "per_unit"),
+        ("Alphabet frôle les 4 000 milliards de dollars", "total"),
+        ("un prêt de 4 000 milliards de wons", ""),
+    ],
+)
+def test_sums_beside_a_deal(text: str, role: str) -> None:
+    assert [one.role for one in find(text) if one.dimension is Dimension.MONEY] == [role]
