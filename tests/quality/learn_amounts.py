@@ -23,7 +23,7 @@ TREES, LEAVES = 900, 36
 WORDS = 150
 BESIDE = ("before:", "after:")
 SEED = 20261128
-FOLDS = 8
+FOLDS = 6
 # The share of flows that unread articles lose.
 MISSED = 0.4
 # No article has as many flows.
@@ -41,28 +41,12 @@ Row = tuple[Mapping[str, float], bool, int, int, float]
 
 def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the weights of every measure; print the cross-validated share of flows whose measure is right."""
-    # An article and its copy with other names are one article.
-    homes = {row["id"]: place for place, row in enumerate(rows)}
-    drawn = random.Random(SEED)
     found: dict[Dimension, list[Row]] = {dimension: [] for dimension in FIELDS}
     wanted: dict[Dimension, dict[tuple[int, int], bool]] = {dimension: {} for dimension in FIELDS}
-    for place, row in enumerate(rows):
-        seen = reader.explain(article_of(row))
-        labels = sizes(row)
-        told = [one for one in seen.weighed if key_of(one, seen.names) in labels or one in seen.kept]
-        # An article of which every flow is found is the exception: a second view lacks as many as are missed.
-        fewer = [one for one in told if drawn.random() >= MISSED]
-        for view, owners in enumerate((told, fewer) if 0 < len(fewer) < len(told) else (told,)):
-            for claim in amounts.claims(seen.document, owners, seen.modes):
-                label = labels.get(key_of(owners[claim.owner], seen.names))
-                if label is None:
-                    continue
-                dimension = claim.quantity.dimension
-                value = label[FIELDS[dimension]]
-                agrees = value is not None and math.isclose(value, claim.quantity.value or 0.0, rel_tol=0.005)
-                flow = (place * 2 + view) * MANY + claim.owner
-                found[dimension].append((claim.values, agrees, homes[row["id"]], flow, row.get("share", 1.0)))
-                wanted[dimension][homes[row["id"]], flow] = value is not None
+    for told in each(lambda place: _read(reader, rows[place], place), range(len(rows))):
+        for dimension, claim, named in told:
+            found[dimension].append(claim)
+            wanted[dimension][claim[2], claim[3]] = named
     made: dict[str, Any] = {}
     guessed = {dimension: _guessed(claims) for dimension, claims in found.items()}
     shares = {limit: [_right(guessed[d], wanted[d], limit) for d in FIELDS] for limit in LIMITS}
@@ -72,6 +56,28 @@ def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     printed = ", ".join(f"{name} {share:.3f}" for name, share in zip(FIELDS.values(), shares[limit], strict=True))
     print(f"cross-validated measures: {printed} at {limit}")
     return {"threshold": limit, **made}
+
+
+def _read(reader: Detector, row: dict[str, Any], place: int) -> list[tuple[Dimension, Row, bool]]:
+    """Return the claims of an article on the figures of its labelled flows, and whether the label has such a figure."""
+    found: list[tuple[Dimension, Row, bool]] = []
+    drawn = random.Random(f"{SEED} {row['id']}")
+    seen = reader.explain(article_of(row))
+    labels = sizes(row)
+    told = [one for one in seen.weighed if key_of(one, seen.names) in labels or one in seen.kept]
+    # An article of which every flow is found is the exception: a second view lacks as many as are missed.
+    fewer = [one for one in told if drawn.random() >= MISSED]
+    for view, owners in enumerate((told, fewer) if 0 < len(fewer) < len(told) else (told,)):
+        for claim in amounts.claims(seen.document, owners, seen.modes):
+            label = labels.get(key_of(owners[claim.owner], seen.names))
+            if label is None:
+                continue
+            dimension = claim.quantity.dimension
+            value = label[FIELDS[dimension]]
+            agrees = value is not None and math.isclose(value, claim.quantity.value or 0.0, rel_tol=0.005)
+            flow = view * MANY + claim.owner
+            found.append((dimension, (claim.values, agrees, place, flow, row.get("share", 1.0)), value is not None))
+    return found
 
 
 def _fit(claims: Sequence[Row]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sklearn.model_selection import GroupKFold
 from tests.quality.corpus import article_of, tables
 from tests.quality.fitting import Strength, fit, logit
 from tests.quality.flow_labels import key_of, statuses
+from tests.quality.parallel import each
 from worker.pipeline.detection import Detector, firmness
 from worker.pipeline.detection.lexicon import Lexicon
 
@@ -20,24 +21,30 @@ Table = dict[str, Any]
 
 def train(reader: Detector, rows: Sequence[Table]) -> Table:
     """Return the weights that tell what sources only say from what is official; print the cross-validated share."""
-    table: list[Mapping[str, float]] = []
-    target: list[bool] = []
-    groups: list[int] = []
-    homes = {row["id"]: place for place, row in enumerate(rows)}
     lexicon = Lexicon(tables()["lexicon"])
-    for row in rows:
-        wanted = {(*key[:3],): status for key, status in statuses(row).items() if status in ("announced", "reported")}
-        seen = reader.explain(article_of(row)) if wanted else None
-        for one in seen.kept if seen else ():
-            assert seen is not None
-            if not one.option and key_of(one, seen.names)[:3] in wanted:
-                told = firmness.features(seen.document, one, seen.modes, lexicon)
-                table.append({**told, **seen.reading.words})
-                target.append(wanted[key_of(one, seen.names)[:3]] == "reported")
-                groups.append(homes[row["id"]])
+    found = each(lambda place: _read(reader, rows[place], lexicon), range(len(rows)))
+    table = [values for told in found for values, _ in told]
+    target = [label for told in found for _, label in told]
+    groups = [place for place, told in enumerate(found) for _ in told]
     right = 0
     for learnt, held in GroupKFold(_FOLDS).split(table, target, groups):
         made = fit([table[i] for i in learnt], [target[i] for i in learnt], _STRENGTH)
         right += sum((logit(made, table[i]) > 0) == target[i] for i in held)
     print(f"cross-validated status: {right / len(target):.3f} of {len(target)} flows")
     return fit(table, target, _STRENGTH)
+
+
+def _read(reader: Detector, row: Table, lexicon: Lexicon) -> list[tuple[Mapping[str, float], bool]]:
+    """Return of each flow that is found and labelled firm its features, and whether sources only tell it."""
+    wanted = {(*key[:3],): status for key, status in statuses(row).items() if status in ("announced", "reported")}
+    if not wanted:
+        return []
+    seen = reader.explain(article_of(row))
+    return [
+        (
+            {**firmness.features(seen.document, one, seen.modes, lexicon), **seen.reading.words},
+            wanted[key_of(one, seen.names)[:3]] == "reported",
+        )
+        for one in seen.kept
+        if not one.option and key_of(one, seen.names)[:3] in wanted
+    ]

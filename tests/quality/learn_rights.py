@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from tests.quality.corpus import article_of
+from tests.quality.parallel import each
 from worker.pipeline.detection import Detector, rights
 from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.quantities import Dimension
@@ -39,7 +40,9 @@ class Example(NamedTuple):
 
 def read(reader: Detector, rows: Sequence[dict[str, Any]]) -> list[Example]:
     """Return the sentences of the articles that are deals."""
-    return [one for row in rows if row["deal"] == "yes" for one in _examples(reader, row)]
+    deals = [row for row in rows if row["deal"] == "yes"]
+    found = each(lambda place: list(_examples(reader, deals[place])), range(len(deals)))
+    return [one for listed in found for one in listed]
 
 
 def _examples(reader: Detector, row: dict[str, Any]) -> Iterator[Example]:

@@ -10,12 +10,13 @@ import numpy as np
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 from sklearn.linear_model import LogisticRegression
 
-from worker.pipeline.detection.weighing import share_of
+from tests.quality.fitting import in_rows
+from worker.model import Kind
+from worker.pipeline.detection.weighing import ANY, share_of
 
 # A word that fewer examples hold teaches nothing; a weight below this would only fill the file.
 _RARE, _SMALL = 12, 0.03
 _STRENGTH = 1.0
-ANY = "any"
 # The words around the two parties, the kind, whether the label has such a flow.
 Example = tuple[frozenset[str], str, bool]
 
@@ -35,12 +36,12 @@ def fit(examples: Sequence[Example]) -> dict[str, Any]:
     table = csr_matrix((values, (rows, columns)), shape=(len(examples), len(places)))
     model = LogisticRegression(C=_STRENGTH, solver="liblinear")
     model.fit(table, np.array([label for _, _, label in examples]))
-    made: dict[str, Any] = {"bias": round(float(model.intercept_[0]), 4), ANY: {}}
+    kinds = [ANY, *(kind.value for kind in Kind)]
+    weights: dict[str, dict[str, float]] = {kind: {} for kind in kinds}
     for (kind, word), place in places.items():
-        weight = float(model.coef_[0][place])
-        if abs(weight) >= _SMALL:
-            made.setdefault(kind, {})[word] = round(weight, 3)
-    return made
+        weights[kind][word] = float(model.coef_[0][place])
+    written = in_rows([weights[kind] for kind in kinds], _SMALL)
+    return {"bias": round(float(model.intercept_[0]), 4), "kinds": kinds, "weights": written}
 
 
 def _names(words: frozenset[str], kind: str) -> Iterator[tuple[str, str]]:

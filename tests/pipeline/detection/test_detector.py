@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.bench import texts
 from tests.pipeline.detection.readers import COMPANIES, DETECTOR, WEIGHTS, WORDS, article
 from tests.quality.corpus import article_of, rows_of
 from worker.errors import ConfigError
+from worker.model import Article
 from worker.pipeline.detection import Detector
+from worker.pipeline.detection.document import Document
 from worker.pipeline.detection.subject import Subject
 
 SENTENCE = "Le laboratoire Kelvan loue 40 mégawatts de serveurs chez le néocloud Brindal pour 300 millions d'euros. "
@@ -52,6 +55,28 @@ def test_a_deal_of_which_no_flow_is_sure_must_be_the_surer_itself() -> None:
     assert {one.score >= 0.7 for one in told if one.deal} == {True}
     assert any(0.05 <= one.score < 0.7 for one in told)
     assert all(bool(one.flows) is one.deal for one in told)
+
+
+def test_words_as_they_stand_rule_out_what_is_far_from_a_deal_before_it_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    far = next(one for one in texts.articles(100, size=2_500) if DETECTOR.opening(one).passed)
+    told = article("Kelvan loue des serveurs chez Brindal", "", SENTENCE)
+    explained = DETECTOR.explain(far)
+    read: list[str] = []
+    build = Detector._build
+
+    def counted(self: Detector, one: Article) -> Document:
+        read.append(one.title)
+        return build(self, one)
+
+    monkeypatch.setattr(Detector, "_build", counted)
+    verdict = DETECTOR.judge(far)
+    assert not verdict.deal
+    assert [reason.code for reason in verdict.reasons] == ["words.deal"]
+    assert DETECTOR.judge(told).deal
+    assert read == [told.title]
+    assert explained.reasons == verdict.reasons
 
 
 def test_a_faulty_table_is_named() -> None:

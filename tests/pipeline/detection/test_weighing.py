@@ -23,13 +23,23 @@ def test_an_example_falls_into_one_leaf_of_every_tree(values: dict[str, float], 
     assert forest.logit(values) == pytest.approx(0.25 + 2 * leaf)
 
 
+def test_what_the_first_trees_find_hopeless_is_not_asked_further() -> None:
+    # A hundred trees say -0.1 each, or 0.1; the others would make good for it.
+    trees = ["0 0.5 1 2 -1 -0.1 0 0 -1 0.1 0 0"] * 100 + ["-1 50.0 0 0"]
+    forest = Forest({"bias": 0.0, "names": ["a"], "trees": trees})
+    assert forest.logit({"a": 0.0}, hopeless=-9.0) == pytest.approx(-10.0)
+    assert forest.logit({"a": 0.0}, hopeless=-11.0) == pytest.approx(40.0)
+    assert forest.logit({"a": 1.0}, hopeless=-9.0) == pytest.approx(60.0)
+    assert forest.logit({"a": 0.0}) == pytest.approx(40.0)
+
+
 def test_trees_written_as_lists_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"detector\.json"):
         Forest({"bias": 0.25, "names": ["a", "b"], "trees": [TREE]})
 
 
 def test_words_count_for_all_kinds_and_for_one() -> None:
-    said = Said({"bias": -1.0, "any": {"PQ b:verse": 2.0}, "debt": {"PQ b:verse": 1.0}})
+    said = Said({"bias": -1.0, "kinds": ["any", "debt"], "weights": {"PQ b:verse": "0 2.0 1 1.0"}})
     words = frozenset(("PQ b:verse", "PQ l:hier"))
     assert said.logit(words, Kind.DEBT) == pytest.approx(-1.0 + 3.0 * share_of(words))
     assert said.logit(words, Kind.CHIPS) == pytest.approx(-1.0 + 2.0 * share_of(words))
@@ -107,4 +117,10 @@ def test_a_tree_that_is_none_is_named(tree: str) -> None:
 def test_trees_that_do_not_hear_the_words_are_refused() -> None:
     deaf = {"bias": 0.0, "names": ["a"], "trees": ["-1 0.5 0 0"]}
     with pytest.raises(ConfigError, match=r"detector\.json.*flows"):
-        Weigher({"forest": deaf, "said": {"bias": 0.0, "any": {}}})
+        Weigher({"forest": deaf, "said": {"bias": 0.0, "kinds": ["any"], "weights": {}}})
+
+
+@pytest.mark.parametrize("table", [{}, {"any": {"PQ b:verse": 2.0}}, {"kinds": ["any"], "weights": {"w": 2.0}}])
+def test_words_of_another_version_are_refused(table: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match=r"detector\.json.*said"):
+        Said({"bias": 0.0, **table})

@@ -145,7 +145,8 @@ class Detector:
         """
         body = f"{article.summary}\n{article.text[:_OPENING]}"
         first = self.gate(article.title, body)
-        for less in (body[:_ITEM], article.summary):
+        # Fewer words may take grounds against it away; more grounds for it they hardly give.
+        for less in (body[:_ITEM], article.summary) if gate.is_spoilt(first) else ():
             if not first.passed and less.strip() and len(less) < len(body):
                 item = self.gate(article.title, less)
                 first = item if item.passed else first
@@ -161,12 +162,15 @@ class Detector:
         opening = self.opening(article)
         if not opening.passed:
             return Verdict(False, 0.0, (), opening.reasons)
+        plain = self._subject.deal(subject.plain_features(article))
+        if plain < self._subject.plain_floor:
+            return Verdict(False, 0.0, (), (_off_subject(plain, self._subject.plain_floor),))
         document = self._build(article)
         modes = modality.modes(document, self._lexicon)
         words = subject.features(document, modes)
         logit = self._subject.deal(words)
         if logit < self._subject.floor:
-            return Verdict(False, 0.0, (), (self._off_subject(logit),))
+            return Verdict(False, 0.0, (), (_off_subject(logit, self._subject.floor),))
         seen = self._explain(document, flows.read(document, modes, words, self._subject, self._roles), judged=True)
         deal = seen.score >= self._least(seen.kept)
         return Verdict(deal, round(seen.score, 4), seen.flows, seen.reasons)
@@ -175,10 +179,15 @@ class Detector:
         """Return every step of the verdict on an article, those too that `judge` leaves out for one ruled out early."""
         document, reading = self.read(article)
         seen = self._explain(document, reading)
-        opening, logit = self.opening(article), reading.logits[DEAL]
+        opening = self.opening(article)
         if not opening.passed:
             return replace(seen, score=0.0, reasons=opening.reasons)
-        return seen if logit >= self._subject.floor else replace(seen, score=0.0, reasons=(self._off_subject(logit),))
+        looks = (
+            (self._subject.deal(subject.plain_features(article)), self._subject.plain_floor),
+            (reading.logits[DEAL], self._subject.floor),
+        )
+        ruled_out = [_off_subject(logit, floor) for logit, floor in looks if logit < floor]
+        return replace(seen, score=0.0, reasons=tuple(ruled_out[:1])) if ruled_out else seen
 
     def read(self, article: Article) -> tuple[Document, Reading]:
         """Return an article as its flows are weighed, before any is."""
@@ -199,9 +208,6 @@ class Detector:
 
     def _build(self, article: Article) -> Document:
         return build(article, self._registry, self._lexicon, self._referents, self._likeness)
-
-    def _off_subject(self, logit: float) -> Reason:
-        return Reason("words.deal", round(logit, 3), f"{self._subject.floor:.2f}")
 
     def _least(self, kept: Sequence[Gathered]) -> float:
         """Return the score of a deal: where no flow is sure enough to be kept, the deal itself must be the surer."""
@@ -238,6 +244,10 @@ class Detector:
             made = flows.assemble(document, told, others, reading, self._firmness, self._claimer)
             found = tuple(plausible(flow) for flow in naming.renamed(made, names))
         return Explanation(document, modes, tuple(weighed), tuple(kept), found, values, score, reasons, reading, names)
+
+
+def _off_subject(logit: float, floor: float) -> Reason:
+    return Reason("words.deal", round(logit, 3), f"{floor:.2f}")
 
 
 @contextlib.contextmanager

@@ -6,12 +6,15 @@ a sum over single features cannot say that. Trained by tests/quality/boosting.py
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from worker.errors import ConfigError, Fault
 
+# So many trees tell what is hopeless from what is not: of boosted ones, the first are the coarsest.
+_FIRST = 100
 # A leaf's value, or place of the feature among the names, threshold, what follows up to it, what follows beyond it.
 Node = float | tuple[int, float, "Node", "Node"]
 
@@ -45,16 +48,23 @@ class Forest:
         """Whether any tree looks at a feature."""
         return name in self._names
 
-    def logit(self, values: Mapping[str, float]) -> float:
-        """Return the logit of an example; a feature that it lacks is 0."""
+    def logit(self, values: Mapping[str, float], *, hopeless: float = -math.inf) -> float:
+        """Return the logit of an example; a feature that it lacks is 0.
+
+        hopeless: where the first hundred trees say less than this, what they say is returned, and no other is asked.
+        """
         row = [values.get(name, 0.0) for name in self._names]
-        total = self._bias
-        for node in self._trees:
-            while isinstance(node, tuple):
-                feature, bound, left, right = node
-                node = left if row[feature] <= bound else right
-            total += node
-        return total
+        first = _sum(row, self._trees[:_FIRST], self._bias)
+        return first if first < hopeless else _sum(row, self._trees[_FIRST:], first)
+
+
+def _sum(row: Sequence[float], trees: Sequence[Node], total: float) -> float:
+    for node in trees:
+        while isinstance(node, tuple):
+            feature, bound, left, right = node
+            node = left if row[feature] <= bound else right
+        total += node
+    return total
 
 
 def _root(written: str) -> Node:

@@ -78,6 +78,11 @@ def look(title: str, summary: str, *, registry: Registry, lexicon: Lexicon) -> G
     return Gate(said and BIAS + sum(parts.values()) >= 0.0, tuple(reasons))
 
 
+def is_spoilt(gate: Gate) -> bool:
+    """Whether an item passes, or would if nothing spoke against it."""
+    return BIAS + sum(max(reason.weight, 0.0) for reason in gate.reasons) >= 0.0
+
+
 def means_at(text: str, lexicon: Lexicon) -> int | None:
     """Return where a text first names what only AI computes with, as an offset; None where it does not."""
     words = Words(text)

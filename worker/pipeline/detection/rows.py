@@ -25,10 +25,15 @@ class Rows:
         """Return the logit of each label. bias: of each label; values: the features of one example."""
         totals = list(bias)
         for name, value in values.items():
-            if name in self._rows:
-                for place, weight in self._read.get(name) or self._parsed(name):
-                    totals[place] += weight * value
+            for place, weight in self.of(name):
+                totals[place] += weight * value
         return totals
+
+    def of(self, name: str) -> tuple[tuple[int, float], ...]:
+        """Return places and weights of the labels for which a feature weighs anything."""
+        if name not in self._rows:
+            return ()
+        return self._read.get(name) or self._parsed(name)
 
     def _parsed(self, name: str) -> tuple[tuple[int, float], ...]:
         numbers = self._rows[name].split()

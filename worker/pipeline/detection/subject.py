@@ -2,7 +2,8 @@
 
 Theory: a deal may be told by verbs that no list holds, but it is hardly told without the words of its trade: racks,
 rent, shares, lenders, reactors. A logistic model over the stems of the words, names left out (each stands as the trade
-of its organisation), weighs them all. Weights: `subject` in config/detector.json, trained.
+of its organisation), weighs them all. What is far from any deal shows by its words as they stand already, before
+anything is read closely. Weights: `subject` in config/detector.json, trained.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from worker.errors import ConfigError, Fault
-from worker.model import Kind
-from worker.pipeline.detection.document import Document
+from worker.model import Article, Kind
+from worker.pipeline.detection.document import LONGEST, Document
+from worker.pipeline.detection.mentions import Words
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.rows import Rows
-from worker.pipeline.detection.wording import bag
+from worker.pipeline.detection.wording import bag, plain_bag
 
 DEAL = "deal"
 # Texts differ in length: each word of a long one weighs less.
@@ -26,7 +28,17 @@ _UNSAID = -4.0
 
 def features(document: Document, modes: Mapping[int, Mode]) -> dict[str, float]:
     """Return the words of an article as features; those of title and summary count as such besides."""
-    found = bag(document, modes)
+    return _shared(bag(document, modes))
+
+
+def plain_features(article: Article) -> dict[str, float]:
+    """Return the words of an article as features, before anything is known of its names and sizes: a twentieth of the
+    work."""
+    head, body = Words(f"{article.title}\n{article.summary}"), Words(article.text[:LONGEST])
+    return _shared(plain_bag(head.folds, body.folds))
+
+
+def _shared(found: frozenset[str]) -> dict[str, float]:
     share = _SCALE / math.sqrt(len(found)) if found else 0.0
     return dict.fromkeys(found, share)
 
@@ -35,11 +47,13 @@ class Subject:
     """The trained weights: for "deal" `bias` and `weights` by word, for the kinds `names`, a `bias` each and `weights`
     by word as of `Rows`. Without them all is open.
 
-    floor: below this logit of "deal" an article is none, whatever its sentences say.
+    floor: below this logit of "deal" an article is none, whatever its sentences say; plain_floor: the same for
+    `plain_features`.
     """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.floor = float(table.get("floor", -math.inf))
+        self.plain_floor = float(table.get("plain_floor", -math.inf))
         deal, found = table.get(DEAL, {}), table.get("kinds", {})
         self._trained = bool(deal)
         self._bias = float(deal.get("bias", 0.0))

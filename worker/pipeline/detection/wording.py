@@ -5,7 +5,7 @@ So that what is learnt from them holds for other firms and other figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from worker.pipeline.detection.document import BACKGROUND, Document, Sentence, Token
 from worker.pipeline.detection.modality import Mode
@@ -62,7 +62,20 @@ def bag(document: Document, modes: Mapping[int, Mode]) -> frozenset[str]:
         if bare or modes[sentence.number].recalled >= BACKGROUND:
             continue
         told = {token.word for token in tokens(document, sentence)} - _DETERMINERS
-        found.update(f"word:{token}" for token in told)
-        if sentence.part != "text":
-            found.update(f"head:{token}" for token in told)
+        found |= _marked(told, head=sentence.part != "text")
     return frozenset(found)
+
+
+def plain_bag(head: Iterable[str], body: Iterable[str]) -> frozenset[str]:
+    """Return the stems of folded words in the same way, those of title and summary and those of the body, whatever they
+    name."""
+    return frozenset(_marked(_plain(head), head=True) | _marked(_plain(body), head=False))
+
+
+def _plain(folds: Iterable[str]) -> set[str]:
+    return {stem(word) for word in folds if word not in _SILENT and not word[:1].isdigit()} - _DETERMINERS
+
+
+def _marked(told: Iterable[str], *, head: bool) -> set[str]:
+    found = {f"word:{token}" for token in told}
+    return found | {f"head:{token}" for token in told} if head else found
