@@ -119,8 +119,8 @@ def test_investors_of_a_round_are_read_one_by_one() -> None:
     text = f"Le tour de table est mené par Sarment Capital, aux côtés de NVIDIA et de Dell.\n\n{CAST}"
     seen = explained("Kelvan lève 300 millions d'euros", "Kelvan boucle une levée de fonds.", text)
     told = {one.payer for one in seen.weighed if (one.payee, one.kind) == ("Kelvan", Kind.EQUITY)}
-    listed = {one.payer for one in seen.weighed if any(said.how == "listed" for said in one.said)}
-    assert told & listed >= {"Sarment Capital", "NVIDIA", "Dell"}
+    pooled = {one.payer for one in seen.weighed if any(said.how == "pool" for said in one.said)}
+    assert told & pooled >= {"Sarment Capital", "NVIDIA", "Dell"}
 
 
 def test_a_code_or_a_word_in_brackets_parts_no_list() -> None:

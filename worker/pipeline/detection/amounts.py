@@ -18,14 +18,13 @@ from worker.model import Bound, Kind
 from worker.pipeline.detection.belonging import common, is_stake, own
 from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.forest import Forest
+from worker.pipeline.detection.frames import OUTRIGHT
 from worker.pipeline.detection.logistic import probability
 from worker.pipeline.detection.modality import Mode
-from worker.pipeline.detection.pairs import is_line
 from worker.pipeline.detection.quantities import Dimension, Quantity
 
 if TYPE_CHECKING:
     from worker.pipeline.detection.flows import Gathered
-    from worker.pipeline.detection.frames import Candidate
 
 _FIELD = {
     Dimension.MONEY: "amount",
@@ -216,7 +215,7 @@ def claims(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mod
             if _may_own(one, quantity)
             and not (stake and one.kind is not Kind.EQUITY)
             and not (recalled and _told_as_news(one, modes))
-            and not _of_another_line(document, one, kept, sentence, quantity)
+            and not _of_another_line(one, kept, sentence, quantity)
         ]
         shared = common(document, sentence, quantity, modes[sentence.number])
         same = orders[quantity.dimension]
@@ -239,21 +238,14 @@ def claims(document: Document, kept: Sequence[Gathered], modes: Mapping[int, Mod
     return found
 
 
-def _of_another_line(
-    document: Document, one: Gathered, kept: Sequence[Gathered], sentence: Sentence, quantity: Quantity
-) -> bool:
+def _of_another_line(one: Gathered, kept: Sequence[Gathered], sentence: Sentence, quantity: Quantity) -> bool:
     """Whether a quantity stands in a list's line of another flow, or this flow's own line has one of its own."""
-    lines = {id(other): {c.sentence.number: c.sentence for c in other.said if _is_line(document, c)} for other in kept}
+    lines = {id(other): {c.sentence.number: c.sentence for c in other.said if c.how == "listed"} for other in kept}
     own = lines[id(one)]
     if sentence.number in own:
         return False
     told = any(q.dimension is quantity.dimension for line in own.values() for q in line.quantities)
     return told or any(sentence.number in held for held in lines.values())
-
-
-def _is_line(document: Document, said: Candidate) -> bool:
-    """Whether a line of a list says a flow. The sentence that names the investors of a round may tell all the rest."""
-    return said.how == "listed" and (said.kind is not Kind.EQUITY or is_line(document, said.sentence))
 
 
 def _is_told_once(bid: _Bid, one: Gathered) -> bool:
@@ -293,7 +285,7 @@ def _firm_part(document: Document, bid: _Bid, owners: Sequence[Gathered], modes:
 
 
 def _outright(one: Gathered, sentence: Sentence) -> bool:
-    return any(said.sentence is sentence and said.how in ("said", "mutual", "clitic", "listed") for said in one.said)
+    return any(said.sentence is sentence and said.how in OUTRIGHT for said in one.said)
 
 
 def _told_as_news(one: Gathered, modes: Mapping[int, Mode]) -> bool:

@@ -35,6 +35,7 @@ _SURE = {
     "said": 1.0,
     "clitic": 1.0,
     "listed": 1.0,
+    "pool": 1.0,
     "turned": 0.9,
     "mutual": 0.95,
     "alone": 0.9,
@@ -179,7 +180,7 @@ def _claim(document: Document, sentence: Sentence, quantity: Quantity, one: Gath
 def _nearness(document: Document, candidate: Candidate, word: int) -> float:
     """Return 1 for a quantity right after the words of a flow, less with distance and for one before them."""
     hit = candidate.hit
-    if candidate.how in ("beside", "listed"):
+    if candidate.how in ("beside", "listed", "pool"):
         places = [document.word_at(m.start) for m in (candidate.payer, candidate.payee) if m is not None]
         places = [place for place in places if candidate.sentence.first <= place < candidate.sentence.after]
         nearest = min((abs(word - place) for place in places), default=20)

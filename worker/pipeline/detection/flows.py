@@ -12,7 +12,7 @@ from worker.pipeline.detection.contexts import Contexts
 from worker.pipeline.detection.document import BACKGROUND, Document, Sentence
 from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.firmness import Firmness
-from worker.pipeline.detection.frames import Candidate
+from worker.pipeline.detection.frames import OUTRIGHT, Candidate
 from worker.pipeline.detection.logistic import probability
 from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Quantity
@@ -37,10 +37,9 @@ _WEIGHED = 120
 _LIKELY = 0.2
 # As sure as this, shares between two parties stand beside what one buys from the other.
 _PLAIN = 0.5
-# Readings in which a frame itself holds both parties.
-OUTRIGHT = frozenset(("said", "clitic", "mutual", "listed"))
-# Of these, those in which one word says just this flow; an accord that all conclude may hold any.
-_SURE_OF = frozenset(("said", "clitic", "listed", "turned"))
+# Of the readings in which a frame itself holds both parties, those in which one word says just this flow; an accord
+# that all conclude may hold any.
+_SURE_OF = frozenset(("said", "clitic", "listed", "pool", "turned"))
 _STANDING_FOR = frozenset(("pronoun", "definite"))
 # Readings in which one party at least is only near.
 _LOOSE = frozenset(("open", "beside", "carried"))
@@ -136,7 +135,7 @@ def gather(found: Sequence[Candidate], reading: Reading, weigher: Weigher) -> li
 
 def _is_right(candidate: Candidate, mode: Mode) -> bool:
     """Whether the words of a right, not a duty, stand around the words of a candidate."""
-    if candidate.how in ("beside", "listed", "open"):
+    if candidate.how in ("beside", "listed", "pool", "open"):
         return mode.option and candidate.sentence.part != "title"
     first, last = candidate.hit.first - _RIGHT_BEFORE, candidate.hit.last + _RIGHT_AFTER
     return any(first <= word <= last for word in mode.rights)

@@ -35,14 +35,18 @@ _RELATIVE = frozenset(("qui", "lequel", "laquelle", "lesquels", "lesquelles"))
 _BEYOND = _RELATIVE | {"dont", "que"}
 
 
+# Readings in which a frame itself holds both parties.
+OUTRIGHT = frozenset(("said", "clitic", "mutual", "listed", "pool"))
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A possible flow of one sentence. `weight` is how surely the words say it, 0 to 1, before tone and place.
 
     how: "said" (both roles by syntax), "turned" (syntax against trades), "mutual" (parties of a mutual deal), "joint"
     (both in one coordination), "alone" (one party), "clitic" (the other party is "lui" or "leur"), "carried" (it was
-    named before), "listed" (a line of a list, a bank of a pool), "founder" (of a joint venture), "beside" (no frame
-    links them), "open" (another kind or way of parties that were read).
+    named before), "listed" (a line of a list), "pool" (one of several lenders or investors), "founder" (of a joint
+    venture), "beside" (no frame links them), "open" (another kind or way of parties that were read).
     """
 
     payer: Mention | None

@@ -55,7 +55,7 @@ def lenders(
                 weight = _POOLED if pooled else _ALONE
                 hit = hit_at(document.word_at(bank.start))
                 found += [
-                    Candidate(bank, one, Kind.DEBT, weight / (1 + place), sentence, hit, rank, "listed")
+                    Candidate(bank, one, Kind.DEBT, weight / (1 + place), sentence, hit, rank, "pool")
                     for place, one in enumerate(borrowers)
                 ]
     return found
@@ -96,7 +96,7 @@ def investors(
         for rank, one in enumerate(others):
             if told or _has_sum(document, sentence, one):
                 weight, hit = _POOLED if told else _ALONE, hit_at(document.word_at(one.start))
-                found.append(Candidate(one, raiser, Kind.EQUITY, weight, sentence, hit, rank, "listed"))
+                found.append(Candidate(one, raiser, Kind.EQUITY, weight, sentence, hit, rank, "pool"))
     return found
 
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from worker.model import Status
 from worker.pipeline.detection.document import Document
 from worker.pipeline.detection.firmness import Firmness
-from worker.pipeline.detection.flows import OUTRIGHT, Gathered
+from worker.pipeline.detection.flows import Gathered
+from worker.pipeline.detection.frames import OUTRIGHT
 from worker.pipeline.detection.weighing import Reading
 
 # The part of the usual threshold that a successor must weigh.

@@ -30,7 +30,7 @@ _OF_AI = frozenset((OrgType.LAB, OrgType.NEOCLOUD))
 _PER_THOUSAND = 160.0
 _CERTAIN = 4.0
 # Readings in which a frame links the parties; below this weight none really does.
-_FRAMED = ("said", "mutual", "clitic", "listed", "alone")
+_FRAMED = ("said", "mutual", "clitic", "listed", "pool", "alone")
 _WEAK = 0.3
 _MEANS = ("compute", "chips", "power", "site")
 # What the trees count beside the single features, and the name of the reason that they give.
