@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.quality.corpus import article_of, rows_of, tables
+from tests.quality.conftest import Judged
+from tests.quality.corpus import article_of, rows_of
 from worker.model import Article, Evidence, Flow
-from worker.pipeline.detection import Detector, Explanation
+from worker.pipeline.detection import Explanation
 from worker.pipeline.detection.quantities import Dimension, find
 
 pytestmark = pytest.mark.quality
@@ -21,11 +22,6 @@ MEASURES = {
     "chips": Dimension.CHIPS,
     "years": Dimension.YEARS,
 }
-
-
-@pytest.fixture(scope="module")
-def detector() -> Detector:
-    return Detector.from_tables(**tables())
 
 
 def cut(article: Article, proof: Evidence) -> str:
@@ -78,13 +74,13 @@ def _holds(seen: Explanation, value: float, proof: Evidence, dimension: Dimensio
 
 
 @pytest.mark.parametrize("path", SLICES, ids=lambda path: path.stem)
-def test_the_words_that_prove_a_field_hold_it(detector: Detector, path: Path) -> None:
+def test_the_words_that_prove_a_field_hold_it(judged: Judged, path: Path) -> None:
     seen = 0
     wrong: dict[str, list[str]] = {}
     for row in rows_of(path):
         article = article_of(row)
-        told = detector.judge(article).flows
-        whole = detector.explain(article) if told else None
+        told = judged.of(path)[article.id].flows
+        whole = judged.detector.explain(article) if told else None
         for flow in told:
             assert whole is not None
             seen += 1

@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
+from tests.quality.conftest import Judged
 from worker import settings as configuration
 from worker.model import Article, Story, Verdict
 from worker.pipeline import stories
-from worker.pipeline.detection import Detector
 from worker.pipeline.messages.records import flow_record
 from worker.pipeline.scoring import Figures, score
-from worker.runtime import load_detector
 
 pytestmark = pytest.mark.quality
 
@@ -52,45 +51,44 @@ def article_of(row: Mapping[str, Any]) -> Article:
 
 
 class Measure:
-    """Judges a group of slices once, however many tests ask for its figures."""
+    """The figures of groups of slices."""
 
-    def __init__(self, detector: Detector, window: timedelta) -> None:
-        self.detector = detector
+    def __init__(self, judged: Judged, window: timedelta) -> None:
+        self.judged = judged
         self.window = window
-        # "dev" and "ours" ask again for what their slices have asked for.
-        self._judged: dict[str, Verdict] = {}
         self._known: dict[str, Figures] = {}
 
     def figures(self, group: str) -> Figures:
         """Return the figures of a group, with stories filed among all its articles."""
         if group not in self._known:
             gold = [row for name in GROUPS[group] for row in rows_of(name)]
-            self._known[group] = score(gold, dict(self._predictions([article_of(row) for row in gold])))
+            verdicts = {key: one for name in GROUPS[group] for key, one in self.judged.of(SLICES[name]).items()}
+            self._known[group] = score(gold, dict(self._predictions([article_of(row) for row in gold], verdicts)))
         return self._known[group]
 
-    def _predictions(self, articles: Sequence[Article]) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _predictions(
+        self, articles: Sequence[Article], verdicts: Mapping[str, Verdict]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield (article id, prediction), the articles arriving in order of publication as the daemon meets them."""
         told: dict[str, Story] = {}
         for article in sorted(articles, key=lambda one: one.published or datetime.min.replace(tzinfo=UTC)):
-            verdict = self._judged.get(article.id)
-            if verdict is None:
-                verdict = self._judged[article.id] = self.detector.judge(article)
+            verdict = verdicts[article.id]
             if not verdict.deal:
                 continue
             now = article.published
             assert now is not None
             young = [story for story in told.values() if story.updated_at >= now - self.window]
-            filed = stories.file(article, self.detector.listed(verdict), young, now=now)
+            filed = stories.file(article, self.judged.detector.listed(verdict), young, now=now)
             told[filed.story.id] = filed.story
             flows = [flow_record(flow) for flow in verdict.flows]
             yield article.id, {"deal": True, "story": filed.story.id, "flows": flows}
 
 
 @pytest.fixture(scope="module")
-def measure(tmp_path_factory: pytest.TempPathFactory) -> Measure:
+def measure(judged: Judged, tmp_path_factory: pytest.TempPathFactory) -> Measure:
     overrides = {"general": {"data": tmp_path_factory.mktemp("data")}}
     settings = configuration.load(config=configuration.packaged(), environ={}, overrides=overrides)
-    return Measure(load_detector(settings), timedelta(days=settings.stories.window_days))
+    return Measure(judged, timedelta(days=settings.stories.window_days))
 
 
 def flat(figures: Figures) -> dict[str, float]:
