@@ -26,8 +26,6 @@ SEED = 20261128
 FOLDS = 6
 # The share of flows that unread articles lose.
 MISSED = 0.4
-# No article has as many flows.
-MANY = 1_000
 LIMITS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
 FIELDS = {
     Dimension.MONEY: "amount",
@@ -35,15 +33,15 @@ FIELDS = {
     Dimension.CHIPS: "chips",
     Dimension.YEARS: "years",
 }
-# A claim and its group: the features, whether the label agrees, the article, its flow, what it counts.
-Row = tuple[Mapping[str, float], bool, int, int, float]
+# A claim and its group: the features, whether the label agrees, the news, the flow of the article, what it counts.
+Row = tuple[Mapping[str, float], bool, int, str, float]
 
 
 def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the weights of every measure; print the cross-validated share of flows whose measure is right."""
     found: dict[Dimension, list[Row]] = {dimension: [] for dimension in FIELDS}
-    wanted: dict[Dimension, dict[tuple[int, int], bool]] = {dimension: {} for dimension in FIELDS}
-    for told in each(lambda place: _read(reader, rows[place], place), range(len(rows))):
+    wanted: dict[Dimension, dict[tuple[int, str], bool]] = {dimension: {} for dimension in FIELDS}
+    for told in each(lambda place: _read(reader, rows[place]), range(len(rows))):
         for dimension, claim, named in told:
             found[dimension].append(claim)
             wanted[dimension][claim[2], claim[3]] = named
@@ -58,7 +56,7 @@ def train(reader: Detector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"threshold": limit, **made}
 
 
-def _read(reader: Detector, row: dict[str, Any], place: int) -> list[tuple[Dimension, Row, bool]]:
+def _read(reader: Detector, row: dict[str, Any]) -> list[tuple[Dimension, Row, bool]]:
     """Return the claims of an article on the figures of its labelled flows, and whether the label has such a figure."""
     found: list[tuple[Dimension, Row, bool]] = []
     drawn = random.Random(f"{SEED} {row['id']}")
@@ -75,8 +73,9 @@ def _read(reader: Detector, row: dict[str, Any], place: int) -> list[tuple[Dimen
             dimension = claim.quantity.dimension
             value = label[FIELDS[dimension]]
             agrees = value is not None and math.isclose(value, claim.quantity.value or 0.0, rel_tol=0.005)
-            flow = view * MANY + claim.owner
-            found.append((dimension, (claim.values, agrees, place, flow, row.get("share", 1.0)), value is not None))
+            flow = f"{row['id']} {view} {claim.owner}"
+            one = (claim.values, agrees, row["news"], flow, row.get("share", 1.0))
+            found.append((dimension, one, value is not None))
     return found
 
 
@@ -88,11 +87,11 @@ def _fit(claims: Sequence[Row]) -> dict[str, Any]:
     return grow(rows, [one[1] for one in claims], shares, seed=SEED, trees=TREES, leaves=LEAVES)
 
 
-def _guessed(claims: Sequence[Row]) -> list[tuple[float, bool, tuple[int, int]]]:
-    """Return each claim's probability by weights that never saw its article, whether it is right, and its flow."""
+def _guessed(claims: Sequence[Row]) -> list[tuple[float, bool, tuple[int, str]]]:
+    """Return each claim's probability by weights that never saw its news, whether it is right, and its flow."""
     groups = [one[2] for one in claims]
 
-    def guess(fold: tuple[Any, Any]) -> list[tuple[float, bool, tuple[int, int]]]:
+    def guess(fold: tuple[Any, Any]) -> list[tuple[float, bool, tuple[int, str]]]:
         forest = Forest(_fit([claims[i] for i in fold[0]]))
         held = [claims[place] for place in fold[1]]
         return [(1.0 / (1.0 + math.exp(-forest.logit(one[0]))), one[1], (one[2], one[3])) for one in held]
@@ -102,10 +101,10 @@ def _guessed(claims: Sequence[Row]) -> list[tuple[float, bool, tuple[int, int]]]
 
 
 def _right(
-    guessed: Sequence[tuple[float, bool, tuple[int, int]]], wanted: Mapping[tuple[int, int], bool], limit: float
+    guessed: Sequence[tuple[float, bool, tuple[int, str]]], wanted: Mapping[tuple[int, str], bool], limit: float
 ) -> float:
     """Return the share of flows for which the surest claim of at least `limit` agrees with the label."""
-    best: dict[tuple[int, int], tuple[float, bool]] = {}
+    best: dict[tuple[int, str], tuple[float, bool]] = {}
     for score, agrees, flow in guessed:
         if score >= limit and score > best.get(flow, (0.0, False))[0]:
             best[flow] = score, agrees

@@ -25,7 +25,7 @@ def train(reader: Detector, rows: Sequence[Table]) -> Table:
     found = each(lambda place: _read(reader, rows[place], lexicon), range(len(rows)))
     table = [values for told in found for values, _ in told]
     target = [label for told in found for _, label in told]
-    groups = [place for place, told in enumerate(found) for _ in told]
+    groups = [row["news"] for row, told in zip(rows, found, strict=True) for _ in told]
     right = 0
     for learnt, held in GroupKFold(_FOLDS).split(table, target, groups):
         made = fit([table[i] for i in learnt], [target[i] for i in learnt], _STRENGTH)

@@ -23,10 +23,10 @@ _PARTS = 4
 
 
 class Example(NamedTuple):
-    """A candidate: its article, its features, whether the label has it, what it counts, its kind, the words around its
+    """A candidate: its news, its features, whether the label has it, what it counts, its kind, the words around its
     parties, and whether it is of a copy with other names."""
 
-    article: str
+    news: int
     values: Mapping[str, float]
     label: bool
     share: float
@@ -48,9 +48,9 @@ def train(examples: Sequence[Example], *, light: bool = False) -> dict[str, Any]
 
 
 def _held_out(examples: Sequence[Example]) -> list[float]:
-    """Return what the words say of each example by weights that did not see its article."""
+    """Return what the words say of each example by weights that did not see its news."""
     said = [0.0] * len(examples)
-    for learnt, held in GroupKFold(_PARTS).split(examples, groups=[one.article for one in examples]):
+    for learnt, held in GroupKFold(_PARTS).split(examples, groups=[one.news for one in examples]):
         model = Said(_of_words([examples[place] for place in learnt]))
         for place in held:
             one = examples[place]

@@ -31,9 +31,9 @@ _CLOSE = 0.005
 
 
 class Example(NamedTuple):
-    """One sentence with a number: its article, its signs, whether it tells a right."""
+    """One sentence with a number: its news, its signs, whether it tells a right."""
 
-    article: str
+    news: int
     signs: frozenset[str]
     label: bool
 
@@ -62,7 +62,7 @@ def _examples(reader: Detector, row: dict[str, Any]) -> Iterator[Example]:
         unsure = not all(found) if not label else told[0]["kind"] in _SHARES
         if not unsure:
             told_by = rights.signs(document, sentence, reading.modes[sentence.number])
-            yield Example(row["id"], frozenset(told_by), label)
+            yield Example(row["news"], frozenset(told_by), label)
 
 
 def _holds(document: Document, sentence: Sentence, flow: dict[str, Any]) -> bool:
@@ -84,7 +84,7 @@ def train(examples: Sequence[Example]) -> dict[str, Any]:
     """Return the table of the weights; print the cross-validated figures."""
     scores = np.zeros(len(examples))
     labels = np.array([one.label for one in examples])
-    for learnt, held in GroupKFold(FOLDS).split(examples, groups=[one.article for one in examples]):
+    for learnt, held in GroupKFold(FOLDS).split(examples, groups=[one.news for one in examples]):
         made = _fit([examples[place] for place in learnt])
         for place in held:
             weights = made["weights"]

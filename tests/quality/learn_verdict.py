@@ -30,18 +30,20 @@ def train(
     plain: Sequence[Mapping[str, float]],
     wanted: Any,
     counts: Sequence[float],
+    news: Sequence[int],
     apart: int,
 ) -> Table:
     """Return threshold and models of the verdict; print cross-validated figures, for the articles and their copies, for
     the articles alone, and for those of other hands.
 
-    counts: what each labelled article counts; apart: how many articles there are, their copies following in order.
+    counts: what each labelled article counts; news: which news it tells; apart: how many articles there are, their
+    copies following in order.
     """
     rows, target = [*labelled, *plain], [*wanted, *([False] * len(plain))]
     shares = [*counts, *([_HEADLINES_SHARE * len(labelled) / max(len(plain), 1)] * len(plain))]
     guessed = np.zeros(len(labelled))
-    # An article and its copies with other names stay together.
-    groups = [*(place % apart for place in range(len(labelled))), *range(len(labelled), len(rows))]
+    # No headline shares its news with an article: these are numbered from 0, headlines downwards.
+    groups = [*news, *range(-1, -1 - len(plain), -1)]
     for learnt, held in StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=_SEED).split(rows, target, groups):
         made = _fit([rows[i] for i in learnt], [target[i] for i in learnt], [shares[i] for i in learnt])
         scorer = Scorer({**made, "threshold": 0.5})

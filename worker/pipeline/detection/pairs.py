@@ -87,6 +87,11 @@ def listed(document: Document, lexicon: Lexicon, main: Sequence[Mention]) -> lis
     return found
 
 
+def is_line(document: Document, sentence: Sentence) -> bool:
+    """Return whether a sentence begins as a line of a list does."""
+    return _MARK.match(document.text, sentence.start, sentence.end) is not None
+
+
 def _begins_line(document: Document, sentence: Sentence, mention: Mention) -> bool:
     mark = _MARK.match(document.text, sentence.start, mention.start)
     return mark is not None and _ARTICLE.match(document.text[mark.end() : mention.start]) is not None

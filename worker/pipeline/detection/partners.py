@@ -16,7 +16,7 @@ from worker.pipeline.detection.entities import Mention, OrgType
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.modality import Mode
-from worker.pipeline.detection.pairs import distinct, hit_at
+from worker.pipeline.detection.pairs import distinct, hit_at, is_line
 from worker.pipeline.detection.quantities import Dimension
 from worker.pipeline.detection.readings import sentence_objects
 
@@ -93,10 +93,12 @@ def investors(
         if not 0 < len(others) <= _MOST_INVESTORS:
             continue
         told = bool(words.find(document.words.folds, sentence.first, sentence.after))
+        # A line for each investor has its figure; a sentence that names them all may tell all the rest of the news.
+        how = "listed" if is_line(document, sentence) else "pool"
         for rank, one in enumerate(others):
             if told or _has_sum(document, sentence, one):
                 weight, hit = _POOLED if told else _ALONE, hit_at(document.word_at(one.start))
-                found.append(Candidate(one, raiser, Kind.EQUITY, weight, sentence, hit, rank, "pool"))
+                found.append(Candidate(one, raiser, Kind.EQUITY, weight, sentence, hit, rank, how))
     return found
 
 

@@ -9,6 +9,7 @@ anything is read closely. Weights: `subject` in config/detector.json, trained.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,7 +35,8 @@ def features(document: Document, modes: Mapping[int, Mode]) -> dict[str, float]:
 def plain_features(article: Article) -> dict[str, float]:
     """Return the words of an article as features, before anything is known of its names and sizes: a twentieth of the
     work."""
-    head, body = Words(f"{article.title}\n{article.summary}"), Words(article.text[:LONGEST])
+    parts = (f"{article.title}\n{article.summary}", article.text[:LONGEST])
+    head, body = (Words(unicodedata.normalize("NFC", part)) for part in parts)
     return _shared(plain_bag(head.folds, body.folds))
 
 
