@@ -40,8 +40,8 @@ _HOW = (
 _FRAMED = ("said", "mutual", "clitic", "listed", "pool", "alone", "founder", "turned")
 _WEAK = 0.2
 # What the regression finds as unlikely as this the trees need not be asked about; and where it finds a flow no likelier
-# than the last of these, what the first trees find hopeless the others need not (2026-11-30: of 1,070 flows kept neither
-# loses any, and none of 2,421 is gained). No single feature of the regression may outvote the trees.
+# than the last of these, what the first trees find hopeless the others need not (2026-11-30: neither loses any of 1,070
+# flows kept, none of 2,421 is gained). No single feature of the regression may outvote the trees.
 _HOPELESS, _SURE, _HOPELESS_TREES, _DOUBTED = -3.25, 10.0, -3.0, 1.0
 # What each counts: the trees alone are as right on the labels of others (0.3 for the regression, cross-validated), and
 # wrong on the plainest sentences, which the labels lack.
