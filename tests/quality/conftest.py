@@ -1,4 +1,4 @@
-"""Verdicts on the labelled slices, reached once in a run of the tests, whichever of its processes asks first."""
+"""Verdicts on the labelled slices, which the processes of a run of the tests share."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.quality.corpus import article_of, rows_of, tables
+from tests.quality.corpus import article_of, rows_of
+from worker import settings as configuration
 from worker.model import Verdict
 from worker.pipeline.detection import Detector
+from worker.runtime import load_detector
+
+HERE = Path(__file__).resolve().parent
 
 
 class Judged:
@@ -20,21 +24,21 @@ class Judged:
     def __init__(self, detector: Detector, folder: Path) -> None:
         self.detector = detector
         self._folder = folder
-        self._known: dict[str, Mapping[str, Verdict]] = {}
+        self._known: dict[Path, Mapping[str, Verdict]] = {}
 
     def of(self, path: Path) -> Mapping[str, Verdict]:
         """Return the verdicts on a slice by article."""
-        if path.stem not in self._known:
-            self._known[path.stem] = self._kept(path)
-        return self._known[path.stem]
+        if path not in self._known:
+            self._known[path] = self._kept(path)
+        return self._known[path]
 
     def _kept(self, path: Path) -> dict[str, Verdict]:
-        kept = self._folder / f"{path.stem}.pickle"
+        kept = self._folder / f"{'.'.join(path.relative_to(HERE).parts)}.pickle"
         if kept.is_file():
             found: dict[str, Verdict] = pickle.loads(kept.read_bytes())
             return found
         found = {row["id"]: self.detector.judge(article_of(row)) for row in rows_of(path)}
-        # Two processes may both have judged it; neither may read half of what the other writes.
+        # Two processes that ask at once both judge it; neither may read half of what the other writes.
         whole = kept.with_suffix(f".{os.getpid()}")
         whole.write_bytes(pickle.dumps(found))
         whole.replace(kept)
@@ -43,8 +47,10 @@ class Judged:
 
 @pytest.fixture(scope="session")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    """The packaged detector's verdicts."""
+    """The verdicts of the detector with the packaged configuration."""
     own = tmp_path_factory.getbasetemp()
     folder = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "judged"
     folder.mkdir(exist_ok=True)
-    return Judged(Detector.from_tables(**tables()), folder)
+    overrides = {"general": {"data": tmp_path_factory.mktemp("data")}}
+    settings = configuration.load(config=configuration.packaged(), environ={}, overrides=overrides)
+    return Judged(load_detector(settings), folder)

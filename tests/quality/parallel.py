@@ -25,7 +25,7 @@ def each(work: Callable[[_Job], _Result], jobs: Sequence[_Job]) -> list[_Result]
     global _work
     _work = work
     count = max(min(multiprocessing.cpu_count(), len(jobs)), 1)
-    # Few jobs are sent one by one, many in pieces: each core gets sixteen of them.
+    # Few jobs are sent one by one, many in pieces, sixteen or more of them for each core.
     piece = max(len(jobs) // (count * _PIECES), 1)
     try:
         with ProcessPoolExecutor(count, mp_context=_CONTEXT, initializer=_alone) as pool:

@@ -123,6 +123,14 @@ def test_investors_of_a_round_are_read_one_by_one() -> None:
     assert told & pooled >= {"Sarment Capital", "NVIDIA", "Dell"}
 
 
+def test_a_line_for_each_investor_has_its_own_figure() -> None:
+    lines = "- NVIDIA : 500 millions de dollars ;\n\n- Dell : 250 millions de dollars."
+    seen = explained("Kelvan lève 900 millions de dollars", "Kelvan boucle une levée de fonds.", f"{lines}\n\n{CAST}")
+    told = {said.how for one in seen.weighed for said in one.said if (one.payer, one.kind) == ("NVIDIA", Kind.EQUITY)}
+    assert "listed" in told
+    assert "pool" not in told
+
+
 def test_a_code_or_a_word_in_brackets_parts_no_list() -> None:
     seen = document("Kelvan prête à Brindal (opérateur de serveurs), à Oracle ORCL.N et à NVIDIA")
     found = groups(seen, seen.sentences[0], REGISTRY)

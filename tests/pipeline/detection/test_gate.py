@@ -11,7 +11,7 @@ import pytest
 
 from tests.pipeline.detection.readers import DETECTOR, article
 from worker import settings
-from worker.pipeline.detection import gate
+from worker.pipeline.detection import Detector, gate
 from worker.pipeline.detection.lexicon import Lexicon
 from worker.pipeline.detection.registry import Registry
 
@@ -125,3 +125,20 @@ def test_what_a_feed_sent_is_enough_to_read_its_page() -> None:
     assert DETECTOR.gate(title, summary).passed
     assert not DETECTOR.gate(title, f"{summary}\n{shares}"[:300]).passed
     assert DETECTOR.opening(article(title, summary, shares)).passed
+    # A short one is enough by being short.
+    assert DETECTOR.gate("La rentrée du laboratoire", "Il a signé.").passed
+    assert DETECTOR.opening(article("La rentrée du laboratoire", "Il a signé.", shares)).passed
+
+
+def test_what_nothing_speaks_against_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+    look_at = Detector.gate
+
+    def counted(self: Detector, title: str, summary: str) -> gate.Gate:
+        looks.append(summary)
+        return look_at(self, title, summary)
+
+    monkeypatch.setattr(Detector, "gate", counted)
+    plain = "La fanfare a joué sous la pluie devant les habitants du quartier. " * 12
+    assert not DETECTOR.opening(article("La fanfare du village", "", plain)).passed
+    assert len(looks) == 1

@@ -139,15 +139,15 @@ class Detector:
     def opening(self, article: Article) -> Gate:
         """Return whether an article is worth a closer reading, which most are not.
 
-        Title, summary and the first lines are looked at as a feed's item is. Where these say nothing, so are as few
-        lines as an item has, since the next ones may tell how the shares fell, and what the feed itself sent; and where
-        a later line names means of AI computing, the words around that: news is told late as well.
+        Title, summary and the first lines are looked at as a feed's item is. Where something speaks against these, so
+        are as few lines as an item has, since the next ones may tell how the shares fell, and what the feed itself
+        sent; and where a later line names means of AI computing, the words around that: news is told late as well.
         """
         body = f"{article.summary}\n{article.text[:_OPENING]}"
         first = self.gate(article.title, body)
-        # Fewer words may take grounds against it away; more grounds for it they hardly give.
-        for less in (body[:_ITEM], article.summary) if gate.is_spoilt(first) else ():
-            if not first.passed and less.strip() and len(less) < len(body):
+        for less in (body[:_ITEM], article.summary):
+            shorter = not first.passed and less.strip() and len(less) < len(body)
+            if shorter and gate.may_pass_with(less, first):
                 item = self.gate(article.title, less)
                 first = item if item.passed else first
         place = None if first.passed else gate.means_at(article.text[_OPENING:_LATE], self._lexicon)

@@ -78,9 +78,11 @@ def look(title: str, summary: str, *, registry: Registry, lexicon: Lexicon) -> G
     return Gate(said and BIAS + sum(parts.values()) >= 0.0, tuple(reasons))
 
 
-def is_spoilt(gate: Gate) -> bool:
-    """Whether an item passes, or would if nothing spoke against it."""
-    return BIAS + sum(max(reason.weight, 0.0) for reason in gate.reasons) >= 0.0
+def may_pass_with(less: str, fallen: Gate) -> bool:
+    """Whether an item that fell may pass with less of its text: fewer words may take grounds against it away, and give
+    it but one for it, that it is short."""
+    grounds_for = sum(max(reason.weight, 0.0) for reason in fallen.reasons)
+    return len(less.strip()) < _SHORT or BIAS + grounds_for >= 0.0
 
 
 def means_at(text: str, lexicon: Lexicon) -> int | None:

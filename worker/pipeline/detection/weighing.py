@@ -257,9 +257,9 @@ class Weigher:
 class Said:
     """What the words around two parties say of a flow of each kind.
 
-    table: `bias`; `kinds`, the first of which is "any"; `weights` by word as of `Rows`, one for each kind.
+    table: `bias`; `kinds`, "any" among them; `weights` by word as of `Rows`, one for each kind.
 
-    Raises ConfigError for weights that are not written so.
+    Raises ConfigError for weights of another version, and, when a word is first met, for a row that is none.
     """
 
     def __init__(self, table: Mapping[str, Any]) -> None:

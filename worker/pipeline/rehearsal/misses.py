@@ -1,8 +1,8 @@
 """What stopped an article from being told, and how near it came.
 
-Theory: an article passes four sieves in turn (its opening, its subject by all words, the score, a flow to tell it by),
-and only the one that stopped it says something of it. Each keeps its figure in the verdict's reasons, so how far it
-fell short can be said afterwards.
+Theory: an article passes four sieves in turn (its opening, its subject by its words, first as they stand and then as
+they are read, the score, a flow to tell it by), and only the one that stopped it says something of it. Each keeps its
+figure in the verdict's reasons, so how far it fell short can be said afterwards.
 Known exceptions: figures of an older detector stand in its verdicts and are compared with today's bounds.
 """
 
