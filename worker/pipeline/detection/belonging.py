@@ -17,7 +17,7 @@ from worker.pipeline.detection.document import Document, Sentence
 from worker.pipeline.detection.entities import Mention
 from worker.pipeline.detection.frames import Candidate
 from worker.pipeline.detection.modality import Mode
-from worker.pipeline.detection.quantities import Quantity
+from worker.pipeline.detection.quantities import Dimension, Quantity
 from worker.pipeline.detection.wording import stem
 
 if TYPE_CHECKING:
@@ -58,6 +58,16 @@ _STAKE = re.compile(
 )
 
 
+# "lève 433 millions", "un tour de table record de 1,4 milliard": what all the investors of a round bring together.
+_ROUND = re.compile(
+    r"\b(?:(?:tour|cycle|levée|augmentation|série)\b[^.;:,\d]{0,40}\s(?:de|d['’]|à|pour)\s?(?:[\w'’]+\s){0,3}"
+    r"|(?:lèv(?:e|ent)|lev(?:é|ait|er|era|erait)|recueill\w+|boucl\w+)\s(?:[\w'’]+\s){0,3})$",
+    re.IGNORECASE,
+)
+# Characters before a sum in which a round is named.
+_ROUND_BEFORE = 80
+
+
 def is_stake(document: Document, sentence: Sentence, quantity: Quantity) -> bool:
     """Whether a sum is what somebody's shares in a party are worth, which is the amount of no flow but of shares."""
     return bool(_STAKE.search(document.text, sentence.start, quantity.start))
@@ -78,6 +88,7 @@ def common(document: Document, sentence: Sentence, quantity: Quantity, mode: Mod
         "many": min(sum(q.dimension is quantity.dimension for q in sentence.quantities) - 1, 3) / 2,
         f"bound:{quantity.bound.value}": 1.0,
         "size": math.log10(max(quantity.value or 1.0, 1.0)) / 6,
+        "round": float(_is_of_a_round(document, sentence, quantity)),
     }
     for other in sentence.quantities:
         if other.dimension is not quantity.dimension:
@@ -87,6 +98,11 @@ def common(document: Document, sentence: Sentence, quantity: Quantity, mode: Mod
     for distance, word in enumerate(folds[last + 1 : min(sentence.after, last + 1 + _WINDOW)]):
         result[f"after:{_token(word)}"] = 1.0 - 0.15 * distance
     return result
+
+
+def _is_of_a_round(document: Document, sentence: Sentence, quantity: Quantity) -> bool:
+    start = max(sentence.start, quantity.start - _ROUND_BEFORE)
+    return quantity.dimension is Dimension.MONEY and bool(_ROUND.search(document.text, start, quantity.start))
 
 
 def _token(word: str) -> str:

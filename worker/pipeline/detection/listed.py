@@ -99,14 +99,36 @@ def claims(layout: Layout, registry: Registry, vocabulary: Vocabulary) -> list[C
     """Return the listed organisations in order, the longest wherever two begin at one word."""
     words = layout.words
     found: list[Claim] = []
+    doubted: list[Claim] = []
     free = 0
     for index in registry.beginnings(words):
         match = registry.match_at(words, index) if index >= free else None
         if match and _holds(layout, vocabulary, Claim(index, match[1], match[0])):
             free = _with_form(layout, match)
             found.append(Claim(index, free, match[0]))
+        elif match and _may_be_named(layout, vocabulary, Claim(index, match[1], match[0])):
+            doubted.append(Claim(index, match[1], match[0]))
+    named = {claim.term.company.name for claim in found}
+    # A word that may be a firm's name is it where the text names the firm otherwise too: "Moonshot, l'éditeur de Kimi".
+    found += [claim for claim in doubted if claim.term.company.name in named]
+    found.sort(key=lambda claim: claim.first)
     longer = _parts_of_longer(layout, vocabulary, found)
     return [claim for claim in found if claim.term.company.name not in longer] if longer else found
+
+
+def _may_be_named(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
+    """Whether a word that is a firm's name too is written as one, and as no part of another name."""
+    term, words = claim.term, layout.words
+    if not (term.company.ambiguous and len(term.words) == 1 and term.via in ("name", "alias")):
+        return False
+    joined = layout.adjoins(claim.first - 1) and capital(words.raw[claim.first - 1])
+    return (
+        capital(words.raw[claim.first])
+        and not joined
+        and term.company.type is not OrgType.STATE
+        and not _near_misses(layout, term.company, claim)
+        and not _is_longer(layout, vocabulary, claim)
+    )
 
 
 def _parts_of_longer(layout: Layout, vocabulary: Vocabulary, found: Sequence[Claim]) -> frozenset[str]:
