@@ -21,6 +21,8 @@ _STRENGTH = Strength(0.015)
 _TREES = 120
 # A text that never speaks of AI tells no deal about AI computing: a rule of the labels, too rare in them to be learnt.
 _RULED_OUT, _RULED_OUT_WEIGHT = "no.ai", -12.0
+# Shares of a supplier in its user are a deal by what a deal is, though all other words of such news are any round's.
+_STAKE, _STAKE_WEIGHT = "stake", 3.0
 _FOLDS, _SEED = 5, 20261125
 Table = dict[str, Any]
 
@@ -62,5 +64,5 @@ def train(
 def _fit(rows: Sequence[Mapping[str, float]], target: Sequence[bool], shares: Sequence[float]) -> Table:
     """Return both models of the verdict."""
     made = fit(rows, target, _STRENGTH, shares)
-    made["weights"][_RULED_OUT] = _RULED_OUT_WEIGHT
+    made["weights"] |= {_RULED_OUT: _RULED_OUT_WEIGHT, _STAKE: _STAKE_WEIGHT}
     return {**made, "forest": grow(rows, target, shares, seed=_SEED, trees=_TREES)}

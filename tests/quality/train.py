@@ -52,7 +52,7 @@ from worker.pipeline.detection.registry import Registry
 
 HERE = Path(__file__).parent
 # No weights learn from these: their floors hold what tomorrow's news will give, not what was learnt by heart.
-UNREAD = frozenset(("own-cc", "own-cd", "own-cv", "own-pages-u"))
+UNREAD = frozenset(("own-cc", "own-cd", "own-cv", "own-ei", "own-ej", "own-ek", "own-el", "own-pages-u"))
 HEADLINES = 9_000
 # So few deals may be as unlike one, by their words, as an article that is ruled out by them: the odd ones of the labels
 # are not found anyway, and to read all that are as odd would cost a quarter of the speed on ordinary news.
@@ -351,12 +351,12 @@ def _verdicts(
 
 
 def plain_floor(rows: Sequence[Table], folds: Sequence[tuple[Any, Any]], weights: Sequence[Table]) -> float:
-    """Return the logit of "deal" by plain words that no more than RULED_OUT of the deals are below."""
+    """Return the logit of "deal" by plain words that no more than RULED_OUT of the long deals are below."""
     logits: list[float] = []
     for (_, held), known in zip(folds, weights, strict=True):
         judge = subject.Subject(known["subject"])
-        deals = [rows[place] for place in held if rows[place]["deal"] == "yes"]
-        logits += [judge.deal(subject.plain_features(article_of(row))) for row in deals]
+        deals = [article_of(rows[place]) for place in held if rows[place]["deal"] == "yes"]
+        logits += [judge.deal(subject.plain_features(one)) for one in deals if subject.is_long(one)]
     return sorted(logits)[int(len(logits) * RULED_OUT)]
 
 

@@ -95,6 +95,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "reason.chips.lead": ("un nombre de puces en tête", "a number of chips at the top"),
     "reason.comment.lead": ("ton de commentaire", "tone of comment"),
     "reason.equity.supplier": ("un fournisseur entre au capital", "a supplier takes a stake"),
+    "reason.stake": ("un fournisseur entre chez son client", "a supplier buys into its client"),
     "reason.flow.both": ("les deux parties sont nommées", "both parties are named"),
     "reason.flow.kept": ("au moins un flux tient", "at least one flow holds"),
     "reason.flow.recalled": ("le flux est un rappel", "the flow is a recall"),

@@ -162,9 +162,9 @@ class Detector:
         opening = self.opening(article)
         if not opening.passed:
             return Verdict(False, 0.0, (), opening.reasons)
-        plain = self._subject.deal(subject.plain_features(article))
-        if plain < self._subject.plain_floor:
-            return Verdict(False, 0.0, (), (_off_subject(plain, self._subject.plain_floor),))
+        off = self._off_by_plain_words(article)
+        if off is not None:
+            return Verdict(False, 0.0, (), (off,))
         document = self._build(article)
         modes = modality.modes(document, self._lexicon)
         words = subject.features(document, modes)
@@ -182,12 +182,10 @@ class Detector:
         opening = self.opening(article)
         if not opening.passed:
             return replace(seen, score=0.0, reasons=opening.reasons)
-        looks = (
-            (self._subject.deal(subject.plain_features(article)), self._subject.plain_floor),
-            (reading.logits[DEAL], self._subject.floor),
-        )
-        ruled_out = [_off_subject(logit, floor) for logit, floor in looks if logit < floor]
-        return replace(seen, score=0.0, reasons=tuple(ruled_out[:1])) if ruled_out else seen
+        off = self._off_by_plain_words(article)
+        if off is None and reading.logits[DEAL] < self._subject.floor:
+            off = _off_subject(reading.logits[DEAL], self._subject.floor)
+        return seen if off is None else replace(seen, score=0.0, reasons=(off,))
 
     def read(self, article: Article) -> tuple[Document, Reading]:
         """Return an article as its flows are weighed, before any is."""
@@ -208,6 +206,13 @@ class Detector:
 
     def _build(self, article: Article) -> Document:
         return build(article, self._registry, self._lexicon, self._referents, self._likeness)
+
+    def _off_by_plain_words(self, article: Article) -> Reason | None:
+        """Return the reason that rules a long article out before it is read closely, if there is one."""
+        if not subject.is_long(article):
+            return None
+        logit, floor = self._subject.deal(subject.plain_features(article)), self._subject.plain_floor
+        return _off_subject(logit, floor) if logit < floor else None
 
     def _least(self, kept: Sequence[Gathered]) -> float:
         """Return the score of a deal: where no flow is sure enough to be kept, the deal itself must be the surer."""

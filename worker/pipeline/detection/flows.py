@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from worker.model import Evidence, Flow, Kind, Status
@@ -150,9 +150,11 @@ def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     for whole in (True, False):
         for one in gathered:
             fits = (bool(one.payer and one.payee) or _founds(one)) is whole and one.weight >= _bar(one, threshold)
-            # What nothing says turns round no flow that words say.
-            turned = _is_unsaid(one) and (one.payee, one.payer, one.kind) in told
-            if not fits or turned or any(_echoes(one, other) for other in kept):
+            if (
+                not fits
+                or (_is_unsaid(one) and _is_said_otherwise(one, told))
+                or any(_echoes(one, other) for other in kept)
+            ):
                 continue
             if not (_explained(one, kept) or _borrows(one, kept) or _is_guessed_back(one, kept)):
                 kept.append(one)
@@ -162,6 +164,14 @@ def settle(gathered: Sequence[Gathered], threshold: float) -> list[Gathered]:
     kept.sort(key=lambda one: -one.weight)
     # Beside a flow that is plainly told, one that is half as sure is a by-product of the same words.
     return [one for one in kept if one.weight >= _RATIO * kept[0].weight][:_MOST]
+
+
+def _is_said_otherwise(guess: Gathered, told: Set[tuple[str, str, Kind]]) -> bool:
+    """Whether words tell a flow the other way round, or who the investors are. told: payer, payee and kind of all flows
+    that words say."""
+    if guess.kind is Kind.EQUITY and any((payee, kind) == (guess.payee, guess.kind) for _, payee, kind in told):
+        return True
+    return (guess.payee, guess.payer, guess.kind) in told
 
 
 def _borrows(weak: Gathered, kept: Sequence[Gathered]) -> bool:
@@ -181,7 +191,8 @@ def _place(said: Candidate) -> tuple[int, int]:
 def _is_guessed_back(weak: Gathered, kept: Sequence[Gathered]) -> bool:
     """Whether a flow from the payee of a kept one to its payer is only guessed from their standing together."""
     bar = _BACK_UNSAID if _is_unsaid(weak) else _BACK
-    if weak.weight >= bar or any(said.how not in _LOOSE for said in weak.said):
+    # "Lève" may be money or an option: who stands beside it is an investor by guess alone.
+    if weak.weight >= bar or any(said.how not in _LOOSE and said.how != "pool" for said in weak.said):
         return False
     return any((weak.payer, weak.payee) == (other.payee, other.payer) for other in kept)
 

@@ -22,6 +22,8 @@ from worker.pipeline.detection.rows import Rows
 from worker.pipeline.detection.wording import bag, plain_bag
 
 DEAL = "deal"
+# Shorter texts are little but names, which as they stand say nothing; to read them closely costs little.
+LONG = 800
 # Texts differ in length: each word of a long one weighs less.
 _SCALE = 3.0
 _UNSAID = -4.0
@@ -33,11 +35,16 @@ def features(document: Document, modes: Mapping[int, Mode]) -> dict[str, float]:
 
 
 def plain_features(article: Article) -> dict[str, float]:
-    """Return the words of an article as features, before anything is known of its names and sizes: a twentieth of the
-    work."""
+    """Return the words of a long article as features, before anything is known of its names and sizes: a twentieth of
+    the work."""
     parts = (f"{article.title}\n{article.summary}", article.text[:LONGEST])
     head, body = (Words(unicodedata.normalize("NFC", part)) for part in parts)
     return _shared(plain_bag(head.folds, body.folds))
+
+
+def is_long(article: Article) -> bool:
+    """Whether an article's words as they stand tell what it is about."""
+    return len(article.text) >= LONG
 
 
 def _shared(found: frozenset[str]) -> dict[str, float]:

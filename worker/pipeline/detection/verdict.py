@@ -29,6 +29,8 @@ _SUPPLIERS = frozenset(
 _OF_AI = frozenset((OrgType.LAB, OrgType.NEOCLOUD))
 _PER_THOUSAND = 160.0
 _CERTAIN = 4.0
+# As sure as this, a supplier's stake in its user is told.
+_STAKE = 0.9
 # Readings in which a frame links the parties; below this weight none really does.
 _FRAMED = ("said", "mutual", "clitic", "listed", "pool", "alone")
 _WEAK = 0.3
@@ -130,7 +132,7 @@ def _flows(document: Document, flows: Sequence[Gathered], firm: bool, lexicon: L
     )
     result = {f"flow.{name}": 0.0 for name in names}
     result |= {"flow.kept": float(firm), "pair.trade": 0.0, "pair.lab": 0.0, "pair.unknown": 0.0}
-    result |= {"equity.supplier": 0.0, "equity.plain": 0.0, "debt": 0.0}
+    result |= {"equity.supplier": 0.0, "equity.plain": 0.0, "debt": 0.0, "stake": 0.0}
     if not flows:
         return result
     best = max(flows, key=lambda one: one.weight)
@@ -159,6 +161,8 @@ def _flows(document: Document, flows: Sequence[Gathered], firm: bool, lexicon: L
     supplied = [one for one in capital if set(one.types) & _SUPPLIERS]
     result["equity.supplier"], result["equity.plain"] = float(bool(supplied)), float(bool(capital) and not supplied)
     result["debt"] = float(any(one.kind is Kind.DEBT for one in flows))
+    stakes = [one for one in capital if one.features["equity.user"] and one.features["title"] and one.payee]
+    result["stake"] = float(any(one.weight >= _STAKE for one in stakes))
     return result
 
 
