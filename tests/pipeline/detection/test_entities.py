@@ -165,16 +165,10 @@ def test_short_and_long_forms_are_one() -> None:
     assert names(text) == ["Hélios Compute", "Hélios Compute", "Banque Horizon", "Banque Horizon"]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Moonshot préfère Huawei. L'éditeur de Kimi l'a dit.", ["Moonshot AI", "Huawei", "Moonshot AI"]),
-        ("Le moonshot a échoué. L'éditeur de Kimi l'a dit.", ["Moonshot AI"]),
-        ("Moonshot préfère Huawei. L'éditeur l'a dit.", ["Moonshot", "Huawei"]),
-    ],
-)
-def test_a_word_is_a_name_where_the_firm_is_named_otherwise_too(text: str, expected: list[str]) -> None:
-    assert names(text) == expected
+def test_a_word_is_a_name_where_the_firm_is_named_otherwise_too() -> None:
+    assert names("Moonshot préfère Huawei. L'éditeur de Kimi l'a dit.") == ["Moonshot AI", "Huawei", "Moonshot AI"]
+    assert names("Le moonshot a échoué. L'éditeur de Kimi l'a dit.") == ["Moonshot AI"]
+    assert names("Moonshot préfère Huawei. L'éditeur l'a dit.") == ["Moonshot", "Huawei"]
 
 
 def test_the_first_words_of_a_listed_name_mean_it_where_the_text_has_it() -> None:
