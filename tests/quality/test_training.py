@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.quality.flow_thresholds import best_flow_threshold
 from tests.quality.news import news_of
-from tests.quality.thresholds import best_flow_threshold
 from worker import settings
 from worker.pipeline.detection.weighing import SAID
 

@@ -38,11 +38,11 @@ from tests.quality import (
 from tests.quality.corpus import article_of, headlines, rows_of, tables
 from tests.quality.fitting import Strength, fit, in_rows
 from tests.quality.flow_labels import key_of, wanted_flows
+from tests.quality.flow_thresholds import best_flow_threshold, hits_of
 from tests.quality.learn_verdict import MEASURE_SHARE
 from tests.quality.news import news_of
 from tests.quality.parallel import each
 from tests.quality.renaming import renamed
-from tests.quality.thresholds import best_flow_threshold, hits_of
 from worker import settings
 from worker.model import Kind
 from worker.pipeline.detection import Detector, subject

@@ -131,7 +131,8 @@ def test_endless_texts_take_no_longer_for_it(piece: str) -> None:
         return time.process_time() - began
 
     took(100)
-    assert took(4_000) < 16 * max(took(500), 0.05)
+    # Twice, since other processes may take the core's cache away.
+    assert min(took(4_000), took(4_000)) < 16 * max(took(500), 0.05)
 
 
 def test_a_town_is_no_short_form_of_its_university() -> None:

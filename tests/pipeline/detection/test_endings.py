@@ -106,9 +106,9 @@ def test_a_medium_is_a_source_only_where_it_is_said_to_tell(detector: Detector, 
     ("title", "text", "flow"),
     [
         (
-            "ASML investit 1,3 milliard d’euros dans Mistral AI mais ne prendra pas le contrôle de la start-up",
-            "ASML investit 1,3 milliard d’euros dans Mistral AI. Le laboratoire garde son indépendance.",
-            ("ASML", "Mistral AI"),
+            "NVIDIA investit 1,3 milliard d’euros dans Mistral AI mais ne prendra pas le contrôle de la start-up",
+            "NVIDIA investit 1,3 milliard d’euros dans Mistral AI. Le laboratoire garde son indépendance.",
+            ("NVIDIA", "Mistral AI"),
         ),
         (
             "OpenAI ne louera pas à Oracle 4,5 gigawatts, mais 6",
@@ -117,7 +117,7 @@ def test_a_medium_is_a_source_only_where_it_is_said_to_tell(detector: Detector, 
         ),
         (
             "NVIDIA ne livrera pas toutes les puces de Mistral AI cette année",
-            "Mistral AI a commandé 18 000 GPU à NVIDIA. Un tiers arrivera plus tard.",
+            "Mistral AI a commandé 18 000 GPU à NVIDIA pour son centre de données. Un tiers arrivera plus tard.",
             ("Mistral AI", "NVIDIA"),
         ),
         (
