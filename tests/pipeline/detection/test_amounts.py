@@ -7,7 +7,7 @@ import pytest
 from tests.pipeline.detection.readers import CAST, document, explained
 from worker.model import Bound, Flow, Kind, Status
 from worker.pipeline.detection.amounts import Claimer, best_amounts
-from worker.pipeline.detection.belonging import is_stake
+from worker.pipeline.detection.belonging import common, is_stake
 from worker.pipeline.detection.flows import Gathered, overlooked
 from worker.pipeline.detection.quantities import Dimension, find
 
@@ -177,3 +177,14 @@ def test_a_likely_flow_of_another_kind_bids_too() -> None:
         Gathered("Orthis", "Brindal", Kind.SITE, option=False, weight=0.1),
     )
     assert overlooked([told, same, likely, second, weak], [told]) == [likely]
+
+
+def test_the_sum_of_a_round_is_told_from_what_one_investor_brings() -> None:
+    text = "Kelvan boucle un tour de table de 300 millions d'euros. NVIDIA apporte 40 millions d'euros, la levée close."
+    seen = explained("Kelvan lève 300 millions d'euros", "", text)
+    found = {
+        (quantity.value, common(seen.document, sentence, quantity, seen.modes[sentence.number])["round"])
+        for sentence in seen.document.sentences
+        for quantity in sentence.quantities
+    }
+    assert found == {(300e6, 1.0), (40e6, 0.0)}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.pipeline.detection.readers import CAST, DETECTOR, article
+from tests.pipeline.detection.readers import CAST, DETECTOR, article, explained
 from worker.errors import ConfigError
 from worker.pipeline.detection.verdict import Scorer
 
@@ -69,6 +69,13 @@ def test_a_loan_to_a_data_centre_that_never_speaks_of_ai_is_none() -> None:
     text = "La banque Sorel prête 80 millions d'euros à Taldor Datacenters pour agrandir un centre de données."
     verdict = DETECTOR.judge(article("La banque Sorel prête 80 millions d'euros à Taldor Datacenters", text, text))
     assert not verdict.deal
+
+
+def test_a_stake_of_a_supplier_in_its_user_counts_where_the_title_tells_it() -> None:
+    told = "NVIDIA investit 2 milliards de dollars dans OpenAI"
+    assert explained(told, "", f"{told}.").features["stake"] == 1.0
+    assert explained("Une semaine de Bourse", "", f"{told}. Le titre monte.").features["stake"] == 0.0
+    assert explained("NVIDIA prête 2 milliards de dollars à OpenAI", "", f"{told}.").features["stake"] == 0.0
 
 
 def test_reasons_come_strongest_first_and_sum_up_to_the_score() -> None:
