@@ -17,6 +17,8 @@ _JOINTS = frozenset((" ", "\u00a0", "\u202f", "-", "&", " & ", "'", "’"))
 _DOMAINS = frozenset(("ai", "io", "com", "cloud", "energy", "tech", "net", "fr", "eu", "xyz"))
 _ARTICLES = frozenset(("le", "la", "l", "les", "du", "au", "des", "aux", "un", "une"))
 _AMOUNT = re.compile(r"\d+(?:M|Md|Mds|MW|GW|G|k|K|Go|To|nm|GHz|W|kW|h|e|er|ère|ème|x|th|ko|V|mm|[A-Z])\d*$")
+# "3S": a digit and a letter, no size.
+_LETTERED = 2
 PRODUCT = re.compile(r"(?:[A-Z]{1,4}|[A-Z][a-z]{0,2})\d{1,4}[A-Za-z]{0,2}$|v\d")
 
 
@@ -61,7 +63,9 @@ def _shouted(layout: Layout) -> set[int]:
 
 def _begins(layout: Layout, vocabulary: Vocabulary, index: int) -> bool:
     raw, folded = layout.words.raw[index], layout.words.folds[index]
-    if not capital(raw) or len(raw) == 1 or _AMOUNT.match(raw) or _is_ticker(layout, index):
+    if not capital(raw) or _is_ticker(layout, index):
+        return False
+    if (len(raw) == 1 or _AMOUNT.match(raw)) and not _is_initial(layout, vocabulary, index):
         return False
     if folded in vocabulary["acronyms"] and not _named_acronym(layout, vocabulary, index):
         return False
@@ -75,6 +79,23 @@ def _begins(layout: Layout, vocabulary: Vocabulary, index: int) -> bool:
         named = folded in vocabulary.suffixes and layout.adjoins(index) and _continues(layout, vocabulary, index + 1)
         return named and layout.words.gap(index) == " "
     return not folded.endswith("ment") and not _is_participle(layout, index)
+
+
+def _is_initial(layout: Layout, vocabulary: Vocabulary, index: int) -> bool:
+    """True for "G Squared" and "3S Cloud", where a letter opens a name: not "À" at the head of a sentence."""
+    words, raw = layout.words, layout.words.raw[index]
+    if not layout.adjoins(index) or words.gap(index) != " " or layout.opens[index + 1]:
+        return False
+    following = words.raw[index + 1]
+    if raw[0].isdigit():
+        return (
+            len(raw) == _LETTERED
+            and raw[1].isupper()
+            and words.folds[index + 1] in vocabulary.suffixes
+            and capital(following)
+        )
+    alone = not layout.opens[index] and (not layout.adjoins(index - 1) or not capital(words.raw[index - 1]))
+    return alone and raw.isupper() and following[0].isupper() and following[1:].islower()
 
 
 def _is_participle(layout: Layout, index: int) -> bool:
@@ -98,6 +119,9 @@ def _extend(layout: Layout, vocabulary: Vocabulary, taken: list[bool], first: in
     after = first + 1
     while after < len(words) and not taken[after] and layout.sentence[after] == layout.sentence[first]:
         gap = words.gap(after - 1)
+        if words.raw[after - 1] == "No" and gap.strip(". ") == "" and words.raw[after].isdigit():
+            # "Engine No. 1"
+            return after + 1
         if gap == "." and words.folds[after] in _DOMAINS:
             after += 1
             continue

@@ -12,7 +12,7 @@ import re
 # A run of stops is looked at once, from its first: else its length counts squared.
 _END = re.compile(r"(?<![.!?…])[.!?…]++[\"»”)\]]*+(?=\s++[\"«“(\[—–-]*+\s*+[^\W_]|\s*+$)|\n+")
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s('’«])(?:M|MM|Mme|Mmes|Mlle|Dr|Pr|Me|St|Ste|Inc|Corp|Ltd|Co|vs|env|cf|ex|art|av|bd|no|n°|p|vol|[A-Z])\.$"
+    r"(?:^|[\s('’«])(?:M|MM|Mme|Mmes|Mlle|Dr|Pr|Me|St|Ste|Inc|Corp|Ltd|Co|vs|env|cf|ex|art|av|bd|[Nn]o|n°|p|vol|[A-Z])\.$"
     # "J.P. Morgan", "C.J. Muse"; but a sentence may end in "S.A." or "aux U.S.".
     r"|(?:^|[\s('’«])(?!(?:S\.A|N\.V|B\.V|U\.S|A\.G|S\.E|I\.A|A\.I|L\.P|R\.-U)\.$)[A-Z]\.[A-Z]\.$"
 )

@@ -27,10 +27,15 @@ _ADJECTIVES = frozenset(
 _OFFICES = frozenset(("ministere", "secretariat", "agence", "direction"))
 # Without the noun "Tokyo" is the place.
 _PLACED = frozenset(("universite", "region", "ville", "canton", "province", "hopital", "clinique"))
-_PURPOSES = frozenset(("developpement", "investissement", "reserve", "participation"))
-_ADJECTIVE_END = re.compile(r"(?:aise?s?|oise?s?|aine?s?|ienn?e?s?|iques?|ales?|elles?|eux|euses?|ives?|aires?)$")
+_AND = frozenset(("et",))
+_OF = frozenset(("de", "du", "des", "d", "pour"))
+_ADJECTIVE_END = re.compile(
+    r"(?:aise?s?|oise?s?|aine?s?|ienn?e?s?|peen(?:ne)?s?|iers?|ieres?|iques?|ales?|elles?|eux|euses?|ives?|aires?)$"
+)
 _MOST_ADJECTIVES = 2
 _MOST_WORDS = 7
+# "Office | d'investissement | du régime | de pensions | du Canada"
+_MOST_PARTS = 4
 
 
 def find(layout: Layout, vocabulary: Vocabulary, taken: Sequence[bool]) -> list[tuple[int, int, Mention]]:
@@ -89,10 +94,13 @@ def _at(
         after = index + len(noun)
         if tuple(words.folds[index:after]) != noun:
             continue
-        end = _end(layout, vocabulary, taken, after, noun in vocabulary.bare_institutions)
         proper = capital(words.raw[index]) and not layout.opens[index]
-        if end == after and proper:
-            end = _described(layout, after)
+        if noun in vocabulary.titled_institutions and not proper:
+            continue
+        end = _end(layout, vocabulary, taken, after, noun in vocabulary.bare_institutions)
+        last = words.folds[end - 1]
+        if proper and (end == after or _is_adjective(last) or last in vocabulary.nationalities):
+            end = _described(layout, taken, end)
         before = words.fold_at(index - 1) if layout.adjoins(index - 1) else ""
         if end > after:
             name = words.text[words.starts[index] : words.ends[end - 1]]
@@ -147,17 +155,50 @@ def _is_office_s(folded: str) -> bool:
     return folded in _ADJECTIVES or folded == "superieur" or folded.endswith(("ique", "iques", "elle", "elles", "aire"))
 
 
-def _described(layout: Layout, after: int) -> int:
-    """Return the word after "cantonale vaudoise" or "ouest-africaine de développement" behind a capital noun."""
+def _described(layout: Layout, taken: Sequence[bool], after: int) -> int:
+    """Return the word after "cantonale vaudoise", "ouest-africaine de développement" or "d'aménagement de la Blaise"
+    behind a capital noun."""
+    index = _past_adjectives(layout, after)
+    if index > after and layout.words.fold_at(index) == "pour":
+        # "la Banque Nationale pour les serveurs"; but "l'Autorité pour la numérisation".
+        return index
+    for part in range(_MOST_PARTS):
+        end = _past_complement(layout, taken, index, joined=part > 0)
+        if end == index:
+            break
+        index = end
+    return index
+
+
+def _past_adjectives(layout: Layout, after: int) -> int:
     words, index = layout.words, after
     while index < min(len(words), after + 3) and layout.adjoins(index - 1) and _is_adjective(words.folds[index]):
         index += 1
-    if index == after:
-        return after
-    purpose = words.folds[index : index + 2]
-    if len(purpose) == 2 and layout.adjoins(index) and purpose[0] in ("de", "d") and purpose[1] in _PURPOSES:
-        return index + 2
     return index
+
+
+def _past_complement(layout: Layout, taken: Sequence[bool], index: int, *, joined: bool) -> int:
+    """Return the word after a complement that begins at a word ("de la Blaise", "pour la science"), `index` where none
+    does. joined: "et placement", "et des technologies" go on with the last one."""
+    words, place = layout.words, index
+
+    def at(others: frozenset[str]) -> bool:
+        return place < len(words) and layout.adjoins(place - 1) and words.folds[place] in others
+
+    also = joined and at(_AND)
+    place += also
+    of = at(_OF)
+    if not (of or also):
+        return index
+    place += of
+    while at(_LINKS):
+        place += 1
+    if place >= len(words) or not layout.adjoins(place - 1) or taken[place] or not words.raw[place][0].isalpha():
+        return index
+    if also and capital(words.raw[place]):
+        # "la Caisse de dépôt et Desjardins" are two.
+        return index
+    return _past_adjectives(layout, place + 1)
 
 
 def _is_adjective(folded: str) -> bool:

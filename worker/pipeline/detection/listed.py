@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from worker.pipeline.detection import cues
-from worker.pipeline.detection.mentions import Mention, OrgType, Words
+from worker.pipeline.detection.mentions import Mention, OrgType, Words, parted
 from worker.pipeline.detection.registry import Company, Registry, Term
 from worker.pipeline.detection.vocabulary import Vocabulary
 
@@ -72,6 +72,7 @@ _FORMS = frozenset(
      "nv", "ventures", "limited", "incorporated", "company", "asa"),
 )  # fmt: skip
 _NAME_ARTICLES = frozenset(("le", "la", "les", "the"))
+_COMPLEMENTS = frozenset(("de", "du", "des", "d"))
 _OTHER_TRADES = (OrgType.ENERGY, OrgType.BANK, OrgType.FUND)
 _SHORT = 4
 # "Mme", "Dr": what is so short before a name is no part of one.
@@ -103,6 +104,8 @@ def claims(layout: Layout, registry: Registry, vocabulary: Vocabulary) -> list[C
     free = 0
     for index in registry.beginnings(words):
         match = registry.match_at(words, index) if index >= free else None
+        if match and match[0].words[0] in _NAME_ARTICLES and _names_more(layout, registry, index + 1, match[1]):
+            continue
         if match and _holds(layout, vocabulary, Claim(index, match[1], match[0])):
             free = _with_form(layout, match)
             found.append(Claim(index, free, match[0]))
@@ -114,6 +117,15 @@ def claims(layout: Layout, registry: Registry, vocabulary: Vocabulary) -> list[C
     found.sort(key=lambda claim: claim.first)
     longer = _parts_of_longer(layout, vocabulary, found)
     return [claim for claim in found if claim.term.company.name not in longer] if longer else found
+
+
+def _names_more(layout: Layout, registry: Registry, first: int, after: int) -> bool:
+    """Whether a name with its article, words up to `after`, is the beginning of another: "La Caisse" of "La Caisse des
+    Dépôts"."""
+    words = layout.words
+    longer = registry.match_at(words, first)
+    linked = layout.adjoins(after - 1) and words.folds[after] in _COMPLEMENTS
+    return linked or (longer is not None and longer[1] > after)
 
 
 def _may_be_named(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
@@ -223,6 +235,8 @@ def _is_longer(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
     followed = claim.term.via in ("name", "alias") and layout.adjoins(after - 1) and words.gap(after - 1) in SPACES
     if followed and _is_branch(words.raw[after], words.folds[after], vocabulary):
         return True
+    if followed and _ends_otherwise(claim.term, words.raw[after], words.folds[after], vocabulary):
+        return True
     if len(claim.term.words) > 1:
         return False
     if claim.term.company.ambiguous and _ends_as_firm(layout, vocabulary, after):
@@ -240,6 +254,14 @@ def _is_branch(raw: str, folded: str, vocabulary: Vocabulary) -> bool:
     if not raw[0].isupper() or folded in vocabulary["acronyms"] or folded in vocabulary["products"]:
         return False
     return folded in vocabulary["branches"] or vocabulary.suffixes.get(folded) in _OTHER_TRADES
+
+
+def _ends_otherwise(term: Term, raw: str, folded: str, vocabulary: Vocabulary) -> bool:
+    """True for "Helion Data", where the list has "Helion" as what is said for "Helion Energy"."""
+    whole = parted(term.company.name)[1]
+    short = term.via == "alias" and len(whole) > len(term.words) and whole[: len(term.words)] == term.words
+    ends = folded in vocabulary.suffixes and folded not in vocabulary["acronyms"] and folded not in _FORMS
+    return short and ends and raw[0].isupper()
 
 
 def _only_opens(layout: Layout, claim: Claim) -> bool:

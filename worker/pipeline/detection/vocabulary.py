@@ -61,7 +61,9 @@ class Vocabulary:
         self.towns = frozenset(name.strip() for name in table.get("towns", {}).get("names", "").split(","))
         self.suffixes = _typed(table.get("suffixes", {}))
         self.heads = _typed(table.get("heads", {}))
-        self.institutions, self.bare_institutions = _institutions(table.get("institutions", {}))
+        institutions = table.get("institutions", {})
+        self.institutions = _institutions(institutions)
+        self.bare_institutions, self.titled_institutions = (_nouns(institutions, key) for key in _HOW_NAMED)
         self._descriptors, self._nouns, self._topics = _Phrases(), _Phrases(), _Phrases()
         for row in table.get("descriptor", ()):
             for word in row["words"]:
@@ -134,20 +136,25 @@ def _typed(table: Mapping[str, Iterable[str]]) -> dict[str, OrgType]:
     return types
 
 
+# Nouns that take a bare name, and those that are a name in capitals alone.
+_HOW_NAMED = ("direct", "titled")
 _Nouns = dict[str, list[tuple[tuple[str, ...], OrgType]]]
 
 
-def _institutions(table: Mapping[str, Iterable[str]]) -> tuple[_Nouns, frozenset[tuple[str, ...]]]:
-    """Return the nouns of institutions by their first word, the longest first, and those that take a bare name."""
+def _institutions(table: Mapping[str, Iterable[str]]) -> _Nouns:
+    """Return the nouns of institutions by their first word, the longest first."""
     nouns: _Nouns = {}
-    bare = frozenset(tuple(Words(noun).folds) for noun in table.get("direct", ()))
     for kind, listed in table.items():
-        for noun in listed if kind != "direct" else ():
+        for noun in listed if kind not in _HOW_NAMED else ():
             folds = tuple(Words(noun).folds)
             nouns.setdefault(folds[0], []).append((folds, OrgType(kind)))
     for group in nouns.values():
         group.sort(key=lambda pair: -len(pair[0]))
-    return nouns, bare
+    return nouns
+
+
+def _nouns(table: Mapping[str, Iterable[str]], key: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(Words(noun).folds) for noun in table.get(key, ()))
 
 
 def _descriptor(row: Mapping[str, Any]) -> Descriptor:
