@@ -36,6 +36,9 @@ class Count:
         """Return the share that held, 1 where nothing was asked."""
         return self.kept / self.asked if self.asked else 1.0
 
+    def __add__(self, other: Count) -> Count:
+        return Count(self.asked + other.asked, self.kept + other.kept, self.broken + other.broken)
+
     def add(self, name: str, held: bool) -> None:
         """Count one case."""
         self.asked += 1
