@@ -36,9 +36,9 @@ from pathlib import Path
 def held():
     return int(re.search(r"VmRSS:\\s+(\\d+)", open("/proc/self/status").read())[1])
 bare, start, folder = held(), time.perf_counter(), Path(sys.argv[1])
-import tomllib
+import tomli
 from worker.pipeline.detection import Detector
-found = {name: tomllib.loads((folder / f"{name}.toml").read_text("utf-8")) for name in ("companies", "lexicon")}
+found = {name: tomli.loads((folder / f"{name}.toml").read_text("utf-8")) for name in ("companies", "lexicon")}
 Detector.from_tables(**found, weights=json.loads((folder / "detector.json").read_text("utf-8")))
 print(time.perf_counter() - start, (held() - bare) / 1024)
 """

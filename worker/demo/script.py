@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from worker.errors import ConfigError, Fault
 from worker.model import AlertType
@@ -112,7 +113,7 @@ class Script:
 def load(path: Path) -> Script:
     """Read a script from a TOML file. Raises ConfigError where it is not one."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomli.loads(path.read_text(encoding="utf-8"))
         return Script(
             outlets=tuple(Outlet(**row) for row in table["outlet"]),
             stories=tuple(_planted(row) for row in table["story"]),
@@ -120,7 +121,7 @@ def load(path: Path) -> Script:
         )
     except OSError as error:
         raise ConfigError((Fault(str(path), "", f"cannot be read: {error.strerror}"),)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+    except (tomli.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
         raise ConfigError((Fault(str(path), "", f"is not a newsroom script: {error}"),)) from error
 
 

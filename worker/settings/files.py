@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from worker.errors import Fault
 from worker.settings.lines import line_numbers, line_of
@@ -75,8 +76,8 @@ def parse(path: Path, faults: list[Fault]) -> Table:
     if text is None:
         return Table(path)
     try:
-        values = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = tomli.loads(text) if path.suffix == ".toml" else json.loads(text)
+    except tomli.TOMLDecodeError as error:
         message = str(error)
         line = re.search(r"at line (\d+)", message)
         place = f"{shown(path)}:{line[1]}" if line else shown(path)

@@ -1,7 +1,7 @@
 """Where in a TOML text each key stands.
 
-`tomllib` gives values without places, and a fault without its line makes people search. The text has been read by
-`tomllib` before, so this scanner may trust that it is well formed; of inline tables it knows the outer key's line.
+`tomli` gives values without places, and a fault without its line makes people search. The text has been read by
+`tomli` before, so this scanner may trust that it is well formed; of inline tables it knows the outer key's line.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class _Scanner:
 
     def _pair(self) -> None:
         line, names = self.line(), self._key()
-        if not names:  # not TOML; never met after tomllib, and never a reason to loop
+        if not names:  # not TOML; never met after tomli, and never a reason to loop
             self.at = len(self.text)
             return
         for size in range(1, len(names) + 1):

@@ -6,31 +6,31 @@ speaks of. Only the bare word is open; "dollars américains" and "$ US" are not.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from worker.pipeline.detection import units
+from worker.pipeline.detection.patterns import pattern
 from worker.pipeline.detection.quantity_context import BRACKET
 
 if TYPE_CHECKING:
     from worker.pipeline.detection.quantities import Quantity
 
 # Where a dollar is Canadian: places, and firms and bodies that are at home nowhere else.
-_CANADA = re.compile(
+_CANADA = pattern(
     r"\b(?:canad\w+|québ\w+|montréal\w*|toronto|torontois\w*|ottawa|alberta|ontari\w+|lévis|vancouver|calgary|winnipeg"
     r"|saskatchewan|manitoba|edmonton|halifax|mississauga|longueuil|gatineau|outaouais|sherbrooke|estrie|saguenay"
     r"|trois-rivières|mauricie|abitibi|charlevoix|beauharnois|bécancour|drummondville|rimouski|baie-comeau|sept-îles"
     r"|desjardins|caisse de dépôt|cdpq|boralex|innergex|pomerleau)\b"
 )
 # Words and firms that are more often met there than elsewhere; alone they say nothing.
-_CANADIAN = re.compile(r"\b(?:telus|banque scotia|rbc|bmo|laval|infonuagique|courriels?|ententes?|fédéral)\b")
-_AMERICAN = re.compile(r"\$[\s\u00a0\u202f]?\(?us\b|us\$|dollars?[\s\u00a0](?:américain|us\b|des états)")
-_QUEBEC = re.compile(r"\d[\s\u00a0\u202f]?[mg][\s\u00a0\u202f]?\$")
+_CANADIAN = pattern(r"\b(?:telus|banque scotia|rbc|bmo|laval|infonuagique|courriels?|ententes?|fédéral)\b")
+_AMERICAN = pattern(r"\$[\s\u00a0\u202f]?\(?us\b|us\$|dollars?[\s\u00a0](?:américain|us\b|des états)")
+_QUEBEC = pattern(r"\d[\s\u00a0\u202f]?[mg][\s\u00a0\u202f]?\$")
 # The bare word, where the characters of a quantity end.
-_OPEN = re.compile(r"\b(?:dirhams?|r[iy]+als?|roupies?|dinars?|pesos?|livres?|couronnes?|shill?ings?|francs?)$")
-_WRITTEN = re.compile(units.CURRENCY)
+_OPEN = pattern(r"\b(?:dirhams?|r[iy]+als?|roupies?|dinars?|pesos?|livres?|couronnes?|shill?ings?|francs?)$")
+_WRITTEN = pattern(units.CURRENCY)
 # Words of a country that make it the place of an article where its dollar is written as there; twice as many elsewhere.
 _ENOUGH = 2
 # Characters behind a sum within which it is said to be American, and between a sum and its conversion.
@@ -40,7 +40,7 @@ _BEHIND, _BRACKETED = 15, 45
 # A name that several countries share: the code that `units` reads its bare form as, what says that it means just that
 # one, and the others' codes, each with the words of its place.
 _LOCAL = tuple(
-    (bare, re.compile(plain), tuple((code, re.compile(rf"\b(?:{place})")) for code, place in others))
+    (bare, pattern(plain), tuple((code, pattern(rf"\b(?:{place})")) for code, place in others))
     for bare, plain, others in (
         (
             "AED",
@@ -97,10 +97,10 @@ _LOCAL = tuple(
 
 
 # Words of the places where an article that names no money at all means dollars, and of those where it does not.
-_DOLLARS = re.compile(
+_DOLLARS = pattern(
     r"\b(?:américain|états-unis|new-yor|californi|texas|texan|wall street|nasdaq|silicon valley|san francisco|seattle)"
 )
-_NO_DOLLARS = re.compile(
+_NO_DOLLARS = pattern(
     r"\b(?:europ|franc[eo-]|français|paris|allem|berlin|ital|espagn|suisse|belg|britanni|londr|suéd|norv|dan(?:ois|emark)"
     r"|finland|polon|portug|néerland|pays-bas|canad|québ|japon|corée|coréen|chin|inde\b|indien|afri|maroc|sénég|ivoir)"
 )

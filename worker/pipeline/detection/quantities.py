@@ -14,6 +14,7 @@ from worker.model import Bound
 from worker.pipeline.detection import capacities, countries, numerals, units
 from worker.pipeline.detection import quantity_context as context
 from worker.pipeline.detection.numerals import COLLECTIVE, DIGITS, VAGUE, WORDS, Number
+from worker.pipeline.detection.patterns import pattern
 
 _S = units.S
 # Years beyond which no commitment lasts.
@@ -59,7 +60,7 @@ class _Measure:
     unit: str
 
 
-_NUMBER = re.compile(
+_NUMBER = pattern(
     rf"(?<![\w.,])(?:(?P<prefix>(?:us|ca|hk|nt|c|a|s)?\$|[€£¥]|\b(?:usd|eur|chf|gbp){_S}){_S}?)?"
     rf"(?:(?P<digits>{DIGITS})|(?P<collective>{COLLECTIVE})|(?P<vague>{VAGUE})"
     rf"|(?P<the>(?:le|du|au|demi){_S}?(?=milliard\b)|demi-(?=milliard|million|gigawatt)"
@@ -78,8 +79,8 @@ _COUNTED = {
 # A small number after a name is its version as often; a large one counts accelerators, not megawatts or milliards.
 _SINGLE, _MANY = 9, 1000
 _PARTS = {"de": 0.5, "tr": 0.75, "un": 0.25}  # "demi", "trois quarts de", "un quart de".
-_LETTER = re.compile(rf"{_S}?[mgkb]\b")
-_RANGE = re.compile(rf"{_S}?(?P<link>à|et|ou|-|–|—){_S}?(?:(?P<digits>{DIGITS})|(?P<words>{WORDS})(?!\w))")
+_LETTER = pattern(rf"{_S}?[mgkb]\b")
+_RANGE = pattern(rf"{_S}?(?P<link>à|et|ou|-|–|—){_S}?(?:(?P<digits>{DIGITS})|(?P<words>{WORDS})(?!\w))")
 
 
 def find(text: str) -> tuple[Quantity, ...]:

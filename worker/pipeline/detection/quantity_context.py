@@ -8,10 +8,9 @@ number without a unit ("il en prendra 60 de plus", "Santander : 310.") counts wh
 
 from __future__ import annotations
 
-import re
-
 from worker.model import Bound
 from worker.pipeline.detection.numerals import SPACE
+from worker.pipeline.detection.patterns import pattern
 
 WINDOW = 90
 _S = f"[{SPACE}]"
@@ -21,7 +20,7 @@ _FILLER = (
     r"|somme|montant|total|"
     r"total(?:e)?|encore|même|bien|moins|hauteur|avec|les?|leur|ses)|[\s\u00a0\u202f]d['’](?=\w))"
 )
-_BEFORE = re.compile(
+_BEFORE = pattern(
     r"(?:(?P<up>jusqu['’](?:à|aux?|en)|(?:au|un|d['’]un|le)[\s\u00a0]maximum|maxim(?:um|ale?s?)"
     r"|au[\s\u00a0]plus|atteindre|plafonn\w+|plafond"
     r"|(?:grimper|aller)(?=[\s\u00a0]+(?:à|aux?)\b)"
@@ -37,7 +36,7 @@ _BEFORE = re.compile(
     r"|grosso[\s\u00a0]modo|~|≈|circa|vers))"
     rf"{_FILLER}{{0,4}}[\s\u00a0\u202f]*(?:d['’]|~)?$",
 )
-_AFTER = re.compile(
+_AFTER = pattern(
     r"[\s\u00a0\u202f,]*(?:de[\s\u00a0](?:capacité\w*|plus)[\s\u00a0])?"
     r"(?:(?P<up>(?:tout[\s\u00a0])?au[\s\u00a0](?:plus|maximum)|maximum\b|maximal)"
     r"|(?P<least>au[\s\u00a0](?:moins|minimum|bas[\s\u00a0]mot)|minimum\b|(?:ou|et"
@@ -45,7 +44,7 @@ _AFTER = re.compile(
     r"|(?P<about>environ\b|à[\s\u00a0]peu[\s\u00a0]près(?![\s\u00a0]l)|à[\s\u00a0]la[\s\u00a0]louche|estimés?\b))",
 )
 # "Montant maximal : 180 millions", "plafond du marché, 20 millions".
-_HEADED = re.compile(
+_HEADED = pattern(
     r"\b(?:(?P<up>plafond|maxim(?:um|ale?))|(?P<least>plancher|minim(?:um|ale?))|(?P<about>estimée?))"
     r"(?:[\s\u00a0](?:du|de[\s\u00a0]la|d['’]un)[\s\u00a0]\w{3,12})?[\s\u00a0]?[:,][\s\u00a0]$"
 )
@@ -58,7 +57,7 @@ def bound(before: str, after: str) -> Bound:
     return _NAMES[found.lastgroup] if found and found.lastgroup else Bound.EXACT
 
 
-_ROLES_BEFORE = re.compile(
+_ROLES_BEFORE = pattern(
     r"(?P<valuation>valoris\w+|capitalisation|valeur (?:de marché|boursière|d['’]entreprise)|(?:pre"
     r"|post)-money|pès\w+ (?:en bourse|désormais)"
     r"|évalu(?:e|ait|ant|erait) (?:l['’]|la |le )\w+)"
@@ -85,7 +84,7 @@ _UNIT = (
     r"|carte|utilisateur|abonné|siège|personne|baie|rack|unité"
     r"|serveur|licence(?! d)|poste|kwh|mwh|million de (?:tokens|jetons)|habitant|foyer|salarié)\b"
 )
-_ROLES_AFTER = re.compile(
+_ROLES_AFTER = pattern(
     rf"[\s\u00a0\u202f]*(?:(?P<share_price>(?:par|l['’]|le|pour chaque)[\s\u00a0]?(?:action|titre)\b"
     rf"|(?:l['’]une?|chacune?)\b)"
     rf"|(?P<per_unit>(?:de [\w'’]+ )?"
@@ -97,13 +96,13 @@ _ROLES_AFTER = re.compile(
     r"|(?P<capex>(?:de |d['’])(?:dépenses d['’](?:investissement|équipement)s?|capex))"
     r"|(?P<total>au total\b|en tout\b|au cumul))",
 )
-_SHARED = re.compile(
+_SHARED = pattern(
     r"[\s\u00a0\u202f,(]*(?:contre|puis|après|et|ou|à|soit|au lieu de)[\s\u00a0\u202f](?:(?:les?|des?"
     r"|une?|à|environ|quelque|près|plus|moins|jusqu['’]à)[\s\u00a0\u202f])*$"
 )
-_SUM = re.compile(r"\bsoit[\s\u00a0](?:\w+[\s\u00a0]){0,3}$")
-_SPENDS = re.compile(r"dépens(?:er|era|ent|é)\b")
-_THIS_YEAR = re.compile(r"[^.,;]{0,25}\b(?:cette année|l['’]an prochain|en 20\d\d|sur l['’]exercice)")
+_SUM = pattern(r"\bsoit[\s\u00a0](?:\w+[\s\u00a0]){0,3}$")
+_SPENDS = pattern(r"dépens(?:er|era|ent|é)\b")
+_THIS_YEAR = pattern(r"[^.,;]{0,25}\b(?:cette année|l['’]an prochain|en 20\d\d|sur l['’]exercice)")
 
 
 def role(before: str, after: str, *, previous: str) -> str:
@@ -136,7 +135,7 @@ _HELD = (
     r"|conventions?|crédits?|commandes?|alliance|pacte"
     r"|réservation|concession)"
 )
-_TERM_BEFORE = re.compile(
+_TERM_BEFORE = pattern(
     r"(?:\bau[\s\u00a0]cours[\s\u00a0]des|\b(?:sur|pour|pendant|durant)(?:[\s\u00a0](?:une|la))?(?:[\s\u00a0](?:durée"
     r"|période)(?:[\s\u00a0]\w+)?[\s\u00a0](?:de|d['’]))?"
     r"|\b(?:durée|période|terme|maturité|échéance|horizon)[\s\u00a0]+" + _SWEEP + r"(?:de|d['’]|à|est|sera)"
@@ -145,30 +144,30 @@ _TERM_BEFORE = re.compile(
     r"(?:[\s\u00a0](?:les?|une?|au|moins|plus|de|environ|quelque|près|initiale?|minimum|jusqu['’]à|ses"
     r"|période|durée))*[\s\u00a0\u202f]*$",
 )
-_TERM_AFTER = re.compile(
+_TERM_AFTER = pattern(
     rf"[\s\u00a0\u202f]+(?:(?:de|d['’])[\s\u00a0]?(?:{_HELD}|loyers?|électricité|durée|capacité|calcul"
     rf"|fourniture)\b|fermes?\b|renouvelables?\b|prolongeables?\b)",
 )
 
 
 # "un crédit de 2 milliards à sept ans": how bankers say a maturity; a State's bonds are a rate of the market.
-_MATURES = re.compile(
+_MATURES = pattern(
     r"(?:\b(?:prêts?|crédits?|emprunts?|obligations?|dettes?|billets|concours|mezzanine|créances?|financements?"
     r"|débentures?|placement)\b(?![^.;]{0,50}(?:d['’]état|trésor|souverain|américaine))[^.;]{0,60}[\s\u00a0]à"
     r"|\b(?:maturité|échéance|rembours\w+|faudra rendre)\b(?![^.;:]{0,20}(?:commence|débute))[^.;:]{0,25}[\s\u00a0]dans"
     r"|\b(?:durée|maturité|bail|baux|contrat)\b[^.;,]{0,30},"
     r"|\b(?:durée|échéance|maturité)\b[^.;]{0,30}[\s\u00a0](?:fix|port|ramen|étend|prolong)\w+[\s\u00a0]à)[\s\u00a0]$"
 )
-_MARKET = re.compile(r"\b(?:taux|rendements?|coupons?)[\s\u00a0](?:d['’]|des?\b)|\bprime[\s\u00a0]de[\s\u00a0]risque")
+_MARKET = pattern(r"\b(?:taux|rendements?|coupons?)[\s\u00a0](?:d['’]|des?\b)|\bprime[\s\u00a0]de[\s\u00a0]risque")
 # Right after money it is the money's: "150 millions, à huit ans".
-_MATURES_MONEY = re.compile(r"(?:[^.;:]{0,45},)?[\s\u00a0]à[\s\u00a0]$")
+_MATURES_MONEY = pattern(r"(?:[^.;:]{0,45},)?[\s\u00a0]à[\s\u00a0]$")
 # From so many years on "à 35 ans" is as often somebody's age, unless it follows the debt itself, or its money, at once.
 GROWN = 20.0
-_LENT = re.compile(
+_LENT = pattern(
     r"\b(?:prêt(?:s|e|er|era)?|crédits?|emprunts?|emprunte\w*|obligations?|dettes?|billets|concours|créances?"
     r"|financements?)\b[^.;,]*$"
 )
-_AT_ONCE = re.compile(r",?[\s\u00a0]à[\s\u00a0]$")
+_AT_ONCE = pattern(r",?[\s\u00a0]à[\s\u00a0]$")
 
 
 def matures(before: str, *, years: float, lent: str | None) -> bool:
@@ -189,12 +188,12 @@ def is_term(before: str, after: str) -> bool:
     return bool(_TERM_BEFORE.search(before[-WINDOW:]) or _TERM_AFTER.match(after))
 
 
-_PAST_BEFORE = re.compile(
+_PAST_BEFORE = pattern(
     r"(?:\bil[\s\u00a0]y[\s\u00a0]a|\bdepuis|\bâgée?s?[\s\u00a0]de|\bvieux[\s\u00a0]de|\bvieille[\s\u00a0]de|\baprès|\bavant"
     r"|\bdans|\bà|\btous[\s\u00a0]les|\bces|\bderniers?|\bdernières?|\bplus[\s\u00a0]de[\s\u00a0]ces|\bvoilà"
     r"|\bcela[\s\u00a0]fait)(?:[\s\u00a0](?:les?|environ|quelque|près|plus|moins|de|d['’]))*[\s\u00a0\u202f]*$"
 )
-_PAST_AFTER = re.compile(
+_PAST_AFTER = pattern(
     r"[\s\u00a0\u202f]+(?:derni|passé|écoulé|plus tôt|plus tard|après|auparavant"
     r"|d['’](?:âge|expérience|existence|ancienneté)|de (?:retard|carrière|vie))"
 )
@@ -211,32 +210,32 @@ _APPROX = (
 )
 # "la faculté d'en prendre 60 de plus", "il en commande 9 000": whatever was counted last, unless only money, or only
 # things, are what one does that with.
-_OF_THEM = re.compile(
+_OF_THEM = pattern(
     r"\b(?:en[\s\u00a0](?:(?:a|ont|aura|avait|aurait|faire|fera)[\s\u00a0])?(?:re)?"
     r"(?:(?P<money>apport|prêt|avanc|mis|met|port|assum|financ|vers|débours|conserv|inject|couvr|règl|régl|pai|pay|souscri)"
     r"|(?P<thing>prend|pren|pris|demand|réclam|obt[ei]|achet|achèt|command|lou|réserv|t[ei]e?n|occup|aura|avoir|install"
     r"|déploi|déploy|livr|mobilis|rempli|attend|appel|acqu|produi|équip)|(?:ajout|fourni|reç|recev|plac|cèd|céd))\w*"
     r"|(?P<named>sur|acquérir|réclamer|prendre|demander|commander|obtenir|remplir))[\s\u00a0]" + _APPROX + "$"
 )
-_FURTHER = re.compile(
+_FURTHER = pattern(
     r"[\s\u00a0\u202f](?:de[\s\u00a0](?:plus|mieux)\b(?![\s\u00a0](?:en|que)\b)"
     r"|(?:autres|supplémentaires?)\b(?=[\s\u00a0]?[.,;:)]|[\s\u00a0](?:avant|en|d['’]|dès|à|pour|aux?|dans|si|quand)\b)"
     r"|suivante?s\b)"
 )
-_THERE_ENDS = re.compile(
+_THERE_ENDS = pattern(
     r"\s*(?:[.;:)»](?!\d)|,(?!\d)|$)"
     r"|[\s\u00a0](?:pour|d['’]ici|avant|dans|chez|dès|au|aux|l['’]an|pendant|durant|fermes?)\b|[\s\u00a0]à[\s\u00a0](?!\d)"
 )
 # "- Brindal : 50 000 également, pour ses salles ;" below "- Kelvan : 50 000 puces", not "- Emplois : 120".
-_LINE = re.compile(
+_LINE = pattern(
     r"\n[-–—•*]\s[^\n:]{2,40}:\s\d[^\n]*\n[-–—•*]\s(?!(?:les\s)?(?:emplois?|salarié|effectif|client|foyer|logement"
     r"|surface|abonné|budget|site|ouverture|livraison|durée|prix|loyer|investissement))[^\n:]{2,40}:\s$"
 )
-_LINE_ENDS = re.compile(r"\s*(?:[.;,)](?!\d)|$|\n)|[\s\u00a0](?:également|encore|aussi)\b")
-_IS_YEAR = re.compile(r"(?:19|20)\d\d$")
+_LINE_ENDS = pattern(r"\s*(?:[.;,)](?!\d)|$|\n)|[\s\u00a0](?:également|encore|aussi)\b")
+_IS_YEAR = pattern(r"(?:19|20)\d\d$")
 
 
-_RIGHT = re.compile(r"\b(?:tranche|extension|faculté|droit|option|rallonge)\b[^.;]{0,30}$")
+_RIGHT = pattern(r"\b(?:tranche|extension|faculté|droit|option|rallonge)\b[^.;]{0,30}$")
 
 
 def understood(before: str, number: str, after: str) -> str:
@@ -258,9 +257,9 @@ _LENDS = (
     r"crédits?|prêts?|ligne|facilité|enveloppe|chèque|facture|investissement|mise|ticket|emprunt|devis|budget|loyer"
 )
 _SUM_OF = r"(?:[\s\u00a0]\w+)?[\s\u00a0](?:de|d['’]|à)[\s\u00a0]?(?:(?:près|plus)[\s\u00a0]de[\s\u00a0])?$"
-_PAID_BEFORE = re.compile(rf"\b(?:{_LENDS}){_SUM_OF}")
+_PAID_BEFORE = pattern(rf"\b(?:{_LENDS}){_SUM_OF}")
 # These are of money only where nothing that is counted follows: "une commande de 3 millions de doses".
-_ORDERED = re.compile(rf"\b(?:contrat|apport|bail|commande){_SUM_OF}")
+_ORDERED = pattern(rf"\b(?:contrat|apport|bail|commande){_SUM_OF}")
 
 
 def is_paid(before: str) -> bool:
@@ -268,7 +267,7 @@ def is_paid(before: str) -> bool:
     return bool(_PAID_BEFORE.search(before[-60:]))
 
 
-_PRICED = re.compile(
+_PRICED = pattern(
     r"\b(?:emprunt\w*|prêt(?:e|er|ent|era)|pay(?:er|é|era)|paie(?:ra)?|vers(?:e|er|era)|coût\w+|facture|prix|devis"
     r"|montant|loyer|investi\w*|apport\w*|débours\w*|lève|levé|avance|pour|moyennant)[\s\u00a0,:«]{1,4}"
     r"(?:(?:(?:un[\s\u00a0]peu[\s\u00a0])?(?:plus|moins|près)[\s\u00a0]de|quelque|environ)[\s\u00a0])?$"
@@ -280,7 +279,7 @@ def is_priced(before: str) -> bool:
     return bool(_PRICED.search(before) or _PAID_BEFORE.search(before) or _ORDERED.search(before))
 
 
-_BOUGHT = re.compile(
+_BOUGHT = pattern(
     r"\b(?:souscri\w+[^.;]{0,40}|(?:pren\w+|achet\w+|achète|command\w+))[\s\u00a0]pour[\s\u00a0](?:environ[\s\u00a0])?$"
 )
 
@@ -290,24 +289,22 @@ def is_bought(before: str) -> bool:
     return bool(_BOUGHT.search(before))
 
 
-_NUMBERED = re.compile(
-    r"\b(?:lots?|tranche|phase|étape|article|page|numéro|n°|acte|niveau|top|volet|version)[\s\u00a0]$"
-)
-_MORE = re.compile(r"jusqu['’]à\s+$|\bles\s+$")
+_NUMBERED = pattern(r"\b(?:lots?|tranche|phase|étape|article|page|numéro|n°|acte|niveau|top|volet|version)[\s\u00a0]$")
+_MORE = pattern(r"jusqu['’]à\s+$|\bles\s+$")
 # "X en fournit 600 millions, Y 400.", "90 millions : 60 à X, 30 à Y", "X en prête 130 ; Y, le solde".
-_OWN_SHARE = re.compile(r"(?:^[^.!?]{0,60}[,;:]\s(?:[\w&'’.-]+\s){0,5}|\ben\s\w{3,12}\s)$")
+_OWN_SHARE = pattern(r"(?:^[^.!?]{0,60}[,;:]\s(?:[\w&'’.-]+\s){0,5}|\ben\s\w{3,12}\s)$")
 # "Intesa en apporte 180 millions et UniCredit 120,", "Santander : 310.", "et La Banque Postale avec 30 ;"
-_NEXT = re.compile(
+_NEXT = pattern(
     r"(?:^[\s\u00a0]et[\s\u00a0](?!(?:plus|moins|environ|quelque|près|jusqu|aux?|en|pour|à|dont|sur|dans|avec|soit|que?)\b)"
     r"(?:(?!\d)[\w&'’.-]+[\s\u00a0]){1,6}|(?P<list>^[^.!?]{0,60},\s(?:(?!\d)[\w&'’-]+[\s\u00a0]){1,3})"
     r"|(?P<row>^\.\s(?:[\w&'’-]+[\s\u00a0]){1,4}:[\s\u00a0])"
     r"|\b(?:complète|suit|suivent|la[\s\u00a0]marche|contente(?:ra|nt)?)[\s\u00a0](?:avec|de|à[\s\u00a0]hauteur[\s\u00a0]de)[\s\u00a0])$"
 )
-_NEXT_ENDS = re.compile(
+_NEXT_ENDS = pattern(
     r"\s*(?:[.;,)](?!\d)|$)|[\s\u00a0](?:et[\s\u00a0](?:la|le|l['’]|les)?\b|pour[\s\u00a0]|chacune?\b|autres,)"
 )
-_SHARE_ENDS = re.compile(r"\s*(?:[.;,)](?!\d)|à\s(?:la\s|l['’])?\w)")
-_ENDS = re.compile(r"\s*(?:[,;.)](?!\d)|$)|[\s\u00a0\u202f](?:restants?|autres|suivants?|supplémentaires?)\b")
+_SHARE_ENDS = pattern(r"\s*(?:[.;,)](?!\d)|à\s(?:la\s|l['’])?\w)")
+_ENDS = pattern(r"\s*(?:[,;.)](?!\d)|$)|[\s\u00a0\u202f](?:restants?|autres|suivants?|supplémentaires?)\b")
 
 
 def is_share(between: str, after: str) -> bool:
@@ -315,19 +312,19 @@ def is_share(between: str, after: str) -> bool:
     return bool(_SHARE_ENDS.match(after) and _OWN_SHARE.search(between) and not _NUMBERED.search(between))
 
 
-_NO_NAME = re.compile(
+_NO_NAME = pattern(
     r"\b(?:à|de|des|du|en|par|que|qui|dont|puis|contre|là|pour|sur|plus|moins|environ|vers|avant|fin|le|la|les|un|une)\s$"
 )
 
 
 # What a party did with the first number and the next one with its own: without it "et Paul Durand 52" is an age.
-_SHARES_OUT = re.compile(
+_SHARES_OUT = pattern(
     r"\b(?:(?:re)?(?:pren|prit|pris|ten|tien)|apport|assum|port|fourni|met|mis|prêt|avanc|lou[eéa]|achet|achèt|command|réserv"
     r"|obt[ei]|souscri|vers|pai|pay|engag|allou|promi|promet|plac|ajout|injecte|reç|recev|occup|dont|crédit|tête"
     r"|investi|déploi|install|suit|complèt)\w*\b[^.!?]*$"
 )
-_ROW = re.compile(r":[\s\u00a0]$")
-_SAYS = re.compile(r",[\s\u00a0](?:dit|explique|assure|confie|précise|sourit)\b|[\s\u00a0]ans?\b")
+_ROW = pattern(r":[\s\u00a0]$")
+_SAYS = pattern(r",[\s\u00a0](?:dit|explique|assure|confie|précise|sourit)\b|[\s\u00a0]ans?\b")
 
 
 def is_next(before: str, between: str, number: str, after: str) -> bool:
@@ -349,10 +346,10 @@ def is_next(before: str, between: str, number: str, after: str) -> bool:
     return True
 
 
-_IN_ALL = re.compile(r"[\s\u00a0](?:au[\s\u00a0]total|en[\s\u00a0]tout)\b")
+_IN_ALL = pattern(r"[\s\u00a0](?:au[\s\u00a0]total|en[\s\u00a0]tout)\b")
 
 
-_NUMBER_OF = re.compile(rf"\bau{_S}nombre{_S}de{_S}$")
+_NUMBER_OF = pattern(rf"\bau{_S}nombre{_S}de{_S}$")
 
 
 def is_number(before: str, after: str) -> bool:
@@ -371,7 +368,7 @@ def is_more(before: str, after: str) -> bool:
     return bool(told and ended and ("les" not in told[0] or ended[0].strip(" ,;.)")))
 
 
-_STOP = re.compile(r"[.!?…][\s\u00a0]|\n")
+_STOP = pattern(r"[.!?…][\s\u00a0]|\n")
 
 
 def same_sentence_before(text: str, start: int, floor: int) -> str:
@@ -390,11 +387,11 @@ def same_sentence_after(text: str, end: int) -> str:
     return window[: stop.start()] if stop else window
 
 
-RISE = re.compile(
+RISE = pattern(
     r"(?:pass\w+|port\w+|relev\w+|augment\w+|grimp\w+|bond\w+|mont\w+|réduit\w*|ramen\w+|rédui\w+)\b[^.;]{0,40}?\bde\s*$",
 )
-ENTRE = re.compile(r"\bentre\s+$")
-LINK_BETWEEN = re.compile(r"[\s]?(?:à|et|-|–)[\s]?$")
-BRACKET = re.compile(
+ENTRE = pattern(r"\bentre\s+$")
+LINK_BETWEEN = pattern(r"[\s]?(?:à|et|-|–)[\s]?$")
+BRACKET = pattern(
     r"[\s\u00a0\u202f]*(?:\([^()\d]{0,25}|,?[\s\u00a0]*soit[\s\u00a0](?:[^\d,.;()]{0,25}[\s\u00a0])?|/[\s\u00a0]*|ou[\s\u00a0])$"
 )

@@ -162,8 +162,8 @@ def _company(row: Mapping[str, Any]) -> Company:
         country=row.get("country", ""),
         group=row.get("group", ""),
         ambiguous=bool(row.get("ambiguous", False)),
-        not_after=frozenset(fold(word) for word in row.get("not_after", ())),
-        not_before=frozenset(fold(word) for word in row.get("not_before", ())),
+        not_after=frozenset(map(fold, row.get("not_after", ()))),
+        not_before=frozenset(map(fold, row.get("not_before", ()))),
     )
 
 

@@ -17,7 +17,7 @@ from worker.errors import ConfigError, Fault
 from worker.model import Kind
 from worker.pipeline.detection.document import BACKGROUND, Document, Sentence, Token
 from worker.pipeline.detection.modality import Mode
-from worker.pipeline.detection.rows import Rows
+from worker.pipeline.detection.rows import Rows, are_written
 from worker.pipeline.detection.wording import tokens
 
 PAYER, PAYEE = "payer", "payee"
@@ -112,7 +112,7 @@ class Roles:
         self._names = tuple(str(name) for name in table.get("roles", ()))
         self._bias = [float(value) for value in table.get("bias", ())]
         rows = table.get("weights", {})
-        written = all(isinstance(row, str) for row in rows.values())
+        written = are_written(rows)
         if table and (self._names != ROLES or len(self._bias) != len(ROLES) or not written):
             shipped = "the file that comes with this version"
             raise ConfigError((Fault("detector.json", "roles", "weights of another version", shipped),))

@@ -7,6 +7,7 @@ met.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from worker.errors import ConfigError, Fault
 
@@ -45,6 +46,11 @@ class Rows:
             raise _fault(name, f"a place beyond the {self._labels} labels")
         self._read[name] = row
         return row
+
+
+def are_written(rows: Mapping[str, Any]) -> bool:
+    """Return whether all rows are texts; what these hold is looked at when it is met."""
+    return {*map(type, rows.values())} <= {str}
 
 
 def _fault(name: str, problem: str) -> ConfigError:

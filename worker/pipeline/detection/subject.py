@@ -18,7 +18,7 @@ from worker.model import Article, Kind
 from worker.pipeline.detection.document import LONGEST, Document
 from worker.pipeline.detection.mentions import Words
 from worker.pipeline.detection.modality import Mode
-from worker.pipeline.detection.rows import Rows
+from worker.pipeline.detection.rows import Rows, are_written
 from worker.pipeline.detection.wording import bag, plain_bag
 
 DEAL = "deal"
@@ -70,7 +70,7 @@ class Subject:
         self._names = [str(name) for name in found.get("names", ())]
         self._biases = [float(bias) for bias in found.get("bias", ())]
         rows = found.get("weights", {})
-        written = len(self._names) == len(self._biases) and all(isinstance(row, str) for row in rows.values())
+        written = len(self._names) == len(self._biases) and are_written(rows)
         if not written or (deal and not found):
             shipped = "the file that comes with this version"
             raise ConfigError((Fault("detector.json", "subject", "weights of another version", shipped),))

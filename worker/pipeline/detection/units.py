@@ -5,9 +5,8 @@ Patterns for text in lower case that start where a number ends. `AHEAD` is a che
 
 from __future__ import annotations
 
-import re
-
 from worker.pipeline.detection.numerals import SPACE
+from worker.pipeline.detection.patterns import pattern
 
 S = f"[{SPACE}]"
 _DE = rf"(?:de{S}|d['’])"
@@ -74,7 +73,7 @@ _CURRENCIES: tuple[tuple[str, str], ...] = (
     (r"\bghs\b|cedis?\b", "GHS"),
 )
 CURRENCY = "|".join(pattern for pattern, _ in _CURRENCIES)
-_CODES = tuple((re.compile(pattern), code) for pattern, code in _CURRENCIES)
+_CODES = tuple((pattern(written), code) for written, code in _CURRENCIES)
 
 
 def currency_code(written: str) -> str:
@@ -122,11 +121,11 @@ _SIZE_WORD = r"mill?iards?\b|mds?\b|mrds?\b|mia\b|mio\b|millions?\b|billions?\b|
 # One letter is a size only right before a currency: "500 M€", "20 M d'euros".
 # The Moroccan press joins its own: "620 MDH", "2 MMDH".
 _SIZE_LETTER = rf"mm?(?={S}?dhs?\b)|[mgkb](?={S}?(?:[$€£]|(?:us|ca)\$|{_DE}(?:euro|dollar)|(?:eur|usd|chf|gbp)\b))"
-MONEY = re.compile(
+MONEY = pattern(
     rf"(?:{S}?(?P<demi>-?demi[- ]))?{S}?(?:(?P<size>{_SIZE_WORD}|{_SIZE_LETTER})\.?{_HALF})?"
     rf"(?P<unit>{S}?{_DE}?(?P<currency>{CURRENCY}))?",
 )
-POWER = re.compile(
+POWER = pattern(
     rf"(?:{S}?(?P<demi>-?demi[- ]))?(?:{S}?(?P<size>milliers?|centaines|dizaines){S}{_DE})?"
     rf"{S}?(?:de{S}[sc]es{S}|(?:premiers|derniers|prochains|autres){S})?"
     rf"-?(?P<unit>mw|gw|m[ée]gawatts?|gigawatts?)(?P<kind>-?(?:it|e|c|p|crête|électriques?))?"
@@ -143,35 +142,35 @@ _CHIP = (
     rf"|cartes?\b(?!{_NO_CHIPS})"
     rf"|processeurs?\b|circuits?\b|{_MODEL}"
 )
-CHIPS = re.compile(
+CHIPS = pattern(
     rf"(?:{S}?(?P<size>millions?|milliers?|milliards?){S}{_DE})?"
     rf"{S}?(?:de{S}(?:[sc]es|leurs|nos|vos){S}(?:(?:propres|mêmes){S})?|{_DE})?"
     rf"(?:(?:nouve(?:lles?|aux)|derniers?|dernières|premi(?:ers|ères)|précieu(?:x|ses)|futur(?:e?)s|autres|systèmes|unités"
     rf"|équivalents?|exemplaires{S}(?:du|de{S}la|des)){S}){{0,2}}(?P<noun>{_CHIP})"
 )
 # Part of a number of them: "2 000 des 10 000 processeurs".
-PART = re.compile(rf"{S}des{S}(?=(?:\d{{1,3}}(?:[.{SPACE}]?\d{{3}}){{0,2}}{S})?(?:{_CHIP}))")
+PART = pattern(rf"{S}des{S}(?=(?:\d{{1,3}}(?:[.{SPACE}]?\d{{3}}){{0,2}}{S})?(?:{_CHIP}))")
 # Before it, a number is a place in an order: "n° 1 des puces", "le top 10 des cartes".
-RANKED = re.compile(rf"(?:\b(?:n[°ºo]|numéros?|top|rang|le)|#){S}?$")
+RANKED = pattern(rf"(?:\b(?:n[°ºo]|numéros?|top|rang|le)|#){S}?$")
 # What accelerators are counted in once they have been spoken of.
-PIECES = re.compile(
+PIECES = pattern(
     rf"{S}(?:exemplaires|unités|pièces|d['’]entre{S}(?:eux|elles))\b"
     rf"(?!{S}de{S}(?:compte|prod|calcul)|{S}(?:mobil|détach))"
 )
 # What is printed has copies too, whatever was spoken of before: "Le quotidien tire à 45 000 exemplaires".
-PRINTED = re.compile(
+PRINTED = pattern(
     rf"\b(?:tir(?:e|ée?s?|ages?)|quotidiens?|journa(?:l|ux)|hebdomadaires?|magazines?|romans?|albums?|(?:un|le|ce|son){S}livre)\b"
 )
 # What says that accelerators were spoken of where no number stands before it: no road or aeroplane (A10, A320), no map
 # and no instinct.
-CHIP = re.compile(
+CHIP = pattern(
     rf"(?<![\w-])(?:[gtxln]pus?\b|asics?\b|(?:super)?puces?\b|accélérateurs?\b|processeurs?\b|unités{S}de{S}traitement"
     rf"|cartes(?:{S}(?:de{S}calcul|d['’](?:accélération|inférence)|graphiques)\b|\b(?!{_NO_CHIPS}|{S}d(?:e|u|es){S}|{S}d['’]))"
     rf"|carte{S}(?:graphique|accélératrice|de{S}calcul|d['’](?:accélération|inférence))\b"
     r"|(?:gb|gh|vr|mi)[1-9]\d\d[a-z]?\b|[bhr][1-9]00\b|a[18]00\b|h20\b|l40s?\b|ai[12]\d0\b|cs-[2-9]\b|blackwell\b|hopper\b"
     r"|rubin\b|trainium|inferentia|ironwood\b|gaudi\b|ascend\b|sohu\b)"
 )
-AHEAD = re.compile(
+AHEAD = pattern(
     rf"(?:-|{S})*(?:de{S}|d['’])?(?:demi|m(?:ill|[diw]|rd|[ée]gaw|ois)|bill|tril|bn|g(?:w|igaw)|%|p(?:our|uce|roc|rem)"
     rf"|[gtxln]pu|c(?:arte|irc|our|hf)|a(?:cc|sic|n)|déc|doll|eu?r|[$€£¥₩₹]|livre|franc|y(?:en|uan)|won|roup|usd|gbp"
     rf"|nouv|derni|proch|dirh|riy|unité|équiv|syst|exem|préc|puis|futur|autre|nvidia|amd|ver|black|hopp|train|zlot|k[€$]"
@@ -179,34 +178,34 @@ AHEAD = re.compile(
     rf"|exer|mens|pièc|(?:[sc]es|leurs){S}|entre{S}|sohu|cors|rtx|grac|superp|cs-|cror|lakh|dh"
     rf"|pesos|din|ring|bah|dong|dông|nair|rupi|rand|shil|shek|fori|teng|roub|cedi|r[ée]a)"
 )
-PERCENT = re.compile(rf"{S}?(?:%|pour{S}cent\b)")
-TERM = re.compile(
+PERCENT = pattern(rf"{S}?(?:%|pour{S}cent\b)")
+TERM = pattern(
     rf"{S}?(?:(?:prochaine|première)s?{S})?(?P<unit>ans?\b|années?\b|annuités?\b|exercices?\b|mensualités?\b|mois\b|décennies?\b)"
     rf"(?P<demi>)(?P<half>{S}et{S}demie?\b)?(?!{S}(?:plus{S}tôt|plus{S}tard|après|auparavant))",
 )
 # Things counted in millions and milliards that are not money.
-COUNTED = re.compile(
+COUNTED = pattern(
     rf"{S}?{_DE}(?:\w+{S})?(?:paramètres|transistors|utilisat\w+|internautes|tokens|jetons|actions|titres|requêtes|images|personnes"
     r"|kilom\w+|opérations|mètres?|habitants|messages|appareils|tonnes|kwh|mwh|litres|vues|téléch\w+|pages|lignes|abonn\w+"
     r"|clients|bons|m3|m²|visit\w+|joueurs|foyers|ménages|français|américains|salariés|smartphones|exemplaires|unités"
     r"|fois|calculs?\spar|secondes|minutes|heures|données|documents|vidéos|neurones|années|puces|gpu|tpu|watts|octets)\b",
 )
 # Of these a price may be told without a price for one: "souscrit pour 6 millions d'actions".
-BOUGHT = re.compile(rf"{S}?{_DE}(?:actions|titres|parts|systèmes|serveurs)\b")
-OF = re.compile(rf"{S}?{_DE}")
+BOUGHT = pattern(rf"{S}?{_DE}(?:actions|titres|parts|systèmes|serveurs)\b")
+OF = pattern(rf"{S}?{_DE}")
 # After "millions" without a currency, only these make it money, or what stands before it (`quantity_context.is_paid`).
-PAID = re.compile(
+PAID = pattern(
     rf"{S}?{_DE}(?:contrats?|dettes?|prêts?|crédits?|investissements?|capita\w+|fonds|loyers?|obligations|revenus?|commandes"
     rf"|plus(?!{S}qu)|mieux"
     rf"|avance|inférence|calcul)\b|{S}?de{S}(?:la{S}(?:somme|part)|ces{S}mêmes{S}(?:dollars|euros))\b",
 )
 # Years that are as often a result's or a gymnast's.
-ONLY_TERM = re.compile(r"exercice|mensualité")
-YEAR = re.compile(r"(?:19|20)\d\d")
+ONLY_TERM = pattern(r"exercice|mensualité")
+YEAR = pattern(r"(?:19|20)\d\d")
 # "huit pièces", "deux d'entre eux" may be anything; so many are accelerators where these were spoken of.
-MANY_PIECES = re.compile(r"\d\D?\d|.*(?:cent|mille)")
+MANY_PIECES = pattern(r"\d\D?\d|.*(?:cent|mille)")
 # Terms said in one word.
-ADJECTIVE = re.compile(rf"\b(biennal|triennal|quinquennal|septennal|décennal|(?<=sur{S}un{S})quinquennat)e?s?\b")
+ADJECTIVE = pattern(rf"\b(biennal|triennal|quinquennal|septennal|décennal|(?<=sur{S}un{S})quinquennat)e?s?\b")
 ADJECTIVE_YEARS = {
     "biennal": 2.0,
     "triennal": 3.0,

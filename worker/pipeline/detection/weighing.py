@@ -27,7 +27,7 @@ from worker.pipeline.detection.modality import Mode
 from worker.pipeline.detection.quantities import Dimension
 from worker.pipeline.detection.rivals import Rivals
 from worker.pipeline.detection.roles import Cast
-from worker.pipeline.detection.rows import Rows
+from worker.pipeline.detection.rows import Rows, are_written
 from worker.pipeline.detection.standing import Standing
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ class Said:
         self._bias = float(table["bias"])
         self._places = {str(name): place for place, name in enumerate(table.get("kinds", ()))}
         rows = table.get("weights", {})
-        if ANY not in self._places or not all(isinstance(row, str) for row in rows.values()):
+        if ANY not in self._places or not are_written(rows):
             shipped = "the file that comes with this version"
             raise ConfigError((Fault("detector.json", "said", "weights of another version", shipped),))
         self._rows = Rows(rows, len(self._places))
