@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from worker.pipeline.detection.mentions import Mention, OrgType, Words, parted
@@ -75,11 +76,6 @@ class Registry:
         for term in terms:
             self._by_term.setdefault(term.words, term)
             grouped.setdefault(term.words[0], []).append(term)
-        owners: dict[tuple[str, ...], set[str]] = {}
-        for term in self._by_term.values():
-            for length in range(1, len(term.words) + 1):
-                owners.setdefault(term.words[:length], set()).add(term.company.group or term.company.name)
-        self._beginnings = frozenset(key for key, names in owners.items() if len(names) == 1)
         for first, group in grouped.items():
             self._terms[first] = tuple(sorted(group, key=lambda term: -len(term.words)))
 
@@ -133,6 +129,14 @@ class Registry:
             if tuple(words.folds[index:after]) == term.words and _joined(words, index, after):
                 return term, after
         return None
+
+    @cached_property
+    def _beginnings(self) -> frozenset[tuple[str, ...]]:
+        owners: dict[tuple[str, ...], set[str]] = {}
+        for term in self._by_term.values():
+            for length in range(1, len(term.words) + 1):
+                owners.setdefault(term.words[:length], set()).add(term.company.group or term.company.name)
+        return frozenset(key for key, names in owners.items() if len(names) == 1)
 
     def begins_one(self, words: tuple[str, ...]) -> bool:
         """Return whether folded words begin the names of one organisation of the list alone."""
