@@ -23,10 +23,8 @@ def names(text: str) -> list[str]:
         ("Le terrain est à la Société du parc minier de Vauvert.", "Société du parc minier de Vauvert"),
         ("La Société d'équipement de la Brenne vend le hangar.", "Société d'équipement de la Brenne"),
         ("Hier, l'Office des eaux et forêts a loué une salle.", "Office des eaux et forêts"),
-        (
-            "L'Autorité pour la modernisation de l'État libanais loue des puces.",
-            "Autorité pour la modernisation de l'État libanais",
-        ),
+        ("Le Haut-Commissariat pour la culture de la Bosnie loue.", "Haut-Commissariat pour la culture de la Bosnie"),
+        ("La Banque d'export-import de Bosnie prête 3 millions.", "Banque d'export-import de Bosnie"),
         ("Le contrat lie la Fondation pour la recherche et la santé.", "Fondation pour la recherche et la santé"),
         ("Le contrat lie la Raffinerie picarde.", "Raffinerie picarde"),
         ("La Société lyonnaise de crédit prête 3 millions.", "Société lyonnaise de crédit"),
@@ -52,11 +50,14 @@ def test_the_same_nouns_without_a_capital_name_nobody(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "name"),
     [
+        ("Le courant de la Régie de Vauvert éclaire la salle.", "Régie de Vauvert"),
         ("Le prêt de la Banque Courcelle pour les serveurs de Vornis est signé.", "Banque Courcelle"),
         ("La Caisse de dépôt et Desjardins prêtent 30 millions.", "CDPQ"),
         ("La Caisse prête 30 millions à QScale.", "CDPQ"),
         ("La Caisse des Dépôts prête 30 millions.", "Caisse des Dépôts"),
         ("La Caisse d'Épargne prête 30 millions.", "Caisse d'Epargne"),
+        ("La Caisse d'Épargne Auvergne prête 30 millions.", "Caisse d'Épargne Auvergne"),
+        ("La Banque Populaire du Nord prête 30 millions.", "Banque Populaire du Nord"),
     ],
 )
 def test_a_name_ends_where_its_complement_does(text: str, name: str) -> None:

@@ -98,8 +98,7 @@ def _at(
         if noun in vocabulary.titled_institutions and not proper:
             continue
         end = _end(layout, vocabulary, taken, after, noun in vocabulary.bare_institutions)
-        last = words.folds[end - 1]
-        if proper and (end == after or _is_adjective(last) or last in vocabulary.nationalities):
+        if proper and (end == after or not capital(words.raw[end - 1])):
             end = _described(layout, taken, end)
         before = words.fold_at(index - 1) if layout.adjoins(index - 1) else ""
         if end > after:
@@ -198,6 +197,8 @@ def _past_complement(layout: Layout, taken: Sequence[bool], index: int, *, joine
     if also and capital(words.raw[place]):
         # "la Caisse de dépôt et Desjardins" are two.
         return index
+    while layout.adjoins(place) and words.gap(place) == "-":
+        place += 1
     return _past_adjectives(layout, place + 1)
 
 

@@ -235,6 +235,8 @@ def _is_longer(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
     followed = claim.term.via in ("name", "alias") and layout.adjoins(after - 1) and words.gap(after - 1) in SPACES
     if followed and _is_branch(words.raw[after], words.folds[after], vocabulary):
         return True
+    if followed and claim.term.company.regional and _has_region(layout, after):
+        return True
     if followed and _ends_otherwise(claim.term, words.raw[after], words.folds[after], vocabulary):
         return True
     if len(claim.term.words) > 1:
@@ -254,6 +256,13 @@ def _is_branch(raw: str, folded: str, vocabulary: Vocabulary) -> bool:
     if not raw[0].isupper() or folded in vocabulary["acronyms"] or folded in vocabulary["products"]:
         return False
     return folded in vocabulary["branches"] or vocabulary.suffixes.get(folded) in _OTHER_TRADES
+
+
+def _has_region(layout: Layout, after: int) -> bool:
+    """True behind "la Caisse d'Épargne" before "Bretagne" and "de Bretagne"."""
+    words = layout.words
+    place = after + 1 if words.folds[after] in _COMPLEMENTS and layout.adjoins(after) else after
+    return words.raw[place][0].isupper() and not is_verb(words.folds[place])
 
 
 def _ends_otherwise(term: Term, raw: str, folded: str, vocabulary: Vocabulary) -> bool:

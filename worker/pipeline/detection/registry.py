@@ -51,6 +51,7 @@ class Company:
     ambiguous: bool
     not_after: frozenset[str]
     not_before: frozenset[str]
+    regional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ def _company(row: Mapping[str, Any]) -> Company:
         ambiguous=bool(row.get("ambiguous", False)),
         not_after=frozenset(map(fold, row.get("not_after", ()))),
         not_before=frozenset(map(fold, row.get("not_before", ()))),
+        regional=bool(row.get("regional", False)),
     )
 
 
