@@ -51,7 +51,7 @@ def test_the_list_is_whole_and_consistent() -> None:
     listed = [row["name"] for row in rows]
     assert len(rows) >= 250
     assert len(set(listed)) == len(listed)
-    allowed = {"name", "type", "country", "aliases", "brands", "metonyms", "people", "group", "ambiguous"}
+    allowed = {"name", "type", "country", "aliases", "brands", "metonyms", "people", "group", "ambiguous", "regional"}
     assert {key for row in rows for key in row} <= allowed | {"not_after", "not_before"}
     assert all(row["type"] in set(OrgType) for row in rows)
     assert {row["group"] for row in rows if "group" in row} <= set(listed)

@@ -28,6 +28,7 @@ _OFFICES = frozenset(("ministere", "secretariat", "agence", "direction"))
 # Without the noun "Tokyo" is the place.
 _PLACED = frozenset(("universite", "region", "ville", "canton", "province", "hopital", "clinique"))
 _AND = frozenset(("et",))
+_ARTICLES = frozenset(("le", "la", "l", "les"))
 _OF = frozenset(("de", "du", "des", "d", "pour"))
 _ADJECTIVE_END = re.compile(
     r"(?:aise?s?|oise?s?|aine?s?|ienn?e?s?|peen(?:ne)?s?|iers?|ieres?|iques?|ales?|elles?|eux|euses?|ives?|aires?)$"
@@ -228,7 +229,9 @@ def _steps(layout: Layout, index: int) -> Iterator[int]:
             return
         if capital(words.raw[last]) and not words.raw[last][0].isdigit():
             # "la commune de X et Y": without a link of its own the second name is another body.
-            if step > 1 and words.folds[last - 1] == "et":
+            if step > 1 and (
+                words.folds[last - 1] == "et" or (words.folds[index] == "et" and words.folds[index + 1] in _ARTICLES)
+            ):
                 return
             yield step
             return
