@@ -1,7 +1,6 @@
 """Amounts, capacity, accelerators, terms and shares as French news writes them, each with its limit and its role.
 
-One pass: a number is found, then the unit that must follow it; a number without a unit is nothing. Offsets point into
-the text as given.
+One pass: a number is found, then the unit that must follow, without which it is nothing. Offsets point into the text.
 """
 
 from __future__ import annotations
