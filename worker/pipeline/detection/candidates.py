@@ -119,7 +119,7 @@ def _extend(layout: Layout, vocabulary: Vocabulary, taken: list[bool], first: in
     after = first + 1
     while after < len(words) and not taken[after] and layout.sentence[after] == layout.sentence[first]:
         gap = words.gap(after - 1)
-        if words.raw[after - 1] == "No" and gap.strip(". ") == "" and words.raw[after].isdigit():
+        if words.raw[after - 1] == "No" and not gap.strip(".\u0020\u00a0\u202f") and words.raw[after].isdigit():
             # "Engine No. 1"
             return after + 1
         if gap == "." and words.folds[after] in _DOMAINS:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from worker.pipeline.detection import cues
 from worker.pipeline.detection.listed import Layout, capital
 from worker.pipeline.detection.mentions import Mention, OrgType
 from worker.pipeline.detection.vocabulary import Vocabulary
@@ -27,11 +28,20 @@ _ADJECTIVES = frozenset(
 _OFFICES = frozenset(("ministere", "secretariat", "agence", "direction"))
 # Without the noun "Tokyo" is the place.
 _PLACED = frozenset(("universite", "region", "ville", "canton", "province", "hopital", "clinique"))
-_AND = frozenset(("et",))
+_AND, _FOR = frozenset(("et",)), frozenset(("pour",))
+_SIDES = frozenset(("ouest", "est", "nord", "sud"))
+# What follows "de" or "et" and is no noun of a name: "d'ici 2027", "de plus", "d'un côté", "et aux banques".
+_NO_NOUNS = cues.PREPOSITIONS | frozenset(
+    ("un", "une", "son", "sa", "ses", "leur", "leurs", "ce", "cet", "cette", "ces", "ici", "abord", "plus", "moins",
+     "nouveau", "ailleurs", "ordre", "maniere", "facon", "facto", "quoi", "demain", "apres", "part", "cote", "suite",
+     "dizaines", "centaines", "milliers", "millions", "milliards", "a", "au", "aux", "y", "en", "qui", "que", "dont",
+     "ou"),
+)  # fmt: skip
 _ARTICLES = frozenset(("le", "la", "l", "les"))
-_OF = frozenset(("de", "du", "des", "d", "pour"))
+_OF = frozenset(("de", "du", "des", "d"))
+_PURPOSES = frozenset(("developpement", "investissement", "reserve", "participation"))
 _ADJECTIVE_END = re.compile(
-    r"(?:aise?s?|oise?s?|aine?s?|ienn?e?s?|peen(?:ne)?s?|iers?|ieres?|iques?|ales?|elles?|eux|euses?|ives?|aires?)$"
+    r"(?:aise?s?|oise?s?|aine?s?|ienn?e?s?|peen(?:ne)?s?|iques?|ales?|elles?|eux|euses?|ives?|aires?)$"
 )
 _MOST_ADJECTIVES = 2
 _MOST_WORDS = 7
@@ -100,7 +110,7 @@ def _at(
             continue
         end = _end(layout, vocabulary, taken, after, noun in vocabulary.bare_institutions)
         if proper and (end == after or not capital(words.raw[end - 1])):
-            end = _described(layout, taken, end)
+            end = _described(layout, taken, end, whole=noun in vocabulary.whole_institutions)
         before = words.fold_at(index - 1) if layout.adjoins(index - 1) else ""
         if end > after:
             name = words.text[words.starts[index] : words.ends[end - 1]]
@@ -155,14 +165,18 @@ def _is_office_s(folded: str) -> bool:
     return folded in _ADJECTIVES or folded == "superieur" or folded.endswith(("ique", "iques", "elle", "elles", "aire"))
 
 
-def _described(layout: Layout, taken: Sequence[bool], after: int) -> int:
-    """Return the word after "cantonale vaudoise", "ouest-africaine de développement" or "d'aménagement de la Blaise"
-    behind a capital noun."""
-    index = _past_adjectives(layout, after)
-    if index > after and layout.words.fold_at(index) == "pour":
-        # "la Banque Nationale pour les serveurs"; but "l'Autorité pour la numérisation".
+def _described(layout: Layout, taken: Sequence[bool], after: int, *, whole: bool) -> int:
+    """Return the word after "cantonale vaudoise" or "ouest-africaine de développement" behind a capital noun, and after
+    any complement ("d'aménagement de la Blaise") where it is part of the `whole` name."""
+    words, index = layout.words, _past_adjectives(layout, taken, after)
+    purpose = words.folds[index : index + 2]
+    purposed = len(purpose) == 2 and layout.adjoins(index) and purpose[0] in ("de", "d") and purpose[1] in _PURPOSES
+    if index > after and purposed:
+        return index + 2
+    if index > after and layout.adjoins(index - 1) and words.folds[index] in _FOR:
+        # "la Banque nationale pour les serveurs", but "le Haut-Commissariat pour la numérisation".
         return index
-    for part in range(_MOST_PARTS):
+    for part in range(_MOST_PARTS if whole else 0):
         end = _past_complement(layout, taken, index, joined=part > 0)
         if end == index:
             break
@@ -170,9 +184,13 @@ def _described(layout: Layout, taken: Sequence[bool], after: int) -> int:
     return index
 
 
-def _past_adjectives(layout: Layout, after: int) -> int:
+def _past_adjectives(layout: Layout, taken: Sequence[bool], after: int) -> int:
     words, index = layout.words, after
-    while index < min(len(words), after + 3) and layout.adjoins(index - 1) and _is_adjective(words.folds[index]):
+    while index < min(len(words), after + 3) and layout.adjoins(index - 1) and not taken[index]:
+        # "est" is a side of the world in "est-africaine" alone.
+        side = words.folds[index] in _SIDES and words.gap(index) != "-"
+        if side or capital(words.raw[index]) or not _is_adjective(words.folds[index]):
+            break
         index += 1
     return index
 
@@ -187,20 +205,24 @@ def _past_complement(layout: Layout, taken: Sequence[bool], index: int, *, joine
 
     also = joined and at(_AND)
     place += also
-    of = at(_OF)
-    if not (of or also):
-        return index
-    place += of
+    of, purpose = at(_OF), at(_FOR)
+    place += of or purpose
+    bare = place
     while at(_LINKS):
         place += 1
-    if place >= len(words) or not layout.adjoins(place - 1) or taken[place] or not words.raw[place][0].isalpha():
+    # "pour la science" is what it is for, "pour financer" tells on.
+    if not (of or also or (purpose and place > bare)):
         return index
-    if also and capital(words.raw[place]):
+    if place >= len(words) or not layout.adjoins(place - 1) or taken[place] or words.folds[place] in _NO_NOUNS:
+        return index
+    if not words.raw[place][0].isalpha() or (also and capital(words.raw[place])):
         # "la Caisse de dépôt et Desjardins" are two.
         return index
     while layout.adjoins(place) and words.gap(place) == "-":
         place += 1
-    return _past_adjectives(layout, place + 1)
+        if taken[place]:
+            return index
+    return _past_adjectives(layout, taken, place + 1)
 
 
 def _is_adjective(folded: str) -> bool:

@@ -104,7 +104,7 @@ def claims(layout: Layout, registry: Registry, vocabulary: Vocabulary) -> list[C
     free = 0
     for index in registry.beginnings(words):
         match = registry.match_at(words, index) if index >= free else None
-        if match and match[0].words[0] in _NAME_ARTICLES and _names_more(layout, registry, index + 1, match[1]):
+        if match and _begins_another(layout, registry, vocabulary, index, match[1]):
             continue
         if match and _holds(layout, vocabulary, Claim(index, match[1], match[0])):
             free = _with_form(layout, match)
@@ -119,12 +119,14 @@ def claims(layout: Layout, registry: Registry, vocabulary: Vocabulary) -> list[C
     return [claim for claim in found if claim.term.company.name not in longer] if longer else found
 
 
-def _names_more(layout: Layout, registry: Registry, first: int, after: int) -> bool:
-    """Whether a name with its article, words up to `after`, is the beginning of another: "La Caisse" of "La Caisse des
-    Dépôts"."""
+def _begins_another(layout: Layout, registry: Registry, vocabulary: Vocabulary, first: int, after: int) -> bool:
+    """Whether a name with its article, words `first` to `after` (exclusive), begins another: "La Caisse" does in "La
+    Caisse des Dépôts" and "La Caisse de prévoyance", "La Poste" does not in "La Poste de Belfort"."""
     words = layout.words
-    longer = registry.match_at(words, first)
-    linked = layout.adjoins(after - 1) and words.folds[after] in _COMPLEMENTS
+    if words.folds[first] not in _NAME_ARTICLES or after == first + 1:
+        return False
+    longer, head = registry.match_at(words, first + 1), words.folds[first + 1] in vocabulary.heads
+    linked = head and layout.adjoins(after - 1) and words.folds[after] in _COMPLEMENTS
     return linked or (longer is not None and longer[1] > after)
 
 
@@ -235,7 +237,7 @@ def _is_longer(layout: Layout, vocabulary: Vocabulary, claim: Claim) -> bool:
     followed = claim.term.via in ("name", "alias") and layout.adjoins(after - 1) and words.gap(after - 1) in SPACES
     if followed and _is_branch(words.raw[after], words.folds[after], vocabulary):
         return True
-    if followed and claim.term.company.regional and _has_region(layout, after):
+    if followed and claim.term.company.regional and _has_region(layout, vocabulary, after):
         return True
     if followed and _ends_otherwise(claim.term, words.raw[after], words.folds[after], vocabulary):
         return True
@@ -258,11 +260,13 @@ def _is_branch(raw: str, folded: str, vocabulary: Vocabulary) -> bool:
     return folded in vocabulary["branches"] or vocabulary.suffixes.get(folded) in _OTHER_TRADES
 
 
-def _has_region(layout: Layout, after: int) -> bool:
-    """True behind "la Caisse d'Épargne" before "Bretagne" and "de Bretagne"."""
+def _has_region(layout: Layout, vocabulary: Vocabulary, after: int) -> bool:
+    """True behind "la Caisse d'Épargne" before "Bretagne" and "de Bretagne", not before "M." and "SAFER"."""
     words = layout.words
     place = after + 1 if words.folds[after] in _COMPLEMENTS and layout.adjoins(after) else after
-    return words.raw[place][0].isupper() and not is_verb(words.folds[place])
+    raw, folded = words.raw[place], words.folds[place]
+    named = raw[0].isupper() and raw[1:].islower() and not is_verb(folded)
+    return named and not any(folded in vocabulary[one] for one in ("titles", "first_names", "acronyms"))
 
 
 def _ends_otherwise(term: Term, raw: str, folded: str, vocabulary: Vocabulary) -> bool:

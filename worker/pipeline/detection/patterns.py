@@ -14,11 +14,16 @@ class _Pattern:
         self._source = source
 
     def __getattr__(self, name: str) -> Any:
-        # Only what the instance lacks is asked for here: once compiled, its methods are its own.
+        if name.startswith("_"):
+            raise AttributeError(name)
+        # Only what the instance lacks is asked for here: once compiled, these methods are its own.
         compiled = re.compile(self._source)
         for method in _METHODS:
             setattr(self, method, getattr(compiled, method))
         return getattr(compiled, name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return pattern, (self._source,)
 
 
 def pattern(source: str) -> re.Pattern[str]:

@@ -63,7 +63,9 @@ class Vocabulary:
         self.heads = _typed(table.get("heads", {}))
         institutions = table.get("institutions", {})
         self.institutions = _institutions(institutions)
-        self.bare_institutions, self.titled_institutions = (_nouns(institutions, key) for key in _HOW_NAMED)
+        self.bare_institutions, self.titled_institutions, self.whole_institutions = (
+            _nouns(institutions, key) for key in _HOW_NAMED
+        )
         self._descriptors, self._nouns, self._topics = _Phrases(), _Phrases(), _Phrases()
         for row in table.get("descriptor", ()):
             for word in row["words"]:
@@ -136,8 +138,8 @@ def _typed(table: Mapping[str, Iterable[str]]) -> dict[str, OrgType]:
     return types
 
 
-# Nouns that take a bare name, and those that are a name in capitals alone.
-_HOW_NAMED = ("direct", "titled")
+# Nouns that take a bare name, those that are part of a name in capitals alone, and those whose complement then is too.
+_HOW_NAMED = ("direct", "titled", "whole")
 _Nouns = dict[str, list[tuple[tuple[str, ...], OrgType]]]
 
 
