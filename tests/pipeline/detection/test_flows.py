@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.pipeline.detection.readers import CAST, DETECTOR, REGISTRY, article, document, explained
+from tests.pipeline.detection.readers import CAST, DETECTOR, REGISTRY, document, explained
 from tests.quality.corpus import article_of, rows_of
-from worker.model import Article, Kind, Status
+from worker.model import Kind, Status
 from worker.pipeline.detection.flows import settle
 from worker.pipeline.detection.groups import groups
 
@@ -171,16 +170,10 @@ def test_how_firm(sentence: str, status: Status) -> None:
     assert [flow.status for flow in flows] == [status]
 
 
-def corpus() -> list[Article]:
-    folders = [QUALITY, Path(os.environ.get("GIGAWATCH_EXTRA", "/nowhere")) / "corpus"]
-    paths = [
-        path for folder in folders for path in sorted(folder.glob("*.jsonl")) if path.name != "real-headlines.jsonl"
-    ]
-    return [article_of(row) for path in paths for row in rows_of(path)]
-
-
 def test_every_proof_cuts_its_quote_out_of_the_article() -> None:
-    articles = corpus() or [article("Kelvan achète pour 3 millions d'euros de calcul à Brindal")]
+    # All that is labelled is asked in tests/quality/test_evidence.py.
+    articles = [article_of(row) for path in sorted(QUALITY.glob("dev-*.jsonl")) for row in rows_of(path)]
+    assert articles
     for one in articles:
         parts = {"title": one.title, "summary": one.summary, "text": one.text}
         for flow in DETECTOR.explain(one).flows:
