@@ -108,6 +108,15 @@ def test_explain_shows_proof_and_reasons(run: Run, tmp_path: Path) -> None:
     assert "NVIDIA" in answer.out
     assert "1,2 Md€" in answer.out
     assert "montant : « 1,2 milliard d’euros »" in answer.out
+    assert "Flux retenus et leurs preuves" in answer.out
+
+
+def test_explain_says_of_what_is_no_deal_that_its_flows_are_not_told(run: Run, tmp_path: Path) -> None:
+    opinion = "Kelvan achète déjà beaucoup de puces à NVIDIA, note un analyste, pour qui rien ne change cette année."
+    row = _row(1, title="Ce que pèse NVIDIA", summary="", text=f"{opinion}\n\n" + "Le cours de Bourse recule. " * 9)
+    answer = run("scan", str(_write(tmp_path / "a.jsonl", row)), "--explain")
+    assert "pas un accord" in answer.out
+    assert "Flux envisagés, aucun signalé" in answer.out
 
 
 def test_explain_tells_which_look_kept_an_article(run: Run, tmp_path: Path) -> None:

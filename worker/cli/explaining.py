@@ -46,7 +46,7 @@ def show(article: Article, detector: Detector) -> None:
     )
     _show_text(console, seen)
     _show_weighed(console, seen)
-    _show_flows(console, seen)
+    _show_flows(console, seen, told=verdict.deal)
     _show_reasons(console, seen)
 
 
@@ -132,10 +132,10 @@ def _show_weighed(console: Console, seen: Explanation) -> None:
     screen.table(columns, rows)
 
 
-def _show_flows(console: Console, seen: Explanation) -> None:
+def _show_flows(console: Console, seen: Explanation, *, told: bool) -> None:
     from worker.pipeline.messages.records import flow_record
 
-    _heading(console, "explain.flows")
+    _heading(console, "explain.flows" if told or not seen.flows else "explain.untold")
     if not seen.flows:
         console.print(phrase("explain.no_flow"))
     for flow in seen.flows:

@@ -146,6 +146,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "explain.quantity": ("quantité", "quantity"),
     "explain.frames": ("Flux pesés (▸ gardés)", "Flows weighed (▸ kept)"),
     "explain.flows": ("Flux retenus et leurs preuves", "Flows told, with their proof"),
+    "explain.untold": ("Flux envisagés, aucun signalé", "Flows considered, none of them told"),
     "explain.no_flow": ("aucun", "none"),
     "explain.reasons": ("Raisons, pour (+) et contre (-)", "Reasons, for (+) and against (-)"),
     # --- feeds
