@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -32,7 +31,7 @@ def main() -> int:
     parser.add_argument("--show", type=int, default=0, metavar="N")
     asked = parser.parse_args()
     counts: dict[str, Count] = {}
-    with ProcessPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with ProcessPoolExecutor() as pool:
         for found in pool.map(partial(_piece, asked.relations), range(_PIECES)):
             for name, count in found.items():
                 counts[name] = counts.get(name, Count()) + count
